@@ -1,0 +1,153 @@
+/**
+ * GQM: a job queue for Deno, Bun and Node. A client enqueues typed jobs, a
+ * server runs them in pools; stores keep them through crashes.
+ *
+ * @example
+ * ```ts
+ * import { Client, defineJobs, job, Server } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ "greet": job<{ name: string }, string>() });
+ * const store = "memory:quick-start"; // or "sqlite:./gqm.db", which outlives the process
+ *
+ * await using server = new Server({ jobs, store, logLevel: "error" });
+ * server.handle("greet", ({ job }) => `Hello, ${job.payload.name}`);
+ * await server.start();
+ *
+ * await using client = new Client({ jobs, store });
+ * const greeting = await client.enqueue("greet", { name: "Ada" });
+ * equal(await greeting.result(), "Hello, Ada");
+ * ```
+ *
+ * @module
+ */
+
+export {
+  Client,
+  type ClientOptions,
+  type EnqueueArguments,
+  type EnqueuedItems,
+  type EnqueueItem,
+} from "./src/enqueue/client.ts";
+export {
+  BatchTooLargeError,
+  ClientClosedError,
+  DuplicateIdInBatchError,
+  DuplicateJobError,
+  InvalidJobIdError,
+  InvalidJobTypeError,
+  InvalidPayloadError,
+  InvalidQueueNameError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  UnknownJobTypeError,
+} from "./src/enqueue/errors.ts";
+export {
+  JobFailedError,
+  JobGoneError,
+  type JobHandle,
+  ResultUnavailableError,
+} from "./src/enqueue/handle.ts";
+export type { EnqueueOptions } from "./src/enqueue/options.ts";
+export { GqmError, InvalidOptionError } from "./src/errors.ts";
+export type { Clock, Timer } from "./src/clock.ts";
+export type { Rng } from "./src/rng.ts";
+export { jsonLogger, type LogFields, type Logger, type LogLevel } from "./src/logger.ts";
+export type { BackoffPolicy, BackoffType } from "./src/job/backoff.ts";
+export type {
+  Attempt,
+  AttemptOutcome,
+  ClaimedJob,
+  Failure,
+  Holder,
+  Job,
+  JobRecord,
+  JobRetention,
+  JobSettings,
+  LogLine,
+  Progress,
+} from "./src/job/job.ts";
+export {
+  type AnyJobs,
+  type CheckedJob,
+  checkedJob,
+  defineJobs,
+  type InvalidPayloadPolicy,
+  job,
+  type JobDefinition,
+  type JobMap,
+  type JobType,
+  type Payload,
+  type PayloadInput,
+  type Result,
+} from "./src/job/registry.ts";
+export type {
+  StandardSchemaIssue,
+  StandardSchemaProps,
+  StandardSchemaResult,
+  StandardSchemaV1,
+} from "./src/job/standard_schema.ts";
+export { finalStatuses, isFinal, type JobStatus, statuses } from "./src/job/state.ts";
+export type { JobContext } from "./src/run/context.ts";
+export {
+  DuplicateHandlerError,
+  DuplicatePoolError,
+  JobTimeoutError,
+  JobTypeConflictError,
+  LeaseLostError,
+  ServerStateError,
+  ShutdownError,
+  StoredPayloadError,
+} from "./src/run/errors.ts";
+export type {
+  AttemptEnd,
+  Callback,
+  Handler,
+  HandlerOptions,
+  Middleware,
+  RunLimits,
+} from "./src/run/handler.ts";
+export type { PoolOptions } from "./src/run/pool_plan.ts";
+export { Server } from "./src/run/server.ts";
+export type { ServerOptions } from "./src/run/server_options.ts";
+export type { Strategy } from "./src/claim/strategy.ts";
+export { type BackoffFunction, retryDelayMs } from "./src/settle/backoff.ts";
+export { Cancel, RetryAfter, SkipRetry } from "./src/settle/outcome.ts";
+export {
+  StoreBusyError,
+  StoreClosedError,
+  StoreOpenError,
+  StoreUrlError,
+} from "./src/store/errors.ts";
+export { memoryStore, type MemoryStoreOptions } from "./src/store/memory/store.ts";
+export { type OpenStoreOptions, storeFromUrl } from "./src/store/open.ts";
+export { sqliteStore, type SqliteStoreOptions } from "./src/store/sqlite/store.ts";
+export type {
+  ClaimReply,
+  ClaimRequest,
+  ClaimSource,
+  ClaimStage,
+  CountRow,
+  EnqueueReply,
+  EnqueueStage,
+  HeartbeatReply,
+  HeartbeatRequest,
+  Hold,
+  InspectStage,
+  ListQuery,
+  ListReply,
+  NewJob,
+  Outcome,
+  ReadyStage,
+  Report,
+  RetainStage,
+  RetentionLimits,
+  SettleReply,
+  SettleRequest,
+  SettleResult,
+  SettleStage,
+  StepReply,
+  Store,
+  Verdict,
+  WakeSource,
+} from "./src/store/store.ts";

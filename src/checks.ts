@@ -1,0 +1,72 @@
+/**
+ * The checks that options share. Each throws `InvalidOptionError`, naming what
+ * cannot be done, the option, the rule and the value seen.
+ *
+ * @module
+ */
+
+import { InvalidOptionError } from "./errors.ts";
+
+/** Checks that a number is whole and within bounds. */
+export function checkInteger(
+  action: string,
+  option: string,
+  value: unknown,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): asserts value is number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return;
+  const rule = max === Number.MAX_SAFE_INTEGER
+    ? `be a whole number >= ${min}`
+    : `be a whole number from ${min} to ${max}`;
+  throw new InvalidOptionError(action, option, rule, value);
+}
+
+/** Checks that a number is finite and within bounds. */
+export function checkNumber(
+  action: string,
+  option: string,
+  value: unknown,
+  min: number,
+  max: number = Number.MAX_VALUE,
+): asserts value is number {
+  if (typeof value === "number" && value >= min && value <= max) return;
+  const rule = max === Number.MAX_VALUE
+    ? `be a number >= ${min}`
+    : `be a number from ${min} to ${max}`;
+  throw new InvalidOptionError(action, option, rule, value);
+}
+
+/** Checks that a value is one of a list. */
+export function checkOneOf(
+  action: string,
+  option: string,
+  value: unknown,
+  allowed: readonly unknown[],
+): void {
+  if (allowed.includes(value)) return;
+  const list = allowed.map((item) => `'${item}'`).join(", ");
+  throw new InvalidOptionError(action, option, `be one of ${list}`, value);
+}
+
+/** Checks that a value is a function. */
+export function checkFunction(action: string, option: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new InvalidOptionError(action, option, "be a function", value);
+}
+
+/** Checks that every key of an options object is known, so that a typo is not ignored. */
+export function checkKeys(action: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidOptionError(action, "options", "be an object", options);
+  }
+  for (const key in options) {
+    if (known.includes(key)) continue;
+    throw new InvalidOptionError(
+      action,
+      key,
+      `not be given: the options are ${known.join(", ")}`,
+      (options as Record<string, unknown>)[key],
+    );
+  }
+}

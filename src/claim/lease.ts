@@ -1,0 +1,132 @@
+/**
+ * Keeps the leases of one server alive.
+ *
+ * Every third of a lease one heartbeat extends all that the server holds and
+ * learns what it holds no longer. The store is the authority; local time only
+ * bounds the trust in it: after a lease's length without an answer every hold
+ * counts as lost, because another server may have taken it.
+ *
+ * @module
+ */
+
+import { type Clock, sleep } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Hold, Store } from "../store/store.ts";
+
+/** A job that this server works on. */
+export interface Held extends Hold {
+  /** Called once when the store says, or time suggests, that the lease is lost. */
+  lost(): void;
+}
+
+/** What a lease keeper needs. */
+export interface LeaseKeeperOptions {
+  readonly store: Store;
+  readonly server: string;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Resolves when every claim that is under way now has been answered. */
+  readonly claimsAnswered: () => Promise<unknown>;
+}
+
+/** Leases of one server. */
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  /** `mono` of the last time at which the store surely knew of all leases. */
+  #trustedAt = 0;
+
+  /** @param options Whose leases, and where. */
+  constructor(options: LeaseKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to beat. */
+  start(): void {
+    this.#trustedAt = this.#options.clock.mono();
+    this.#loop = this.#run();
+  }
+
+  /** Stops beating; what is still held lapses by itself. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  /** Keeps the lease of a claimed job alive until `remove`. */
+  add(held: Held): void {
+    this.#held.set(held.id, held);
+  }
+
+  /** Lets go of a job, unless it is held under a newer fence by now. */
+  remove({ id, fence }: Hold): void {
+    if (this.#held.get(id)?.fence === fence) this.#held.delete(id);
+  }
+
+  async #run(): Promise<void> {
+    const { clock, leaseMs } = this.#options;
+    const { signal } = this.#stop;
+    let pauseMs = leaseMs / 3;
+    while (true) {
+      await sleep(clock, pauseMs, signal);
+      if (signal.aborted) return;
+      const beaten = await this.#beat();
+      // A beat that failed is repeated soon, to be heard before the lease ends.
+      pauseMs = beaten ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
+      if (!beaten && clock.mono() - this.#trustedAt > leaseMs) this.#loseAll();
+    }
+  }
+
+  /** One heartbeat; false if the store could not be reached. */
+  async #beat(): Promise<boolean> {
+    const { store, server, leaseMs, clock, logger, claimsAnswered } = this.#options;
+    const sentAt = clock.mono();
+    const holds = [...this.#held.values()];
+    try {
+      const { lost, unknown } = await store.heartbeat({
+        server,
+        leaseMs,
+        holds: holds.map(({ id, fence }) => ({ id, fence })),
+      });
+      this.#trustedAt = sentAt;
+      for (const hold of lost) this.#lose(hold);
+      if (unknown.length > 0) {
+        await claimsAnswered();
+        await this.#giveBack(unknown);
+      }
+      return true;
+    } catch (error) {
+      logger.warn("Heartbeat failed", { server, error });
+      return false;
+    }
+  }
+
+  #lose(hold: Hold): void {
+    const held = this.#held.get(hold.id);
+    if (held?.fence !== hold.fence) return;
+    this.#held.delete(hold.id);
+    held.lost();
+  }
+
+  #loseAll(): void {
+    for (const held of [...this.#held.values()]) this.#lose(held);
+  }
+
+  /** Gives back claims whose reply never came. */
+  async #giveBack(unknown: readonly Hold[]): Promise<void> {
+    const { store, server, logger } = this.#options;
+    const stray = unknown.filter(({ id, fence }) => this.#held.get(id)?.fence !== fence);
+    if (stray.length === 0) return;
+    logger.warn("Claims without a reply are given back", {
+      server,
+      jobs: stray.map(({ id }) => id),
+    });
+    const verdict = { kind: "release" } as const;
+    await store.settle({
+      outcomes: stray.map(({ id, fence }) => ({ id, fence, verdict, ranMs: 0 })),
+    });
+  }
+}

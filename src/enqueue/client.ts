@@ -1,0 +1,247 @@
+/**
+ * The producer's side: checks jobs and writes them.
+ *
+ * @module
+ */
+
+import { checkKeys } from "../checks.ts";
+import { systemClock } from "../clock.ts";
+import { Coalescer } from "../coalesce.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { checkPayload, type PayloadCheck } from "../job/check_payload.ts";
+import { uuidv7Generator } from "../job/id.ts";
+import { type Job, toJob } from "../job/job.ts";
+import { isJobId, isJobType, MAX_BATCH, MAX_PAYLOAD_BYTES } from "../job/names.ts";
+import type {
+  AnyJobs,
+  JobDefinition,
+  JobMap,
+  JobType,
+  Payload,
+  PayloadInput,
+  Result,
+} from "../job/registry.ts";
+import { bytesIfAbove, serialize } from "../job/serialize.ts";
+import { StoreUse } from "../store/open.ts";
+import type { EnqueueReply, NewJob, RetentionLimits, Store } from "../store/store.ts";
+import {
+  BatchTooLargeError,
+  ClientClosedError,
+  DuplicateIdInBatchError,
+  DuplicateJobError,
+  InvalidJobIdError,
+  InvalidJobTypeError,
+  InvalidPayloadError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  UnknownJobTypeError,
+} from "./errors.ts";
+import { type JobHandle, jobHandle } from "./handle.ts";
+import { type EnqueueOptions, newJob } from "./options.ts";
+
+/** Options of a client. */
+export interface ClientOptions<J extends JobMap = AnyJobs> {
+  /**
+   * A store, or its URL. A store given as an object is not closed by the client.
+   * @default {the environment variable GQM_STORE, else "sqlite:./gqm.db"}
+   */
+  readonly store?: Store | string;
+  /** Registry: types outside it and payloads against its schemas are refused. */
+  readonly jobs?: J;
+  /** Retention that a store opened by URL applies. */
+  readonly retention?: Partial<RetentionLimits>;
+}
+
+/** One job of `enqueueMany`. */
+export type EnqueueItem<J extends JobMap = AnyJobs> = {
+  readonly [T in JobType<J>]: {
+    /** Type of the job. */
+    readonly type: T;
+    /** What the handler gets. */
+    readonly payload?: PayloadInput<J, T>;
+    /** As for `enqueue`; `onConflict` cannot be set here. */
+    readonly options?: Omit<EnqueueOptions, "onConflict">;
+  };
+}[JobType<J>];
+
+/** Payload and options; the payload may be left out where its type allows `undefined`. */
+export type EnqueueArguments<I> = undefined extends I ? [payload?: I, options?: EnqueueOptions]
+  : [payload: I, options?: EnqueueOptions];
+
+/** Handles of `enqueueMany`, in the order of its items. */
+export type EnqueuedItems<J extends JobMap, I extends readonly EnqueueItem<J>[]> = {
+  -readonly [K in keyof I]: JobHandle<Payload<J, I[K]["type"]>, Result<J, I[K]["type"]>>;
+};
+
+/**
+ * Enqueues jobs and looks at them.
+ *
+ * The store is opened at the first call. Calls in flight go to the store
+ * together, so enqueueing many jobs at once costs little more than one.
+ *
+ * @example
+ * ```ts
+ * import { Client, defineJobs, job, memoryStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const jobs = defineJobs({ "email.send": job<{ to: string }, void>() });
+ * await using client = new Client({ jobs, store: memoryStore() });
+ *
+ * const handle = await client.enqueue("email.send", { to: "ada@example.com" }, {
+ *   delayMs: 60_000,
+ *   maxRetry: 5,
+ * });
+ * equal(handle.status, "scheduled");
+ * ```
+ */
+export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
+  readonly #store: StoreUse;
+  readonly #jobs: J | undefined;
+  readonly #newId = uuidv7Generator(systemClock.now);
+  readonly #writes: Coalescer<readonly NewJob[], EnqueueReply>;
+  #closed = false;
+
+  /**
+   * @param options Where the jobs go, and what they are.
+   * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
+   */
+  constructor(options: ClientOptions<J> = {}) {
+    checkKeys("create client", options, ["store", "jobs", "retention"]);
+    this.#jobs = options.jobs;
+    this.#store = new StoreUse(options.store, { retention: options.retention });
+    this.#writes = new Coalescer({
+      send: async (groups) => await (await this.#store.get()).enqueue(groups),
+      weigh: (group) => group.length,
+      maxWeight: MAX_BATCH,
+    });
+  }
+
+  /**
+   * Enqueues one job. Once this resolves the job is in the store, and runs at
+   * least once.
+   *
+   * @throws {InvalidOptionError} If the type or an option breaks its rule; its
+   * subclasses say which name.
+   * @throws {UnknownJobTypeError} If the type is outside the registry.
+   * @throws {PayloadNotSerializableError} If JSON would lose a part of the payload.
+   * @throws {PayloadTooLargeError} If the payload is above 1 MiB.
+   * @throws {InvalidPayloadError} If the schema of the type refuses the payload.
+   * @throws {DuplicateJobError} If the id is in use.
+   */
+  async enqueue<T extends JobType<J>>(
+    type: T,
+    ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
+  ): Promise<JobHandle<Payload<J, T>, Result<J, T>>> {
+    const prepared = this.#prepare(type, payload, options);
+    const job = prepared instanceof Promise ? await prepared : prepared;
+    const reply = await this.#writes.add([job]);
+    const store = await this.#store.get();
+    if (reply.outcome === "created") return jobHandle(store, job.id, reply.statuses[0]!);
+    const existing = jobHandle<Payload<J, T>, Result<J, T>>(store, reply.id, reply.status);
+    if (options?.onConflict === "existing") return existing;
+    throw new DuplicateJobError(existing);
+  }
+
+  /**
+   * Enqueues up to 1000 jobs, all of them or none.
+   *
+   * @throws {BatchTooLargeError} If there are more.
+   * @throws {DuplicateIdInBatchError} If an id is there twice.
+   * @throws As `enqueue` does, for the first item that is wrong; `message`
+   * starts with the item's position.
+   */
+  async enqueueMany<const I extends readonly EnqueueItem<J>[]>(
+    items: I,
+  ): Promise<EnqueuedItems<J, I>> {
+    if (!Array.isArray(items)) {
+      throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
+    }
+    if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
+    const jobs: NewJob[] = [];
+    for (const [i, item] of items.entries()) {
+      try {
+        jobs.push(await this.#prepare(item.type, item.payload, item.options));
+      } catch (error) {
+        if (error instanceof Error) error.message = `Item ${i}: ${error.message}`;
+        throw error;
+      }
+    }
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (ids.has(id)) throw new DuplicateIdInBatchError(id);
+      ids.add(id);
+    }
+    const store = await this.#store.get();
+    const handles: JobHandle[] = [];
+    if (jobs.length > 0) {
+      const reply = await this.#writes.add(jobs);
+      if (reply.outcome === "duplicate") {
+        throw new DuplicateJobError(jobHandle(store, reply.id, reply.status));
+      }
+      jobs.forEach(({ id }, i) => handles.push(jobHandle(store, id, reply.statuses[i]!)));
+    }
+    return handles as EnqueuedItems<J, I>;
+  }
+
+  /**
+   * Reads a job; null if there is none with this id.
+   *
+   * @throws {InvalidJobIdError} If the id breaks the rule for ids.
+   */
+  async getJob<T extends JobType<J>>(id: string): Promise<Job<Payload<J, T>, Result<J, T>> | null> {
+    if (!isJobId(id)) throw new InvalidJobIdError("read job", id);
+    const store = await this.#store.get();
+    const [record] = await store.getJobs([id]);
+    return record ? toJob(record) : null;
+  }
+
+  /**
+   * Waits for the calls under way, then closes the store if it was opened from a
+   * URL. Results that are still awaited reject. Repeat: does nothing.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writes.idle();
+    await this.#store.close();
+  }
+
+  /** Closes the client at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Checks one job; a promise only if its schema works asynchronously. */
+  #prepare(
+    type: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+  ): NewJob | Promise<NewJob> {
+    if (this.#closed) throw new ClientClosedError();
+    if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
+    const schema = this.#definition(type)?.payload;
+    const text = payloadText(payload);
+    const job = newJob(type, text, options, this.#newId);
+    if (schema === undefined) return job;
+    const accept = (check: PayloadCheck<unknown>): NewJob => {
+      if (check.ok) return job;
+      throw new InvalidPayloadError("enqueue job", type, check.issues);
+    };
+    const check = checkPayload(schema, payload);
+    return check instanceof Promise ? check.then(accept) : accept(check);
+  }
+
+  #definition(type: string): JobDefinition | undefined {
+    if (this.#jobs === undefined) return undefined;
+    if (Object.hasOwn(this.#jobs, type)) return this.#jobs[type];
+    throw new UnknownJobTypeError("enqueue job", type, Object.keys(this.#jobs));
+  }
+}
+
+/** Writes a payload as JSON within the limit. */
+function payloadText(payload: unknown): string {
+  const text = serialize(payload, "payload");
+  if (typeof text !== "string") throw new PayloadNotSerializableError(text.path, text.what);
+  const bytes = bytesIfAbove(text, MAX_PAYLOAD_BYTES);
+  if (bytes !== undefined) throw new PayloadTooLargeError(bytes);
+  return text;
+}

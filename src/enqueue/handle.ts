@@ -1,0 +1,100 @@
+/**
+ * What a producer gets for a job: a way to look at it and to wait for its end.
+ *
+ * @module
+ */
+
+import { GqmError } from "../errors.ts";
+import { type Job, type JobRecord, toJob } from "../job/job.ts";
+import { isResultUnavailable } from "../job/result.ts";
+import type { JobStatus } from "../job/state.ts";
+import { StoreClosedError } from "../store/errors.ts";
+import type { Store } from "../store/store.ts";
+
+/** A job as its producer holds it. */
+export interface JobHandle<P = unknown, R = unknown> {
+  /** The job's id. */
+  readonly id: string;
+  /** The job's status when the handle was made. */
+  readonly status: JobStatus;
+  /** Reads the job as it is now; null once retention has removed it. */
+  job(): Promise<Job<P, R> | null>;
+  /**
+   * Waits for the job's end and resolves to what the handler returned.
+   *
+   * @throws {JobFailedError} If it ended without a result: dead-lettered, canceled, …
+   * @throws {JobGoneError} If it was removed before its end was seen.
+   * @throws {ResultUnavailableError} If the result was above 1 MiB or not JSON, and so not kept.
+   * @throws The signal's reason when it aborts first.
+   */
+  result(options?: { readonly signal?: AbortSignal }): Promise<R>;
+}
+
+/** A job ended without a result. */
+export class JobFailedError extends GqmError {
+  override readonly name = "JobFailedError";
+  readonly code = "JOB_FAILED";
+  /** The job after its end. */
+  readonly job: Job;
+  /** @param job The job after its end. */
+  constructor(job: Job) {
+    super(
+      `Cannot give the result of job '${job.id}' (${job.type}) as it ended as ${job.status}: ${job.error}`,
+    );
+    this.job = job;
+  }
+}
+
+/** A job was removed, or never there. */
+export class JobGoneError extends GqmError {
+  override readonly name = "JobGoneError";
+  readonly code = "JOB_GONE";
+  /** The job's id. */
+  readonly id: string;
+  /** @param id The job's id. */
+  constructor(id: string) {
+    super(
+      `Cannot give the result of job '${id}' as it is not in the store: its retention may have ended`,
+    );
+    this.id = id;
+  }
+}
+
+/** A job completed with a result that could not be kept. */
+export class ResultUnavailableError extends GqmError {
+  override readonly name = "ResultUnavailableError";
+  readonly code = "RESULT_UNAVAILABLE";
+  /** @param id The job's id. @param reason Why the result could not be kept. */
+  constructor(id: string, reason: string) {
+    super(`Cannot give the result of job '${id}' as it was not kept: ${reason}`);
+  }
+}
+
+/** Makes the handle of a job in a store. */
+export function jobHandle<P, R>(store: Store, id: string, status: JobStatus): JobHandle<P, R> {
+  return {
+    id,
+    status,
+    job: async () => {
+      const [record] = await store.getJobs([id]);
+      return record ? toJob<P, R>(record) : null;
+    },
+    result: async ({ signal } = {}) => {
+      signal?.throwIfAborted();
+      const record = await store.awaitFinal(id, signal);
+      if (record === undefined) {
+        signal?.throwIfAborted();
+        throw new StoreClosedError(store.description);
+      }
+      return resultOf<R>(id, record);
+    },
+  };
+}
+
+function resultOf<R>(id: string, record: JobRecord | null): R {
+  if (record === null) throw new JobGoneError(id);
+  const job = toJob<unknown, R>(record);
+  if (job.status !== "completed") throw new JobFailedError(job);
+  if (isResultUnavailable(job.result)) throw new ResultUnavailableError(id, job.result.reason);
+  return job.result as R;
+}

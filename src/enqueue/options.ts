@@ -1,0 +1,218 @@
+/**
+ * What a producer may say about one job, checked and turned into what a store
+ * takes.
+ *
+ * @module
+ */
+
+import { checkBackoff } from "../check_backoff.ts";
+import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { InvalidOptionError } from "../errors.ts";
+import type { BackoffPolicy } from "../job/backoff.ts";
+import type { JobRetention, JobSettings } from "../job/job.ts";
+import {
+  DEFAULT_QUEUE,
+  isJobId,
+  isQueueName,
+  MAX_ENQUEUED_BY_LENGTH,
+  MAX_META_BYTES,
+  MAX_PRIORITY,
+  MIN_PRIORITY,
+} from "../job/names.ts";
+import { bytesIfAbove, serialize } from "../job/serialize.ts";
+import type { NewJob } from "../store/store.ts";
+import { InvalidJobIdError, InvalidQueueNameError, PayloadNotSerializableError } from "./errors.ts";
+
+/** What a producer may say about one job. */
+export interface EnqueueOptions {
+  /** Own id: 1 to 256 of the characters `a-z A-Z 0-9 . _ -`. @default {a UUIDv7} */
+  readonly id?: string;
+  /** Queue: 1 to 128 of the characters `a-z A-Z 0-9 . _ : -`. @default {"default"} */
+  readonly queue?: string;
+  /** −30 to 30, higher first. @default {0} */
+  readonly priority?: number;
+  /** Starts no earlier than this many milliseconds from now. Not together with `runAt`. */
+  readonly delayMs?: number;
+  /** Starts no earlier than this time (epoch milliseconds or a `Date`); a time that has passed means now. */
+  readonly runAt?: number | Date;
+  /** Is canceled with the error "expired" unless it has started by this time (epoch milliseconds or a `Date`). */
+  readonly expireAt?: number | Date;
+  /** Retries after the first attempt; 0 for none. @default {the handler's, else the pool's, else 3} */
+  readonly maxRetry?: number;
+  /** Delays before the retries in milliseconds; the last one goes on. Short for a `custom` backoff. */
+  readonly retryIntervals?: readonly number[];
+  /** Delay before a retry. Not together with `retryIntervals`. @default {the handler's, else the pool's} */
+  readonly backoff?: BackoffPolicy;
+  /** Time limit of one attempt in milliseconds. @default {the handler's, else the pool's, else the server's} */
+  readonly timeoutMs?: number;
+  /** Free data that travels with the job; at most 64 KiB as JSON. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** Free text: who enqueues it; at most 256 characters. */
+  readonly enqueuedBy?: string;
+  /** Goes before the waiting jobs of its queue and priority when it becomes ready. @default {false} */
+  readonly atFront?: boolean;
+  /** Says that `id` stands for this work, so that a second job with it is a mistake. Needs `id`. */
+  readonly unique?: boolean;
+  /**
+   * What to do when `id` is in use, also by a final job that is still retained:
+   * `reject` throws `DuplicateJobError`, `existing` resolves to a handle of the
+   * job that has it.
+   * @default {"reject"}
+   */
+  readonly onConflict?: "reject" | "existing";
+  /** Own retention: milliseconds, 0 to remove it at once, −1 or `Infinity` to keep it for ever. */
+  readonly retention?: JobRetention;
+  /** False: out of retries, it is removed instead of kept as a dead letter. @default {true} */
+  readonly deadLetter?: boolean;
+}
+
+const KNOWN: readonly string[] = [
+  "id",
+  "queue",
+  "priority",
+  "delayMs",
+  "runAt",
+  "expireAt",
+  "maxRetry",
+  "retryIntervals",
+  "backoff",
+  "timeoutMs",
+  "meta",
+  "enqueuedBy",
+  "atFront",
+  "unique",
+  "onConflict",
+  "retention",
+  "deadLetter",
+];
+
+const ENQUEUE = "enqueue job";
+const NO_SETTINGS: JobSettings = {};
+
+/**
+ * Checks the options and makes the job that a store takes.
+ *
+ * @param payload JSON text.
+ * @param newId Makes an id where the options name none.
+ * @throws {InvalidOptionError} If an option breaks its rule.
+ */
+export function newJob(
+  type: string,
+  payload: string,
+  options: EnqueueOptions | undefined,
+  newId: () => string,
+): NewJob {
+  if (options === undefined) {
+    return { id: newId(), type, queue: DEFAULT_QUEUE, priority: 0, payload, settings: NO_SETTINGS };
+  }
+  checkKeys(ENQUEUE, options, KNOWN);
+  const { id, queue = DEFAULT_QUEUE, priority = 0, delayMs, runAt, atFront, unique, onConflict } =
+    options;
+  if (id !== undefined && !isJobId(id)) throw new InvalidJobIdError(ENQUEUE, id);
+  if (!isQueueName(queue)) throw new InvalidQueueNameError(ENQUEUE, queue);
+  checkInteger(ENQUEUE, "priority", priority, MIN_PRIORITY, MAX_PRIORITY);
+  if (unique && id === undefined) {
+    throw new InvalidOptionError(ENQUEUE, "id", "be given when 'unique' is set", id);
+  }
+  if (onConflict !== undefined) {
+    checkOneOf(ENQUEUE, "onConflict", onConflict, ["reject", "existing"]);
+  }
+  if (delayMs !== undefined) {
+    checkInteger(ENQUEUE, "delayMs", delayMs, 0, LAST_TIME);
+    if (runAt !== undefined) {
+      throw new InvalidOptionError(ENQUEUE, "runAt", "not be given together with 'delayMs'", runAt);
+    }
+  }
+  return {
+    id: id ?? newId(),
+    type,
+    queue,
+    priority,
+    payload,
+    settings: settingsOf(options),
+    ...(delayMs === undefined ? undefined : { delayMs }),
+    ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
+    ...(atFront === true ? { atFront } : undefined),
+  };
+}
+
+/** The part of the options that is kept with the job. */
+function settingsOf(options: EnqueueOptions): JobSettings {
+  const { maxRetry, timeoutMs, expireAt, deadLetter, retention, meta, enqueuedBy } = options;
+  if (maxRetry !== undefined) checkInteger(ENQUEUE, "maxRetry", maxRetry, 0);
+  if (timeoutMs !== undefined) checkInteger(ENQUEUE, "timeoutMs", timeoutMs, 1);
+  if (
+    enqueuedBy !== undefined &&
+    !(typeof enqueuedBy === "string" && enqueuedBy.length <= MAX_ENQUEUED_BY_LENGTH)
+  ) {
+    const rule = `be a string of at most ${MAX_ENQUEUED_BY_LENGTH} characters`;
+    throw new InvalidOptionError(ENQUEUE, "enqueuedBy", rule, enqueuedBy);
+  }
+  const backoff = backoffOf(options);
+  return {
+    ...(maxRetry === undefined ? undefined : { maxRetry }),
+    ...(backoff === undefined ? undefined : { backoff }),
+    ...(timeoutMs === undefined ? undefined : { timeoutMs }),
+    ...(expireAt === undefined ? undefined : { expireAt: toTime("expireAt", expireAt) }),
+    ...(deadLetter === false ? { deadLetter } : undefined),
+    ...(retention === undefined ? undefined : { retention: toRetention(retention) }),
+    ...(meta === undefined ? undefined : { meta: toMeta(meta) }),
+    ...(enqueuedBy === undefined ? undefined : { enqueuedBy }),
+  };
+}
+
+function backoffOf({ retryIntervals, backoff }: EnqueueOptions): BackoffPolicy | undefined {
+  if (retryIntervals === undefined) {
+    if (backoff !== undefined) checkBackoff(ENQUEUE, "backoff", backoff);
+    return backoff;
+  }
+  if (backoff !== undefined) {
+    throw new InvalidOptionError(
+      ENQUEUE,
+      "backoff",
+      "not be given together with 'retryIntervals'",
+      backoff,
+    );
+  }
+  const custom: BackoffPolicy = { type: "custom", intervals: retryIntervals };
+  checkBackoff(ENQUEUE, "retryIntervals", custom);
+  return custom;
+}
+
+/** Last time that a `Date` can hold. */
+const LAST_TIME = 8.64e15;
+
+function toTime(option: string, value: number | Date): number {
+  const ms = value instanceof Date ? value.getTime() : value;
+  if (Number.isInteger(ms) && ms >= 0 && ms <= LAST_TIME) return ms;
+  throw new InvalidOptionError(ENQUEUE, option, "be epoch milliseconds or a valid Date", value);
+}
+
+function toRetention(retention: JobRetention): JobRetention {
+  checkKeys(ENQUEUE, retention, ["completedMs", "failedMs"]);
+  const entries = Object.entries(retention).map(([key, value]): [string, number] => {
+    const ms = value === Infinity ? -1 : value;
+    checkInteger(ENQUEUE, `retention.${key}`, ms, -1, LAST_TIME);
+    return [key, ms];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A copy of meta, so that later changes by the caller do not reach the job. */
+function toMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) {
+    throw new InvalidOptionError(ENQUEUE, "meta", "be an object", meta);
+  }
+  const text = serialize(meta, "meta");
+  if (typeof text !== "string") throw new PayloadNotSerializableError(text.path, text.what);
+  const bytes = bytesIfAbove(text, MAX_META_BYTES);
+  if (bytes !== undefined) {
+    throw new InvalidOptionError(
+      ENQUEUE,
+      "meta",
+      `be at most ${MAX_META_BYTES} bytes of JSON`,
+      `${bytes} bytes`,
+    );
+  }
+  return JSON.parse(text);
+}

@@ -1,0 +1,226 @@
+/**
+ * A job: as a store keeps it (`JobRecord`) and as users see it (`Job`).
+ *
+ * @module
+ */
+
+import type { BackoffPolicy } from "./backoff.ts";
+import type { JobStatus } from "./state.ts";
+
+/** How long a job is kept after its end. `-1` keeps it for ever, `0` removes it at once. */
+export interface JobRetention {
+  /** Milliseconds that a completed job is kept. */
+  readonly completedMs?: number;
+  /** Milliseconds that a dead-lettered, canceled, stopped or failed job is kept. */
+  readonly failedMs?: number;
+}
+
+/** What the producer set for one job. What is absent is decided where it runs. */
+export interface JobSettings {
+  /** Retries after the first attempt; 0 counts. */
+  readonly maxRetry?: number;
+  /** Delay before a retry. */
+  readonly backoff?: BackoffPolicy;
+  /** Time limit of one attempt in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Epoch milliseconds by which the job must have started, else it is canceled. */
+  readonly expireAt?: number;
+  /** False: a job out of retries is not kept as a dead letter. */
+  readonly deadLetter?: boolean;
+  /** Own retention. */
+  readonly retention?: JobRetention;
+  /** Free data that travels with the job. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** Free text: who enqueued it. */
+  readonly enqueuedBy?: string;
+}
+
+/** A failure as text, cut to the limits of `errorText`. */
+export interface Failure {
+  /** The error's message. */
+  readonly message: string;
+  /** The error's name, such as `TypeError`. */
+  readonly name?: string;
+  /** The error's stack, without its message. */
+  readonly stack?: string;
+}
+
+/** How an attempt ended. `lost`: its holder died or lost the lease. */
+export type AttemptOutcome = "completed" | "retry" | "dead_letter" | "canceled" | "lost";
+
+/** One finished attempt of a job. A job keeps its newest 25. */
+export interface Attempt {
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
+  /** Epoch milliseconds, store clock. */
+  readonly startedAt: number;
+  /** Epoch milliseconds, store clock. */
+  readonly finishedAt: number;
+  /** How it ended. */
+  readonly outcome: AttemptOutcome;
+  /** Server that ran it. */
+  readonly server: string;
+  /** Pool that ran it. */
+  readonly pool: string;
+  /** Why it failed. */
+  readonly error?: Failure;
+}
+
+/** Progress that a handler reported last. */
+export interface Progress {
+  /** Free scale; 0 to 1 by convention. */
+  readonly value: number;
+  /** What is being done. */
+  readonly message?: string;
+  /** Epoch milliseconds, store clock. */
+  readonly at: number;
+}
+
+/** One line that a handler logged. A job keeps its newest 100. */
+export interface LogLine {
+  /** Epoch milliseconds, store clock. */
+  readonly at: number;
+  /** The line, at most 2000 characters. */
+  readonly text: string;
+}
+
+/** Who holds a processing job. */
+export interface Holder {
+  /** Rising number of the claim; writes with an older one are refused. */
+  readonly fence: number;
+  /** Server that claimed it. */
+  readonly server: string;
+  /** Pool that claimed it. */
+  readonly pool: string;
+  /** Epoch milliseconds of the claim, store clock. */
+  readonly claimedAt: number;
+  /** Epoch milliseconds at which the claim lapses unless it is extended. */
+  readonly leaseUntil: number;
+}
+
+/** A job as a store keeps it: payload and result are JSON text that stores never read. */
+export interface JobRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly status: JobStatus;
+  readonly payload: string;
+  readonly settings: JobSettings;
+  readonly createdAt: number;
+  /** When a `scheduled` or `retry` job is due. */
+  readonly runAt: number | null;
+  /** Start of the newest attempt. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Retries used so far. */
+  readonly retryCount: number;
+  /** Attempts so far that ended, however they did. */
+  readonly attemptsMade: number;
+  /** Attempts so far that ended with their holder's death or lost lease. */
+  readonly deliveries: number;
+  /** Newest attempts, oldest first. */
+  readonly attempts: readonly Attempt[];
+  /** Last failure, or why the job was canceled; null once completed. */
+  readonly error: string | null;
+  readonly result: string | null;
+  readonly progress: Progress | null;
+  readonly logs: readonly LogLine[];
+  /** Set if and only if the status is `processing`. */
+  readonly holder: Holder | null;
+}
+
+/** A `processing` job with the claim on it. */
+export interface ClaimedJob extends JobRecord {
+  readonly holder: Holder;
+}
+
+/** Most attempts kept on a job. */
+export const MAX_ATTEMPTS_KEPT = 25;
+/** Most log lines kept on a job. */
+export const MAX_LOG_LINES = 100;
+/** Longest log line and progress message, in characters. */
+export const MAX_LINE_LENGTH = 2000;
+
+/** A job as users see it: payload, result and meta are values. */
+export interface Job<P = unknown, R = unknown> {
+  /** Unique id: UUIDv7, or the caller's. */
+  readonly id: string;
+  /** Name that selects the handler. */
+  readonly type: string;
+  /** Queue that it waits in. */
+  readonly queue: string;
+  /** −30 to 30, higher first. */
+  readonly priority: number;
+  /** Where it is in its life. */
+  readonly status: JobStatus;
+  /** What the producer sent. */
+  readonly payload: P;
+  /** What the handler returned, once completed. */
+  readonly result: R | undefined;
+  /** Free data that travels with the job. */
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** Who enqueued it, if said. */
+  readonly enqueuedBy: string | undefined;
+  /** Number of the newest attempt, from 1; 0 before the first. */
+  readonly attempt: number;
+  /** Retries used so far. */
+  readonly retryCount: number;
+  /** Retries after the first attempt, if the producer set them. */
+  readonly maxRetry: number | undefined;
+  /** Attempts that ended with their holder's death or lost lease. */
+  readonly deliveries: number;
+  /** Time limit of one attempt in milliseconds, if the producer set it. */
+  readonly timeoutMs: number | undefined;
+  /** Epoch milliseconds, store clock. */
+  readonly createdAt: number;
+  /** When it is due, while `scheduled` or `retry`. */
+  readonly runAt: number | undefined;
+  /** When it is canceled unless it has started. */
+  readonly expireAt: number | undefined;
+  /** Start of the newest attempt. */
+  readonly startedAt: number | undefined;
+  /** When it became final. */
+  readonly finishedAt: number | undefined;
+  /** Last failure, or why it was canceled. */
+  readonly error: string | undefined;
+  /** Newest finished attempts, oldest first. */
+  readonly attempts: readonly Attempt[];
+  /** Progress that the handler reported last. */
+  readonly progress: Progress | undefined;
+  /** Newest lines that the handler logged, oldest first. */
+  readonly logs: readonly LogLine[];
+  /** Who holds it, while `processing`. */
+  readonly holder: Holder | undefined;
+}
+
+/** Turns a store's record into what users see. */
+export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
+  const { settings, holder } = record;
+  return {
+    id: record.id,
+    type: record.type,
+    queue: record.queue,
+    priority: record.priority,
+    status: record.status,
+    payload: JSON.parse(record.payload) as P,
+    result: record.result === null ? undefined : JSON.parse(record.result) as R,
+    meta: settings.meta ?? {},
+    enqueuedBy: settings.enqueuedBy,
+    attempt: record.attemptsMade + (holder === null ? 0 : 1),
+    retryCount: record.retryCount,
+    maxRetry: settings.maxRetry,
+    deliveries: record.deliveries,
+    timeoutMs: settings.timeoutMs,
+    createdAt: record.createdAt,
+    runAt: record.runAt ?? undefined,
+    expireAt: settings.expireAt,
+    startedAt: record.startedAt ?? undefined,
+    finishedAt: record.finishedAt ?? undefined,
+    error: record.error ?? undefined,
+    attempts: record.attempts,
+    progress: record.progress ?? undefined,
+    logs: record.logs,
+    holder: holder ?? undefined,
+  };
+}

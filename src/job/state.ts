@@ -1,0 +1,102 @@
+/**
+ * The statuses of a job and the legal moves between them: the one table that
+ * stores, docs and dashboards follow.
+ *
+ * @module
+ */
+
+/** Where a job is in its life. A job is in exactly one status at any time. */
+export type JobStatus =
+  | "ready"
+  | "scheduled"
+  | "deferred"
+  | "processing"
+  | "retry"
+  | "completed"
+  | "dead_letter"
+  | "canceled"
+  | "stopped"
+  | "failed";
+
+/** Every status, in the order in which a job usually meets them. */
+export const statuses: readonly JobStatus[] = [
+  "ready",
+  "scheduled",
+  "deferred",
+  "processing",
+  "retry",
+  "completed",
+  "dead_letter",
+  "canceled",
+  "stopped",
+  "failed",
+];
+
+/** The statuses that end a job. Only retention or a person moves it from there. */
+export const finalStatuses: readonly JobStatus[] = [
+  "completed",
+  "dead_letter",
+  "canceled",
+  "stopped",
+  "failed",
+];
+
+/** One legal move. `new` is a job not yet stored, `gone` one removed for good. */
+export interface Transition {
+  /** Status before. */
+  readonly from: JobStatus | "new";
+  /** Status after. */
+  readonly to: JobStatus | "gone";
+  /** Who makes the move, and when. */
+  readonly by: string;
+}
+
+/** Every legal move. What is not listed here must not happen. */
+export const transitions: readonly Transition[] = [
+  { from: "new", to: "ready", by: "enqueue" },
+  { from: "new", to: "scheduled", by: "enqueue with delayMs or runAt in the future" },
+  { from: "scheduled", to: "ready", by: "promote, when due" },
+  { from: "retry", to: "ready", by: "promote, when due" },
+  { from: "scheduled", to: "canceled", by: "expire, when expireAt has passed" },
+  { from: "ready", to: "canceled", by: "expire or claim, when expireAt has passed" },
+  { from: "ready", to: "processing", by: "claim" },
+  { from: "processing", to: "completed", by: "settle, after the handler returned" },
+  { from: "processing", to: "retry", by: "settle, after a failure with retries left" },
+  {
+    from: "processing",
+    to: "dead_letter",
+    by: "settle, after the last failure; reap, past maxDeliveries",
+  },
+  { from: "processing", to: "canceled", by: "settle, when the handler threw Cancel" },
+  {
+    from: "processing",
+    to: "ready",
+    by: "settle, when a stopping server gives back; reap, when the lease ended",
+  },
+  { from: "completed", to: "gone", by: "retention" },
+  { from: "dead_letter", to: "gone", by: "retention" },
+  { from: "canceled", to: "gone", by: "retention" },
+];
+
+const finals: ReadonlySet<string> = new Set(finalStatuses);
+
+/**
+ * Tells whether a status ends a job.
+ *
+ * @example
+ * ```ts
+ * import { isFinal } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(isFinal("completed"), true);
+ * equal(isFinal("retry"), false);
+ * ```
+ */
+export function isFinal(status: JobStatus): boolean {
+  return finals.has(status);
+}
+
+/** Tells whether the table allows a job to move from one status to another. */
+export function canMove(from: Transition["from"], to: Transition["to"]): boolean {
+  return transitions.some((move) => move.from === from && move.to === to);
+}

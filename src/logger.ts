@@ -1,0 +1,76 @@
+/**
+ * A structured logger with levels, as a port: `console`-like methods that take
+ * a message and fields.
+ *
+ * @module
+ */
+
+import { systemClock } from "./clock.ts";
+
+/** From the most to the least talkative; `silent` says nothing. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** What a log line is about, as plain data. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Where log lines go. pino, winston and others need a one-line adapter at most. */
+export interface Logger {
+  /** For whoever looks for a fault. */
+  debug(message: string, fields?: LogFields): void;
+  /** Normal, rare. */
+  info(message: string, fields?: LogFields): void;
+  /** Wrong, and taken care of. */
+  warn(message: string, fields?: LogFields): void;
+  /** Wrong; someone should look. */
+  error(message: string, fields?: LogFields): void;
+}
+
+/** The levels, most talkative first. */
+export const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+
+/**
+ * Makes a logger that writes one line of JSON per entry to standard error:
+ * `{"time":"…","level":"warn","message":"…", …fields}`. Errors among the fields
+ * are written with name, message and stack.
+ *
+ * @param level Least level that is written. @default {"info"}
+ *
+ * @example
+ * ```ts
+ * import { jsonLogger } from "@gqm/gqm";
+ *
+ * const logger = jsonLogger("warn");
+ * logger.info("not written");
+ * ```
+ */
+export function jsonLogger(
+  level: LogLevel = "info",
+  options: { readonly now?: () => string; readonly write?: (line: string) => void } = {},
+): Logger {
+  const now = options.now ?? (() => new Date(systemClock.now()).toISOString());
+  const write = options.write ?? ((line) => console.error(line));
+  return filteredLogger(level, (name) => (message, fields) => {
+    write(JSON.stringify({ time: now(), level: name, message, ...fields }, writeErrors));
+  });
+}
+
+/** Keeps those lines of a logger that are at or above a level. */
+export function withLevel(logger: Logger, level: LogLevel): Logger {
+  return filteredLogger(level, (name) => (message, fields) => logger[name](message, fields));
+}
+
+type Write = (message: string, fields?: LogFields) => void;
+type LineLevel = Exclude<LogLevel, "silent">;
+
+function filteredLogger(level: LogLevel, writer: (name: LineLevel) => Write): Logger {
+  const least = logLevels.indexOf(level);
+  const at = (name: LineLevel): Write => logLevels.indexOf(name) < least ? () => {} : writer(name);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function writeErrors(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return `${value}n`;
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return { name, message, stack, ...(cause === undefined ? undefined : { cause }) };
+}

@@ -1,0 +1,73 @@
+/**
+ * What a handler and its middleware get.
+ *
+ * @module
+ */
+
+import { checkNumber } from "../checks.ts";
+import type { Coalescer } from "../coalesce.ts";
+import type { Job } from "../job/job.ts";
+import type { Hold, Report } from "../store/store.ts";
+import { LeaseLostError } from "./errors.ts";
+
+/** One attempt, as its handler sees it. */
+export interface JobContext<P = unknown, R = unknown> {
+  /** The job, as it was when the attempt began. */
+  readonly job: Job<P, R>;
+  /**
+   * Aborts when the work should stop. Its reason is a `JobTimeoutError`, a
+   * `LeaseLostError` or a `ShutdownError`.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Rising number of this claim. Give it to systems that refuse writes with a
+   * lower one, and no late holder can overwrite a newer one's work.
+   */
+  readonly fence: number;
+  /**
+   * Says how far the work is; the last value stays on the job.
+   *
+   * @param value Free scale; 0 to 1 by convention.
+   * @throws {LeaseLostError} If the job is no longer this holder's.
+   */
+  progress(value: number, message?: string): Promise<void>;
+  /**
+   * Adds a line to the job's log, which keeps the newest 100.
+   *
+   * @throws {LeaseLostError} If the job is no longer this holder's.
+   */
+  log(text: string): Promise<void>;
+}
+
+/** Sends what handlers tell; calls in flight go together. */
+export type Reporter = Coalescer<Report, "ok" | "lost">;
+
+/** Makes the context of an attempt. */
+export function jobContext(
+  job: Job,
+  hold: Hold,
+  controller: AbortController,
+  reporter: Reporter,
+): JobContext {
+  const { id, fence } = hold;
+  return {
+    job,
+    signal: controller.signal,
+    fence,
+    progress: (value, message) => {
+      checkNumber("report progress", "value", value, -Number.MAX_VALUE);
+      const progress = message === undefined ? { value } : { value, message: String(message) };
+      return tell(reporter, { id, fence, progress });
+    },
+    log: (text) => tell(reporter, { id, fence, logs: [String(text)] }),
+  };
+}
+
+/** Sends a report. A handler need not wait for it, so a failure that nobody awaits is no crash. */
+function tell(reporter: Reporter, report: Report): Promise<void> {
+  const told = reporter.add(report).then((answer) => {
+    if (answer === "lost") throw new LeaseLostError(report.id);
+  });
+  told.catch(() => {});
+  return told;
+}

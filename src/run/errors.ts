@@ -1,0 +1,93 @@
+/**
+ * Reasons for which a handler's signal aborts, and what is wrong with a
+ * server's set-up.
+ *
+ * @module
+ */
+
+import { GqmError, show } from "../errors.ts";
+
+/** The time limit of an attempt has passed. */
+export class JobTimeoutError extends GqmError {
+  override readonly name = "JobTimeoutError";
+  readonly code = "JOB_TIMEOUT";
+  /** The limit in milliseconds. */
+  readonly timeoutMs: number;
+  /** @param timeoutMs The limit in milliseconds. */
+  constructor(timeoutMs: number) {
+    super(`Timeout of ${timeoutMs} ms exceeded`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The job is no longer this holder's: its lease ended, or someone else took it. */
+export class LeaseLostError extends GqmError {
+  override readonly name = "LeaseLostError";
+  readonly code = "LEASE_LOST";
+  /** The job's id. */
+  readonly id: string;
+  /** @param id The job's id. */
+  constructor(id: string) {
+    super(`Cannot go on with job '${id}' as its lease is lost: another server may run it`);
+    this.id = id;
+  }
+}
+
+/** The server is stopping and the time to finish has passed. The job goes back unharmed. */
+export class ShutdownError extends GqmError {
+  override readonly name = "ShutdownError";
+  readonly code = "SHUTDOWN";
+  /** Takes nothing. */
+  constructor() {
+    super("Cannot finish job as the server is stopping");
+  }
+}
+
+/** A stored payload that cannot be read, or that its schema refuses before the run. */
+export class StoredPayloadError extends GqmError {
+  override readonly name = "StoredPayloadError";
+  readonly code = "STORED_PAYLOAD";
+}
+
+/** A second handler for a type. */
+export class DuplicateHandlerError extends GqmError {
+  override readonly name = "DuplicateHandlerError";
+  readonly code = "DUPLICATE_HANDLER";
+  /** @param type The type. */
+  constructor(type: string) {
+    super(`Cannot add handler as a type must have one: ${show(type)} has a handler already`);
+  }
+}
+
+/** A second pool of a name. */
+export class DuplicatePoolError extends GqmError {
+  override readonly name = "DuplicatePoolError";
+  readonly code = "DUPLICATE_POOL";
+  /** @param pool The pool's name. */
+  constructor(pool: string) {
+    super(`Cannot add pool as pool names must differ: ${show(pool)} is there already`);
+  }
+}
+
+/** Two pools that would take the same type from the same queue. */
+export class JobTypeConflictError extends GqmError {
+  override readonly name = "JobTypeConflictError";
+  readonly code = "JOB_TYPE_CONFLICT";
+  /** @param type The type, or `*`. @param first One pool. @param second The other. */
+  constructor(type: string, first: string, second: string) {
+    super(
+      `Cannot add pool as one type on one queue must belong to one pool: ` +
+        `'${type}' is taken by '${first}' and '${second}'; give them different queues`,
+    );
+  }
+}
+
+/** A call that does not fit the server's state, such as adding a handler to a running server. */
+export class ServerStateError extends GqmError {
+  override readonly name = "ServerStateError";
+  readonly code = "SERVER_STATE";
+  /** @param action What cannot be done. @param rule The state that it needs. @param state The state seen. */
+  constructor(action: string, rule: string, state: string) {
+    super(`Cannot ${action} as the server must be ${rule}: current state is ${state}`);
+  }
+}

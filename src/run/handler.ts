@@ -1,0 +1,130 @@
+/**
+ * Handlers, middleware and callbacks, and what may be said about them.
+ *
+ * @module
+ */
+
+import { checkBackoff } from "../check_backoff.ts";
+import { checkFunction, checkInteger, checkKeys } from "../checks.ts";
+import type { BackoffPolicy } from "../job/backoff.ts";
+import type { Job } from "../job/job.ts";
+import type { JobStatus } from "../job/state.ts";
+import type { BackoffFunction } from "../settle/backoff.ts";
+import type { JobContext } from "./context.ts";
+
+/** Does the work of one type of job. What it returns is stored as the job's result. */
+export type Handler<P = unknown, R = unknown> = (context: JobContext<P, R>) => R | Promise<R>;
+
+/**
+ * Wraps every handler of a server: `next` runs the rest and gives its result.
+ * Of two, the one added first is the outer one.
+ */
+export type Middleware = (context: JobContext, next: () => Promise<unknown>) => unknown;
+
+/** The end of one attempt, as callbacks get it. */
+export interface AttemptEnd<P = unknown, R = unknown> {
+  /** The job, as it was when the attempt began. */
+  readonly job: Job<P, R>;
+  /** The job's status after the attempt. */
+  readonly status: Extract<JobStatus, "completed" | "retry" | "dead_letter" | "canceled">;
+  /** What the handler returned, if it completed. */
+  readonly result?: R;
+  /** What was thrown, if it failed. */
+  readonly error?: unknown;
+}
+
+/** Called after the end of an attempt is in the store. What it throws is logged. */
+export type Callback<P = unknown, R = unknown> = (end: AttemptEnd<P, R>) => unknown;
+
+/** Limits and retries that handler, pool and server may each set; the first to say wins. */
+export interface RunLimits {
+  /** Time limit of one attempt in milliseconds; there is always one. */
+  readonly timeoutMs?: number;
+  /** Time between the signal's abort and the handler's being left alone, in milliseconds. */
+  readonly graceMs?: number;
+  /** Retries after the first attempt. */
+  readonly maxRetry?: number;
+  /** Delay before a retry. */
+  readonly backoff?: BackoffPolicy | BackoffFunction;
+}
+
+/** Options of a handler. */
+export interface HandlerOptions<P = unknown, R = unknown> extends RunLimits {
+  /** Gives the type a pool of its own, with the type's name and this many slots. */
+  readonly concurrency?: number;
+  /** Whether an error counts as a failure; one that does not is retried without using up a retry. */
+  readonly isFailure?: (error: unknown) => boolean;
+  /** Called after an attempt that completed. */
+  readonly onSuccess?: Callback<P, R>;
+  /** Called after an attempt that failed. */
+  readonly onFailure?: Callback<P, R>;
+  /** Called after every attempt, after the other one. */
+  readonly onComplete?: Callback<P, R>;
+}
+
+/** A handler with its options. */
+export interface HandlerEntry {
+  readonly type: string;
+  readonly handler: Handler;
+  readonly options: HandlerOptions;
+}
+
+/**
+ * Checks the limits that handler, pool or server set.
+ *
+ * @throws {InvalidOptionError} If one is out of range.
+ */
+export function checkRunLimits(action: string, limits: RunLimits): void {
+  const { timeoutMs, graceMs, maxRetry, backoff } = limits;
+  if (timeoutMs !== undefined) checkInteger(action, "timeoutMs", timeoutMs, 1);
+  if (graceMs !== undefined) checkInteger(action, "graceMs", graceMs, 0);
+  if (maxRetry !== undefined) checkInteger(action, "maxRetry", maxRetry, 0);
+  if (backoff !== undefined && typeof backoff !== "function") {
+    checkBackoff(action, "backoff", backoff);
+  }
+}
+
+const KNOWN = [
+  "concurrency",
+  "timeoutMs",
+  "graceMs",
+  "maxRetry",
+  "backoff",
+  "isFailure",
+  "onSuccess",
+  "onFailure",
+  "onComplete",
+];
+
+/**
+ * Checks the options of a handler.
+ *
+ * @throws {InvalidOptionError} If one is unknown or out of range.
+ */
+export function checkHandlerOptions(options: HandlerOptions): void {
+  const action = "add handler";
+  checkKeys(action, options, KNOWN);
+  checkRunLimits(action, options);
+  if (options.concurrency !== undefined) {
+    checkInteger(action, "concurrency", options.concurrency, 1);
+  }
+  for (const name of ["isFailure", "onSuccess", "onFailure", "onComplete"] as const) {
+    if (options[name] !== undefined) checkFunction(action, name, options[name]);
+  }
+}
+
+/** Wraps a handler in middleware, the first outermost. */
+export function wrap(handler: Handler, middleware: readonly Middleware[]): Handler {
+  return middleware.reduceRight<Handler>((inner, outer) => (context) => {
+    let called = false;
+    return outer(context, async () => {
+      if (called) {
+        throw new Error(
+          "Cannot run handler as middleware must call 'next' once: it was called again",
+        );
+      }
+      called = true;
+      return await inner(context);
+    });
+  }, handler);
+}

@@ -1,0 +1,270 @@
+/**
+ * One pool: a fixed number of slots, kept busy by one loop.
+ *
+ *     cycle  -> settle what has finished and claim for the free slots, in one step
+ *     wait   -> for an attempt to end, for work to come, for the next due time
+ *
+ * One cycle is under way at a time. Whatever ends meanwhile goes with the next
+ * one: a busy pool batches by itself, an idle one waits for no timer. A pool
+ * shares nothing with other pools but the store.
+ *
+ * @module
+ */
+
+import { sleep, type Timer } from "../clock.ts";
+import type { LeaseKeeper } from "../claim/lease.ts";
+import { SourcePicker } from "../claim/strategy.ts";
+import { nextTurn } from "../runtime/turn.ts";
+import type { ClaimReply, Outcome, Store, WakeSource } from "../store/store.ts";
+import { Attempt, type AttemptPorts, type AttemptResult } from "./attempt.ts";
+import { reportEnd } from "./callbacks.ts";
+import { ShutdownError } from "./errors.ts";
+import type { HandlerEntry } from "./handler.ts";
+import type { PoolPlan } from "./pool_plan.ts";
+import type { TypePlan } from "./server_options.ts";
+
+/** Most outcomes, and most claims, of one cycle. */
+const MAX_CYCLE = 500;
+/** Longest time that cycles follow each other without a turn of the event loop. */
+const YIELD_AFTER_MS = 10;
+/** Pause after a cycle that failed, doubled up to the longest. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+
+/** What a pool needs from its server. */
+export interface PoolPorts extends AttemptPorts {
+  readonly store: Store;
+  readonly server: string;
+  readonly leaseMs: number;
+  readonly leases: LeaseKeeper;
+  /** How a type is run in this pool. */
+  readonly types: ReadonlyMap<string, TypePlan>;
+  /** Takes note of a callback under way. */
+  readonly track: (work: Promise<void>) => void;
+}
+
+/** An attempt that has ended and is not settled yet. */
+interface Finished {
+  readonly attempt: Attempt;
+  readonly result: AttemptResult;
+  readonly outcome: Outcome;
+}
+
+/** A pool at work. */
+export class Pool {
+  readonly name: string;
+  readonly #plan: PoolPlan;
+  readonly #ports: PoolPorts;
+  readonly #picker: SourcePicker;
+  readonly #running = new Set<Attempt>();
+  #finished: Finished[] = [];
+  #claiming = true;
+  /** Whether a claim may find something. */
+  #hungry = true;
+  #cycle: Promise<void> = Promise.resolve();
+  #loop: Promise<void> = Promise.resolve();
+  #ring: () => void = () => {};
+  #idle = Promise.withResolvers<void>();
+  #abandoned = 0;
+  #listening = false;
+  #yieldedAt = 0;
+  readonly #ended = new AbortController();
+
+  /** @param plan What it runs. @param ports What it runs with. */
+  constructor(plan: PoolPlan, ports: PoolPorts) {
+    this.name = plan.name;
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#picker = new SourcePicker(plan.sources, plan.strategy, ports.rng);
+  }
+
+  /** Starts to claim. */
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Whether nothing runs and the last claim found nothing. */
+  get isIdle(): boolean {
+    return !this.#hungry && this.#running.size === 0 && this.#finished.length === 0;
+  }
+
+  /** Resolves at the next moment at which nothing runs and a claim found nothing. */
+  async idle(): Promise<void> {
+    if (this.#ended.signal.aborted) return;
+    this.#wake();
+    await this.#idle.promise;
+  }
+
+  /** Resolves when the claim that is under way now has been answered. */
+  claimsAnswered(): Promise<void> {
+    return this.#cycle;
+  }
+
+  /** Stops claiming, and resolves when what runs has ended and is settled. */
+  async stop(): Promise<void> {
+    this.#claiming = false;
+    this.#ring();
+    await this.#loop;
+  }
+
+  /** Asks running handlers to stop. */
+  abort(): void {
+    for (const attempt of this.#running) attempt.abort(new ShutdownError());
+  }
+
+  /** Leaves running handlers alone and gives their jobs back. */
+  giveUp(): void {
+    for (const attempt of this.#running) attempt.giveUp();
+  }
+
+  /** Stops trying to reach a store that does not answer: leases will lapse. */
+  abandonStore(): void {
+    this.#ended.abort();
+    this.#ring();
+  }
+
+  async #run(): Promise<void> {
+    using wake = this.#ports.store.subscribe(this.#picker.pick(0));
+    let pauseMs = FIRST_PAUSE_MS;
+    let nextDueInMs: number | null = null;
+    while (!this.#ended.signal.aborted) {
+      const limit = this.#limit();
+      if (this.#finished.length === 0 && (limit === 0 || !this.#hungry)) {
+        if (!this.#claiming && this.#running.size === 0) break;
+        if (this.isIdle) this.#tellIdle();
+        await this.#change(wake, limit > 0 ? nextDueInMs : null);
+        continue;
+      }
+      await this.#yieldSometimes();
+      const cycle = this.#runCycle(limit);
+      this.#cycle = cycle.then(() => {}, () => {});
+      try {
+        nextDueInMs = await cycle;
+        pauseMs = FIRST_PAUSE_MS;
+      } catch (error) {
+        this.#ports.logger.error("Store cannot be reached", {
+          pool: this.name,
+          error,
+          retryInMs: pauseMs,
+        });
+        await sleep(this.#ports.clock, pauseMs, this.#ended.signal);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      }
+    }
+    this.#ended.abort();
+    this.#tellIdle();
+  }
+
+  /** Lets timers and I/O have their turn: with an embedded store and short handlers nothing else would. */
+  async #yieldSometimes(): Promise<void> {
+    const now = this.#ports.clock.mono();
+    if (now - this.#yieldedAt < YIELD_AFTER_MS) return;
+    await nextTurn();
+    this.#yieldedAt = this.#ports.clock.mono();
+  }
+
+  #limit(): number {
+    return this.#claiming ? Math.min(this.#plan.concurrency - this.#running.size, MAX_CYCLE) : 0;
+  }
+
+  /** Settles and claims in one step; gives the time until the next job is due. */
+  async #runCycle(limit: number): Promise<number | null> {
+    const { store, server, leaseMs } = this.#ports;
+    const finished = this.#finished.splice(0, MAX_CYCLE);
+    const claim = limit === 0
+      ? undefined
+      : { server, pool: this.name, sources: this.#picker.pick(limit), limit, leaseMs };
+    this.#hungry = false;
+    try {
+      const outcomes = finished.map(({ outcome }) => outcome);
+      if (outcomes.length === 0) return this.#take(await store.claim(claim!), limit);
+      const { results, claimed } = await store.settle({ outcomes, claim });
+      finished.forEach((end, i) => {
+        this.#ports.leases.remove(end.attempt);
+        reportEnd(end.attempt, end.result, results[i]!, this.#entryOf(end.attempt), this.#ports);
+      });
+      return claimed === undefined ? null : this.#take(claimed, limit);
+    } catch (error) {
+      this.#finished.unshift(...finished);
+      this.#hungry = true;
+      throw error;
+    }
+  }
+
+  #entryOf(attempt: Attempt): HandlerEntry {
+    return this.#ports.types.get(attempt.claimed.type)!.entry;
+  }
+
+  /** Starts what was claimed. */
+  #take({ jobs, nextDueInMs }: ClaimReply, limit: number): number | null {
+    this.#picker.took(jobs.length);
+    if (jobs.length === limit) this.#hungry = true;
+    for (const claimed of jobs) {
+      const attempt = new Attempt(claimed, this.#ports.types.get(claimed.type)!.plan, this.#ports);
+      this.#running.add(attempt);
+      const { id, fence } = attempt;
+      this.#ports.leases.add({ id, fence, lost: () => attempt.lose() });
+      attempt.ended.then((result) => this.#end(attempt, result));
+    }
+    return nextDueInMs;
+  }
+
+  #end(attempt: Attempt, result: AttemptResult): void {
+    this.#running.delete(attempt);
+    const { verdict, ranMs } = result;
+    const { id, fence } = attempt;
+    if (result.abandoned) this.#noteAbandoned(attempt);
+    if (verdict === undefined) {
+      this.#ports.logger.warn("Lease lost, result dropped", {
+        id,
+        type: attempt.claimed.type,
+        pool: this.name,
+      });
+    } else {
+      this.#finished.push({ attempt, result, outcome: { id, fence, verdict, ranMs } });
+    }
+    this.#ring();
+  }
+
+  #noteAbandoned({ id, claimed }: Attempt): void {
+    this.#abandoned++;
+    const fields = { id, type: claimed.type, pool: this.name, abandoned: this.#abandoned };
+    this.#ports.logger.warn("Handler did not stop and was left alone", fields);
+  }
+
+  /** Waits until there may be something to do. */
+  async #change(wake: WakeSource, nextDueInMs: number | null): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ring = resolve;
+    let timer: Timer | undefined;
+    if (this.#limit() > 0) {
+      this.#listen(wake);
+      if (nextDueInMs !== null) {
+        timer = this.#ports.clock.after(nextDueInMs, () => this.#wake());
+      }
+    }
+    await promise;
+    this.#ring = () => {};
+    timer?.cancel();
+  }
+
+  /** Lets the store wake this pool. Stays in place while the pool is busy, so that no wake is lost. */
+  #listen(wake: WakeSource): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    wake.next(this.#ended.signal).then(() => {
+      this.#listening = false;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    this.#hungry = true;
+    this.#ring();
+  }
+
+  #tellIdle(): void {
+    this.#idle.resolve();
+    this.#idle = Promise.withResolvers();
+  }
+}

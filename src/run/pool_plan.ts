@@ -1,0 +1,211 @@
+/**
+ * Which pool takes which types from which queues: pure set-up, checked before
+ * anything runs.
+ *
+ * @module
+ */
+
+import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { type Source, strategies, type Strategy } from "../claim/strategy.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
+import { DuplicatePoolError, JobTypeConflictError } from "./errors.ts";
+import { checkRunLimits, type HandlerEntry, type RunLimits } from "./handler.ts";
+
+/** A pool: slots that run some types from some queues, apart from all other pools. */
+export interface PoolOptions extends RunLimits {
+  /** Name, unique on its server. */
+  readonly name: string;
+  /** Types it runs. `["*"]`: all that no other pool of the server takes. @default {["*"]} */
+  readonly types?: readonly string[];
+  /** Queues it takes from, in order of preference. @default {all queues} */
+  readonly queues?: readonly string[];
+  /** Jobs it runs at the same time. @default {the number of cores} */
+  readonly concurrency?: number;
+  /** How it chooses between its queues. @default {"weighted"} */
+  readonly strategy?: Strategy;
+}
+
+/** A pool, ready to run. */
+export interface PoolPlan extends RunLimits {
+  readonly name: string;
+  readonly concurrency: number;
+  readonly strategy: Strategy;
+  readonly sources: readonly Source[];
+}
+
+const KNOWN = [
+  "name",
+  "types",
+  "queues",
+  "concurrency",
+  "strategy",
+  "timeoutMs",
+  "graceMs",
+  "maxRetry",
+  "backoff",
+];
+
+/** Name of the pool for handlers that no other pool takes. */
+const DEFAULT_POOL = "default";
+
+/**
+ * Checks the options of a pool.
+ *
+ * @throws {InvalidOptionError} If one is unknown or breaks its rule.
+ */
+export function checkPoolOptions(options: PoolOptions): void {
+  const action = "add pool";
+  checkKeys(action, options, KNOWN);
+  const { name, types, queues, concurrency, strategy } = options;
+  if (typeof name !== "string" || name === "") {
+    throw new InvalidOptionError(action, "name", "be a string that is not empty", name);
+  }
+  if (concurrency !== undefined) checkInteger(action, "concurrency", concurrency, 1, 100_000);
+  if (strategy !== undefined) checkOneOf(action, "strategy", strategy, strategies);
+  checkRunLimits(action, options);
+  checkNames(action, "types", types, isJobType, TYPE_RULE);
+  checkNames(action, "queues", queues, isQueueName, QUEUE_RULE);
+  if (types !== undefined && types.length > 1 && types.includes("*")) {
+    throw new InvalidOptionError(action, "types", "hold '*' alone or not at all", types);
+  }
+}
+
+function checkNames(
+  action: string,
+  option: string,
+  names: readonly string[] | undefined,
+  isName: (name: unknown) => boolean,
+  rule: string,
+): void {
+  if (names === undefined) return;
+  if (!Array.isArray(names) || names.length === 0) {
+    throw new InvalidOptionError(action, option, "be a list with at least one name", names);
+  }
+  for (const [i, name] of names.entries()) {
+    if (!isName(name)) throw new InvalidOptionError(action, `${option}[${i}]`, rule, name);
+    if (names.indexOf(name) !== i) {
+      throw new InvalidOptionError(action, `${option}[${i}]`, "differ from the others", name);
+    }
+  }
+}
+
+/**
+ * Divides the handlers' types among the pools: first those that name them, then
+ * the pools of handlers with a `concurrency`, then the catch-all, and a default
+ * pool for what is left.
+ *
+ * @throws {DuplicatePoolError} If two pools have one name.
+ * @throws {JobTypeConflictError} If two pools would take one type from one queue.
+ */
+export function planPools(
+  pools: readonly PoolOptions[],
+  handlers: readonly HandlerEntry[],
+  cores: number,
+): readonly PoolPlan[] {
+  const types = new Set(handlers.map(({ type }) => type));
+  const own = handlers
+    .filter(({ options }) => options.concurrency !== undefined)
+    .map(({ type, options }): PoolOptions => ({
+      name: type,
+      types: [type],
+      concurrency: options.concurrency,
+    }));
+  const named = [...pools.filter((pool) => !isCatchAll(pool)), ...own];
+  const catchAlls = pools.filter(isCatchAll);
+  checkDistinct([...pools, ...own]);
+  const takers = takersOf(named);
+  if (catchAlls.length > 1) {
+    throw new JobTypeConflictError("*", catchAlls[0]!.name, catchAlls[1]!.name);
+  }
+
+  const plans = named.map((pool) => plan(pool, sourcesOf(pool, types), cores));
+  const untaken = [...types].filter((type) => !takers.has(type));
+  if (catchAlls.length === 1) {
+    plans.push(plan(catchAlls[0]!, restOf(catchAlls[0]!, types, takers), cores));
+  } else if (untaken.length > 0) {
+    checkDistinct([...pools, ...own, { name: DEFAULT_POOL }]);
+    plans.push(plan({ name: DEFAULT_POOL }, [{ queue: null, types: untaken }], cores));
+  }
+  return plans.filter(({ sources }) => sources.some((source) => source.types.length > 0));
+}
+
+/** Who takes a type: pools by queue, `null` standing for all queues. */
+type Takers = ReadonlyMap<string, ReadonlyMap<string | null, string>>;
+
+function isCatchAll({ types }: PoolOptions): boolean {
+  return types === undefined || types[0] === "*";
+}
+
+function checkDistinct(pools: readonly { readonly name: string }[]): void {
+  const names = new Set<string>();
+  for (const { name } of pools) {
+    if (names.has(name)) throw new DuplicatePoolError(name);
+    names.add(name);
+  }
+}
+
+function takersOf(pools: readonly PoolOptions[]): Takers {
+  const takers = new Map<string, Map<string | null, string>>();
+  for (const pool of pools) {
+    for (const type of pool.types!) {
+      const byQueue = takers.get(type) ?? new Map<string | null, string>();
+      takers.set(type, byQueue);
+      for (const queue of pool.queues ?? [null]) {
+        const other = queue === null
+          ? byQueue.values().next().value
+          : byQueue.get(queue) ?? byQueue.get(null);
+        if (other !== undefined) throw new JobTypeConflictError(type, other, pool.name);
+        byQueue.set(queue, pool.name);
+      }
+    }
+  }
+  return takers;
+}
+
+function sourcesOf(pool: PoolOptions, handled: ReadonlySet<string>): Source[] {
+  const types = pool.types!.filter((type) => handled.has(type));
+  return (pool.queues ?? [null]).map((queue) => ({ queue, types }));
+}
+
+/** What a catch-all takes: each type on the queues on which no other pool takes it. */
+function restOf(pool: PoolOptions, handled: ReadonlySet<string>, takers: Takers): Source[] {
+  const free = (type: string, queue: string | null): boolean => {
+    const byQueue = takers.get(type);
+    return byQueue === undefined || !(byQueue.has(null) || byQueue.has(queue));
+  };
+  const freeOn = (queue: string | null): Source => ({
+    queue,
+    types: [...handled].filter((type) => free(type, queue)),
+  });
+  if (pool.queues !== undefined) return pool.queues.map(freeOn);
+  const special = new Set<string>();
+  for (const byQueue of takers.values()) {
+    for (const queue of byQueue.keys()) if (queue !== null) special.add(queue);
+  }
+  return [...[...special].map(freeOn), freeOn(null)];
+}
+
+function plan(options: PoolOptions, sources: readonly Source[], cores: number): PoolPlan {
+  const {
+    name,
+    concurrency = cores,
+    strategy = "weighted",
+    queues,
+    timeoutMs,
+    graceMs,
+    maxRetry,
+    backoff,
+  } = options;
+  return {
+    name,
+    concurrency,
+    // A pool that names no queues prefers none of them.
+    strategy: queues === undefined ? "round_robin" : strategy,
+    sources,
+    timeoutMs,
+    graceMs,
+    maxRetry,
+    backoff,
+  };
+}

@@ -1,0 +1,351 @@
+/**
+ * The worker's side: handlers in pools, kept alive, retried and shut down.
+ *
+ *     new --start--> running --stop--> stopping --> stopped
+ *
+ * @module
+ */
+
+import { LeaseKeeper } from "../claim/lease.ts";
+import { type Clock, sleep, systemClock } from "../clock.ts";
+import { Coalescer } from "../coalesce.ts";
+import { InvalidJobTypeError, UnknownJobTypeError } from "../enqueue/errors.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { uuidv7Generator } from "../job/id.ts";
+import { isJobType } from "../job/names.ts";
+import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
+import { jsonLogger, type Logger, withLevel } from "../logger.ts";
+import { systemRng } from "../rng.ts";
+import { cpuCount } from "../runtime/env.ts";
+import { hostName, processId } from "../runtime/host.ts";
+import { onTermination } from "../runtime/signals.ts";
+import { StoreUse } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
+import { Upkeep } from "../upkeep/loop.ts";
+import type { Reporter } from "./context.ts";
+import { DuplicateHandlerError, DuplicatePoolError, ServerStateError } from "./errors.ts";
+import {
+  checkHandlerOptions,
+  type Handler,
+  type HandlerEntry,
+  type HandlerOptions,
+  type Middleware,
+} from "./handler.ts";
+import { Pool } from "./pool.ts";
+import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
+import {
+  checkServerOptions,
+  planTypes,
+  serverDefaults,
+  type ServerOptions,
+} from "./server_options.ts";
+
+/** Time that `stop` gives a store that does not answer, in milliseconds. */
+const LAST_WORDS_MS = 10_000;
+
+type State = "new" | "starting" | "running" | "stopping" | "stopped";
+
+/**
+ * Runs jobs.
+ *
+ * Add handlers, then `start`. Without pools of your own, all types share one
+ * pool with a slot per core that takes from all queues.
+ *
+ * @example
+ * ```ts
+ * import { Client, memoryStore, Server, SkipRetry } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const store = memoryStore();
+ * await using client = new Client({ store });
+ * await using server = new Server({ store, logLevel: "silent" });
+ *
+ * server.pool({ name: "mail", types: ["email.send"], concurrency: 10, timeoutMs: 30_000 });
+ * server.handle("email.send", ({ job, signal }) => {
+ *   signal.throwIfAborted();
+ *   const { to } = job.payload as { to: string };
+ *   if (!to.includes("@")) throw new SkipRetry(`'${to}' is no address`);
+ *   return { sentTo: to };
+ * });
+ * await server.start();
+ *
+ * const handle = await client.enqueue("email.send", { to: "ada@example.com" });
+ * equal(JSON.stringify(await handle.result()), '{"sentTo":"ada@example.com"}');
+ * ```
+ */
+export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
+  /** Unique name of this server among all processes. */
+  readonly id: string;
+
+  readonly #options: ServerOptions<J>;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #use: StoreUse;
+  readonly #handlers = new Map<string, HandlerEntry>();
+  readonly #poolOptions: PoolOptions[] = [];
+  readonly #middleware: Middleware[] = [];
+  readonly #callbacks = new Set<Promise<void>>();
+  #state: State = "new";
+  #pools: readonly Pool[] = [];
+  #leases: LeaseKeeper | undefined;
+  #upkeep: Upkeep | undefined;
+  #stopped: Promise<void> | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+
+  /**
+   * @param options Where the jobs are, and how they are run.
+   * @throws {InvalidOptionError} If an option is unknown or out of range.
+   * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
+   */
+  constructor(options: ServerOptions<J> = {}) {
+    checkServerOptions(options);
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.id = `${hostName()}-${processId()}-${uuidv7Generator(systemClock.now)().slice(-8)}`;
+    this.#logger = options.logger === undefined
+      ? jsonLogger(options.logLevel)
+      : withLevel(options.logger, options.logLevel ?? "debug");
+    this.#use = new StoreUse(options.store, { retention: options.retention });
+  }
+
+  /**
+   * Sets the handler of a type.
+   *
+   * @throws {DuplicateHandlerError} If the type has one.
+   * @throws {UnknownJobTypeError} If the type is outside the registry.
+   * @throws {InvalidOptionError} If the type or an option breaks its rule.
+   * @throws {ServerStateError} If the server has been started.
+   */
+  handle<T extends JobType<J>>(
+    type: T,
+    handler: Handler<Payload<J, T>, Result<J, T>>,
+    options: HandlerOptions<Payload<J, T>, Result<J, T>> = {},
+  ): this {
+    this.#needNew("add handler");
+    if (!isJobType(type)) throw new InvalidJobTypeError("add handler", type);
+    if (typeof handler !== "function") {
+      throw new InvalidOptionError("add handler", "handler", "be a function", handler);
+    }
+    checkHandlerOptions(options as HandlerOptions);
+    const { jobs } = this.#options;
+    if (jobs !== undefined && !Object.hasOwn(jobs, type)) {
+      throw new UnknownJobTypeError("add handler", type, Object.keys(jobs));
+    }
+    if (this.#handlers.has(type)) throw new DuplicateHandlerError(type);
+    this.#handlers.set(type, {
+      type,
+      handler: handler as Handler,
+      options: options as HandlerOptions,
+    });
+    return this;
+  }
+
+  /**
+   * Adds a pool.
+   *
+   * @throws {DuplicatePoolError} If there is one of this name.
+   * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
+   * @throws {ServerStateError} If the server has been started.
+   */
+  pool(options: PoolOptions): this {
+    this.#needNew("add pool");
+    checkPoolOptions(options);
+    if (this.#poolOptions.some(({ name }) => name === options.name)) {
+      throw new DuplicatePoolError(options.name);
+    }
+    this.#poolOptions.push(options);
+    return this;
+  }
+
+  /**
+   * Wraps every handler; of several, the one added first is the outermost.
+   *
+   * @throws {ServerStateError} If the server has been started.
+   */
+  use(middleware: Middleware): this {
+    this.#needNew("add middleware");
+    if (typeof middleware !== "function") {
+      throw new InvalidOptionError("add middleware", "middleware", "be a function", middleware);
+    }
+    this.#middleware.push(middleware);
+    return this;
+  }
+
+  /**
+   * Opens the store and begins to run jobs. A server without handlers does the
+   * store's upkeep only.
+   *
+   * @param options `signal`: stops the server when it aborts.
+   * @throws {StoreOpenError} If the store cannot be opened.
+   * @throws {JobTypeConflictError} If two pools would take one type from one queue.
+   * @throws {ServerStateError} If the server has been started before.
+   */
+  async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#needNew("start server");
+    options.signal?.throwIfAborted();
+    const plans = planPools(this.#poolOptions, [...this.#handlers.values()], cpuCount());
+    this.#state = "starting";
+    try {
+      const store = await this.#use.get();
+      if (this.#state !== "starting") return;
+      this.#launch(store, plans);
+    } catch (error) {
+      this.#state = "new";
+      throw error;
+    }
+    options.signal?.addEventListener("abort", () => this.stop(), { once: true });
+  }
+
+  /**
+   * Starts, and stops on SIGINT or SIGTERM, or when the signal aborts. Resolves
+   * when the server has stopped.
+   *
+   * @throws As `start` does.
+   */
+  async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    using _listener = onTermination((signal) => {
+      this.#logger.info("Stopping", { server: this.id, signal });
+      this.stop();
+    });
+    await this.start(options);
+    await this.#closed.promise;
+  }
+
+  /**
+   * Resolves when no pool runs anything and none found anything to claim. Jobs
+   * that wait for a later time, retries included, are not waited for.
+   *
+   * @throws The signal's reason when it aborts first.
+   * @throws {ServerStateError} If the server is not running.
+   */
+  async drain(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    if (this.#state !== "running") {
+      throw new ServerStateError("drain server", "running", this.#state);
+    }
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal!.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      do {
+        await Promise.race([Promise.all(this.#pools.map((pool) => pool.idle())), aborted.promise]);
+      } while (this.#state === "running" && !this.#pools.every((pool) => pool.isIdle));
+      await Promise.all(this.#callbacks);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /**
+   * Stops claiming, waits up to `shutdownTimeoutMs` for running jobs, aborts the
+   * signals of the rest, waits up to `graceMs` more, and gives back what is then
+   * left without using up an attempt. Repeat: the same promise.
+   *
+   * @param options Other times than the server's.
+   */
+  stop(
+    options: { readonly shutdownTimeoutMs?: number; readonly graceMs?: number } = {},
+  ): Promise<void> {
+    return this.#stopped ??= this.#stop(options);
+  }
+
+  /** Stops the server at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #needNew(action: string): void {
+    if (this.#state !== "new") throw new ServerStateError(action, "new", this.#state);
+  }
+
+  #launch(store: Store, plans: readonly PoolPlan[]): void {
+    const {
+      leaseMs = serverDefaults.leaseMs,
+      maxDeliveries = serverDefaults.maxDeliveries,
+      rng = systemRng,
+    } = this.#options;
+    const clock = this.#clock;
+    const logger = this.#logger;
+    const reporter: Reporter = new Coalescer({
+      send: (reports) => store.report(reports),
+      maxWeight: 500,
+    });
+    const leases = new LeaseKeeper({
+      store,
+      server: this.id,
+      leaseMs,
+      clock,
+      logger,
+      claimsAnswered: () => Promise.all(this.#pools.map((pool) => pool.claimsAnswered())),
+    });
+    this.#leases = leases;
+    this.#upkeep = new Upkeep({ store, clock, logger, leaseMs, maxDeliveries });
+    this.#pools = plans.map((plan) => {
+      const types = planTypes(this.#options, plan, this.#handlers, this.#middleware);
+      const track = (work: Promise<void>): void => this.#track(work);
+      return new Pool(plan, {
+        store,
+        server: this.id,
+        leaseMs,
+        leases,
+        clock,
+        rng,
+        logger,
+        reporter,
+        types,
+        track,
+      });
+    });
+    this.#state = "running";
+    leases.start();
+    this.#upkeep.start();
+    for (const pool of this.#pools) pool.start();
+    logger.info("Server started", {
+      server: this.id,
+      store: store.description,
+      pools: plans.map(({ name }) => name),
+    });
+  }
+
+  #track(work: Promise<void>): void {
+    this.#callbacks.add(work);
+    work.finally(() => this.#callbacks.delete(work));
+  }
+
+  async #stop(
+    options: { readonly shutdownTimeoutMs?: number; readonly graceMs?: number },
+  ): Promise<void> {
+    const started = this.#state === "running";
+    this.#state = "stopping";
+    const shutdownTimeoutMs = options.shutdownTimeoutMs ?? this.#options.shutdownTimeoutMs ??
+      serverDefaults.shutdownTimeoutMs;
+    const graceMs = options.graceMs ?? this.#options.graceMs ?? serverDefaults.graceMs;
+    if (started) {
+      const ended = Promise.all(this.#pools.map((pool) => pool.stop()));
+      const within = (ms: number): Promise<boolean> => this.#endsWithin(ended, ms);
+      if (!await within(shutdownTimeoutMs)) {
+        for (const pool of this.#pools) pool.abort();
+        if (!await within(graceMs)) {
+          for (const pool of this.#pools) pool.giveUp();
+          if (!await within(LAST_WORDS_MS)) { for (const pool of this.#pools) pool.abandonStore(); }
+        }
+      }
+      await ended;
+      await this.#endsWithin(Promise.all(this.#callbacks), graceMs);
+      await Promise.all([this.#leases!.stop(), this.#upkeep!.stop()]);
+    }
+    await this.#use.close();
+    this.#state = "stopped";
+    if (started) this.#logger.info("Server stopped", { server: this.id });
+    this.#closed.resolve();
+  }
+
+  async #endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = sleep(this.#clock, ms, timer.signal).then(() => false);
+    const ended = await Promise.race([work.then(() => true), late]);
+    timer.abort();
+    return ended;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Options of a server, their rules and defaults.
+ *
+ * @module
+ */
+
+import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import type { Clock } from "../clock.ts";
+import type { BackoffPolicy } from "../job/backoff.ts";
+import type { AnyJobs, JobMap } from "../job/registry.ts";
+import { type Logger, type LogLevel, logLevels } from "../logger.ts";
+import type { Rng } from "../rng.ts";
+import { type BackoffFunction, defaultBackoff } from "../settle/backoff.ts";
+import type { RetentionLimits, Store } from "../store/store.ts";
+import type { AttemptPlan } from "./attempt.ts";
+import {
+  checkRunLimits,
+  type HandlerEntry,
+  type Middleware,
+  type RunLimits,
+  wrap,
+} from "./handler.ts";
+import type { PoolPlan } from "./pool_plan.ts";
+
+/** Options of a server. */
+export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
+  /**
+   * A store, or its URL. A store given as an object is not closed by the server.
+   * @default {the environment variable GQM_STORE, else "sqlite:./gqm.db"}
+   */
+  readonly store?: Store | string;
+  /** Registry: handlers for types outside it are refused, and payloads are checked before they run. */
+  readonly jobs?: J;
+  /** Retention that a store opened by URL applies. */
+  readonly retention?: Partial<RetentionLimits>;
+  /** Where log lines go. @default {JSON lines on standard error} */
+  readonly logger?: Logger;
+  /** Least level that is logged. @default {"info"} */
+  readonly logLevel?: LogLevel;
+  /**
+   * Milliseconds after which the jobs of a server that died are given to
+   * another. Extended while the process lives, however long a job runs.
+   * @default {15_000}
+   */
+  readonly leaseMs?: number;
+  /** Deliveries that end with their holder's death before a job is dead-lettered. @default {5} */
+  readonly maxDeliveries?: number;
+  /** Milliseconds that `stop` waits for running jobs before it aborts their signals. @default {30_000} */
+  readonly shutdownTimeoutMs?: number;
+  /** Source of elapsed time and timers. @default {the system's clock} */
+  readonly clock?: Clock;
+  /** Source of chance, for jitter and weighted queues. @default {the system's} */
+  readonly rng?: Rng;
+}
+
+const KNOWN: readonly string[] = [
+  "store",
+  "jobs",
+  "retention",
+  "logger",
+  "logLevel",
+  "leaseMs",
+  "maxDeliveries",
+  "shutdownTimeoutMs",
+  "clock",
+  "rng",
+  "timeoutMs",
+  "graceMs",
+  "maxRetry",
+  "backoff",
+];
+
+/** What holds where neither job, handler, pool nor server says otherwise. */
+export const serverDefaults = {
+  leaseMs: 15_000,
+  maxDeliveries: 5,
+  shutdownTimeoutMs: 30_000,
+  timeoutMs: 30 * 60_000,
+  graceMs: 10_000,
+  maxRetry: 3,
+  backoff: defaultBackoff as BackoffPolicy | BackoffFunction,
+};
+
+/**
+ * Checks the options of a server.
+ *
+ * @throws {InvalidOptionError} If one is unknown or out of range.
+ */
+export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>): void {
+  const action = "create server";
+  checkKeys(action, options, KNOWN);
+  checkRunLimits(action, options);
+  const { leaseMs, maxDeliveries, shutdownTimeoutMs, logLevel } = options;
+  if (leaseMs !== undefined) checkInteger(action, "leaseMs", leaseMs, 100);
+  if (maxDeliveries !== undefined) checkInteger(action, "maxDeliveries", maxDeliveries, 1);
+  if (shutdownTimeoutMs !== undefined) {
+    checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
+  }
+  if (logLevel !== undefined) checkOneOf(action, "logLevel", logLevel, logLevels);
+}
+
+/** How one type is run in one pool. */
+export interface TypePlan {
+  readonly entry: HandlerEntry;
+  readonly plan: AttemptPlan;
+}
+
+/** Says how each type of a pool is run: its handler's word goes before the pool's and the server's. */
+export function planTypes<J extends JobMap>(
+  server: ServerOptions<J>,
+  pool: PoolPlan,
+  handlers: ReadonlyMap<string, HandlerEntry>,
+  middleware: readonly Middleware[],
+): ReadonlyMap<string, TypePlan> {
+  const types = new Set(pool.sources.flatMap((source) => source.types));
+  return new Map([...types].map((type): [string, TypePlan] => {
+    const entry = handlers.get(type)!;
+    const limits = { ...serverDefaults, ...given(server), ...given(pool), ...given(entry.options) };
+    const { timeoutMs, graceMs, maxRetry, backoff } = limits;
+    return [type, {
+      entry,
+      plan: {
+        handler: wrap(entry.handler, middleware),
+        definition: server.jobs?.[type],
+        timeoutMs,
+        graceMs,
+        policy: { maxRetry, backoff, isFailure: entry.options.isFailure },
+      },
+    }];
+  }));
+}
+
+/** The limits that are set, without those that are undefined. */
+function given({ timeoutMs, graceMs, maxRetry, backoff }: RunLimits): RunLimits {
+  return Object.fromEntries(
+    Object.entries({ timeoutMs, graceMs, maxRetry, backoff }).filter(([, value]) =>
+      value !== undefined
+    ),
+  );
+}

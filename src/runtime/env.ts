@@ -1,0 +1,22 @@
+/**
+ * What the runtime tells about where it runs. Works where there is no process
+ * object at all, and where the permission to look is not given.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Reads an environment variable; undefined where it is not set or may not be read. */
+export function readEnv(name: string): string | undefined {
+  try {
+    return process.env[name] || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cores of the machine; 1 where the runtime does not tell. */
+export function cpuCount(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}

@@ -1,0 +1,43 @@
+/**
+ * The terminal, or whatever standard output and error lead to.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Where a command writes. */
+export interface Terminal {
+  /** Whether a person may be watching, so that a line can be written over. */
+  readonly interactive: boolean;
+  /** Whether colours may be used: interactive, and NO_COLOR is not set. */
+  readonly colours: boolean;
+  /** Width in characters. */
+  columns(): number;
+  /** Writes text to standard output. */
+  out(text: string): void;
+  /** Writes text to standard error. */
+  err(text: string): void;
+}
+
+/** The process's own terminal. */
+export function processTerminal(): Terminal {
+  const interactive = process.stdout.isTTY === true;
+  return {
+    interactive,
+    colours: interactive && !process.env.NO_COLOR,
+    columns: () => process.stdout.columns || 80,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+/** Arguments of the command. */
+export function processArguments(): readonly string[] {
+  return process.argv.slice(2);
+}
+
+/** Sets the code that the process ends with once nothing is left to do. */
+export function setExitCode(code: number): void {
+  process.exitCode = code;
+}

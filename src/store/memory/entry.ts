@@ -1,0 +1,90 @@
+/**
+ * One job inside the memory store: the record, writable, with what the store
+ * alone needs to know.
+ *
+ * @module
+ */
+
+import type { Attempt, Holder, JobRecord, LogLine, Progress } from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
+import type { NewJob } from "../store.ts";
+
+/** A stored job. */
+export interface Entry {
+  /** What the producer sent; never changes. */
+  readonly job: NewJob;
+  readonly createdAt: number;
+  status: JobStatus;
+  runAt: number | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  retryCount: number;
+  attemptsMade: number;
+  deliveries: number;
+  attempts: readonly Attempt[];
+  error: string | null;
+  result: string | null;
+  progress: Progress | null;
+  logs: readonly LogLine[];
+  holder: Holder | null;
+  /** Place among the ready jobs of one priority; kept by release and reap. */
+  order: number;
+  /** Number of the move that brought it into its status, over all jobs. */
+  moved: number;
+  /** Fence of the claim that was settled last. */
+  settledFence: number;
+  /** When retention removes it; null for never. */
+  purgeAt: number | null;
+}
+
+/** Makes the entry of a new job, in no status list yet. */
+export function newEntry(job: NewJob, now: number): Entry {
+  return {
+    job,
+    createdAt: now,
+    status: "ready",
+    runAt: null,
+    startedAt: null,
+    finishedAt: null,
+    retryCount: 0,
+    attemptsMade: 0,
+    deliveries: 0,
+    attempts: [],
+    error: null,
+    result: null,
+    progress: null,
+    logs: [],
+    holder: null,
+    order: 0,
+    moved: 0,
+    settledFence: 0,
+    purgeAt: null,
+  };
+}
+
+/** Copies an entry into the record that callers get. */
+export function toRecord(entry: Entry): JobRecord {
+  const { job } = entry;
+  return {
+    id: job.id,
+    type: job.type,
+    queue: job.queue,
+    priority: job.priority,
+    status: entry.status,
+    payload: job.payload,
+    settings: job.settings,
+    createdAt: entry.createdAt,
+    runAt: entry.runAt,
+    startedAt: entry.startedAt,
+    finishedAt: entry.finishedAt,
+    retryCount: entry.retryCount,
+    attemptsMade: entry.attemptsMade,
+    deliveries: entry.deliveries,
+    attempts: entry.attempts,
+    error: entry.error,
+    result: entry.result,
+    progress: entry.progress,
+    logs: entry.logs,
+    holder: entry.holder,
+  };
+}

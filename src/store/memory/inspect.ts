@@ -1,0 +1,35 @@
+/**
+ * Looking into the memory store. A list reads every job: what a store with an
+ * index does by the index, this one says by a sort.
+ *
+ * @module
+ */
+
+import { InvalidOptionError } from "../../errors.ts";
+import type { JobStatus } from "../../job/state.ts";
+import type { CountRow, ListQuery, ListReply } from "../store.ts";
+import { toRecord } from "./entry.ts";
+import type { MemoryState } from "./state.ts";
+
+/** See `InspectStage.list`. */
+export function list(state: MemoryState, query: ListQuery): ListReply {
+  const { status, queue, type, limit, cursor } = query;
+  if (cursor !== undefined && !/^\d+$/.test(cursor)) {
+    throw new InvalidOptionError("list jobs", "cursor", "come from the page before", cursor);
+  }
+  const below = cursor === undefined ? Infinity : Number(cursor);
+  const matching = [...state.jobs.values()]
+    .filter((entry) => entry.status === status && entry.moved < below)
+    .filter(({ job }) => (queue ?? job.queue) === job.queue && (type ?? job.type) === job.type)
+    .sort((a, b) => b.moved - a.moved);
+  const jobs = matching.slice(0, limit).map(toRecord);
+  return matching.length > limit ? { jobs, cursor: String(matching[limit - 1]!.moved) } : { jobs };
+}
+
+/** See `InspectStage.counts`. */
+export function counts(state: MemoryState): CountRow[] {
+  return [...state.counts].map(([key, count]) => {
+    const [queue, type, status] = key.split("\0") as [string, string, JobStatus];
+    return { queue, type, status, count };
+  });
+}

@@ -1,0 +1,26 @@
+/**
+ * Final jobs leave, in the memory store.
+ *
+ * @module
+ */
+
+import type { StepReply } from "../store.ts";
+import { step } from "./ready.ts";
+import { isPurging, type MemoryState } from "./state.ts";
+
+/** See `RetainStage.prune`. */
+export function prune(state: MemoryState, limit: number): StepReply {
+  const aged = step(state, state.purging, isPurging, limit, ({ entry }) => state.remove(entry));
+  let moved = aged.moved;
+  let more = false;
+  for (const list of state.retained.values()) {
+    while (moved < limit && state.trim(list)) moved++;
+    more ||= list.entries.size > state.limits.maxCount;
+  }
+  return { moved, nextInMs: more ? 0 : aged.nextInMs };
+}
+
+/** Removes a few of those whose time has come, with every settle. */
+export function pruneAged(state: MemoryState, limit: number): void {
+  step(state, state.purging, isPurging, limit, ({ entry }) => state.remove(entry));
+}

@@ -1,0 +1,259 @@
+/**
+ * Everything that the memory store remembers, and the one way in which a job
+ * changes its status.
+ *
+ * Ready jobs stand in a heap per queue and type, delayed ones in a heap by due
+ * time, and so on. An entry that leaves a status stays in that status's heap
+ * until it comes out; `alive` tells whether a node still means anything. So
+ * every move costs O(log n), whatever is removed from wherever.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import type { Holder } from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
+import { keepMs } from "../retention.ts";
+import type { RetentionLimits } from "../store.ts";
+import { WakeHub } from "../wake.ts";
+import { type Entry, toRecord } from "./entry.ts";
+import { FinalWaiters } from "./final_waiters.ts";
+import { Heap } from "./heap.ts";
+
+/** An entry as it was when it was put into a heap. */
+export interface Node {
+  readonly entry: Entry;
+  /** Sort key; also tells whether the entry is still the one that was put in. */
+  readonly key: number;
+}
+
+/** The final jobs of one queue and status, in the order in which they ended. */
+export class RetainedList {
+  readonly entries: Set<Entry> = new Set();
+  // One iterator for the list's life: a new one would step over every hole that
+  // removed entries left at the front.
+  #oldest: SetIterator<Entry> = this.entries.values();
+
+  /** The oldest entry. Call it only to remove that entry. */
+  oldest(): Entry | undefined {
+    const { value } = this.#oldest.next();
+    if (value !== undefined) return value;
+    this.#oldest = this.entries.values();
+    return this.#oldest.next().value;
+  }
+}
+
+/** Jobs above the count limit that one ended job takes with it at most. */
+const TRIMMED_PER_FINISH = 2;
+/** Nodes without meaning that a heap may hold besides as many as there are jobs. */
+const SPARE_NODES = 1000;
+
+/** Makes a heap of nodes by key. */
+function byKey(): Heap<Node> {
+  return new Heap<Node>((a, b) => a.key < b.key);
+}
+
+/** The jobs of one memory store. */
+export class MemoryState {
+  readonly clock: Clock;
+  readonly limits: RetentionLimits;
+  readonly jobs: Map<string, Entry> = new Map();
+  readonly processing: Set<Entry> = new Set();
+  /** Ready jobs by queue, then type. */
+  readonly lines: Map<string, Map<string, Heap<Node>>> = new Map();
+  readonly due: Heap<Node> = byKey();
+  readonly expiring: Heap<Node> = byKey();
+  readonly purging: Heap<Node> = byKey();
+  /** Final jobs by queue and status, oldest first. */
+  readonly retained: Map<string, RetainedList> = new Map();
+  /** Jobs by queue, type and status, joined by NUL, which none of them may contain. */
+  readonly counts: Map<string, number> = new Map();
+  readonly wakes: WakeHub = new WakeHub();
+  readonly finals: FinalWaiters = new FinalWaiters();
+  #fence = 0;
+  #moves = 0;
+  #lastOrder = 0;
+  #firstOrder = 0;
+
+  /** @param clock Decides what is due. @param limits Default retention. */
+  constructor(clock: Clock, limits: RetentionLimits) {
+    this.clock = clock;
+    this.limits = limits;
+  }
+
+  /** The next fence: higher than any before, also if the clock steps back. */
+  nextFence(): number {
+    this.#fence = Math.max(this.#fence + 1, Math.floor(this.clock.now() * 1000));
+    return this.#fence;
+  }
+
+  /** Writes a new job, in the status that its due time gives it. */
+  add(entry: Entry, now: number): void {
+    const { job } = entry;
+    this.jobs.set(job.id, entry);
+    const runAt = job.delayMs === undefined ? job.runAt : now + job.delayMs;
+    if (job.settings.expireAt !== undefined) {
+      this.#push(this.expiring, isExpiring, { entry, key: job.settings.expireAt });
+    }
+    if (runAt !== undefined && runAt > now) this.#delayed(entry, "scheduled", runAt);
+    else this.#enterReady(entry, true);
+  }
+
+  /** Moves a job to `scheduled` or `retry`, due at a time. */
+  delay(entry: Entry, status: "scheduled" | "retry", runAt: number): void {
+    this.#leave(entry);
+    this.#delayed(entry, status, runAt);
+  }
+
+  /** Moves a job to `ready`: to its old place, or to the end of its line. */
+  makeReady(entry: Entry, place: "old" | "end"): void {
+    this.#leave(entry);
+    this.#enterReady(entry, place === "end");
+  }
+
+  /** Gives a claimed job back unharmed. */
+  release(entry: Entry): void {
+    entry.startedAt = entry.attempts.at(-1)?.startedAt ?? null;
+    this.makeReady(entry, "old");
+    const { expireAt } = entry.job.settings;
+    if (expireAt !== undefined) this.#push(this.expiring, isExpiring, { entry, key: expireAt });
+  }
+
+  /** Moves a job to `processing`. */
+  hold(entry: Entry, holder: Holder): void {
+    this.#leave(entry);
+    this.#count(entry, "processing", 1);
+    this.processing.add(entry);
+    entry.holder = holder;
+    entry.startedAt = holder.claimedAt;
+  }
+
+  /** Moves a job to a final status, and on to nowhere if it is not to be kept. */
+  finish(entry: Entry, status: JobStatus, error: string | null): void {
+    const now = this.clock.now();
+    this.#leave(entry);
+    this.#count(entry, status, 1);
+    entry.finishedAt = now;
+    entry.error = error;
+    this.finals.resolve(entry.job.id, () => toRecord(entry));
+    const keep = keepMs(entry.job.settings, status, this.limits);
+    if (keep === 0) return this.#forget(entry);
+    entry.purgeAt = keep < 0 ? null : now + keep;
+    if (entry.purgeAt !== null) this.#push(this.purging, isPurging, { entry, key: entry.purgeAt });
+    const list = this.#retainedList(entry);
+    list.entries.add(entry);
+    for (let i = 0; i < TRIMMED_PER_FINISH; i++) if (!this.trim(list)) break;
+  }
+
+  /** Removes the oldest job of a list above the limit; false if there is none above it. */
+  trim(list: RetainedList): boolean {
+    if (list.entries.size <= this.limits.maxCount) return false;
+    this.remove(list.oldest()!);
+    return true;
+  }
+
+  /** Removes a retained job for good. */
+  remove(entry: Entry): void {
+    this.#retainedList(entry).entries.delete(entry);
+    this.#forget(entry);
+  }
+
+  /** The final jobs of a queue and status. */
+  #retainedList({ job, status }: Entry): RetainedList {
+    const key = `${job.queue} ${status}`;
+    let list = this.retained.get(key);
+    if (list === undefined) this.retained.set(key, list = new RetainedList());
+    return list;
+  }
+
+  #forget(entry: Entry): void {
+    this.#count(entry, entry.status, -1);
+    this.jobs.delete(entry.job.id);
+    entry.purgeAt = null;
+  }
+
+  /** Adds a node, and drops those without meaning when they have become the most. */
+  #push(heap: Heap<Node>, alive: (node: Node) => boolean, node: Node): void {
+    heap.push(node);
+    if (heap.size > 2 * this.jobs.size + SPARE_NODES) heap.keep(alive);
+  }
+
+  #enterReady(entry: Entry, atEnd: boolean): void {
+    const { queue, type, atFront } = entry.job;
+    if (atEnd) {
+      const first = entry.attemptsMade === 0 && atFront === true;
+      entry.order = first ? --this.#firstOrder : ++this.#lastOrder;
+    }
+    entry.runAt = null;
+    this.#count(entry, "ready", 1);
+    let types = this.lines.get(queue);
+    if (types === undefined) this.lines.set(queue, types = new Map());
+    let line = types.get(type);
+    if (line === undefined) types.set(type, line = new Heap<Node>(firstInLine));
+    this.#push(line, isReady, { entry, key: entry.order });
+    this.wakes.ready(queue, type);
+  }
+
+  #delayed(entry: Entry, status: "scheduled" | "retry", runAt: number): void {
+    entry.runAt = runAt;
+    this.#count(entry, status, 1);
+    const next = peekAlive(this.due, isDue);
+    this.#push(this.due, isDue, { entry, key: runAt });
+    if (next === undefined || runAt < next.key) this.wakes.all();
+  }
+
+  #leave(entry: Entry): void {
+    this.#count(entry, entry.status, -1);
+    entry.runAt = null;
+    if (entry.status !== "processing") return;
+    this.processing.delete(entry);
+    entry.holder = null;
+  }
+
+  #count(entry: Entry, status: JobStatus, change: 1 | -1): void {
+    if (change === 1) {
+      entry.status = status;
+      entry.moved = ++this.#moves;
+    }
+    const key = `${entry.job.queue}\0${entry.job.type}\0${status}`;
+    const count = (this.counts.get(key) ?? 0) + change;
+    if (count === 0) this.counts.delete(key);
+    else this.counts.set(key, count);
+  }
+}
+
+/** Higher priority first, then the order in which they came. */
+function firstInLine(a: Node, b: Node): boolean {
+  const higher = a.entry.job.priority - b.entry.job.priority;
+  return higher === 0 ? a.key < b.key : higher > 0;
+}
+
+/** Whether a node of a line is still that job's place in it. */
+export function isReady({ entry, key }: Node): boolean {
+  return entry.status === "ready" && entry.order === key;
+}
+
+/** Whether a node of `due` still says when that job is due. */
+export function isDue({ entry, key }: Node): boolean {
+  return entry.runAt === key && (entry.status === "scheduled" || entry.status === "retry");
+}
+
+/** Whether a node of `purging` still says when retention removes that job. */
+export function isPurging({ entry, key }: Node): boolean {
+  return entry.purgeAt === key;
+}
+
+/** Whether a node of `expiring` still stands for a job that never started. */
+export function isExpiring({ entry }: Node): boolean {
+  return entry.attemptsMade === 0 && (entry.status === "ready" || entry.status === "scheduled");
+}
+
+/** The first node of a heap that still means something; drops those before it. */
+export function peekAlive(heap: Heap<Node>, alive: (node: Node) => boolean): Node | undefined {
+  let node = heap.peek();
+  while (node !== undefined && !alive(node)) {
+    heap.pop();
+    node = heap.peek();
+  }
+  return node;
+}

@@ -1,0 +1,188 @@
+/**
+ * The memory store: the readable specification of the port, the store of tests,
+ * and a queue for work that may be lost with the process. Every verb runs to
+ * its end without a pause, so that each is atomic.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../../clock.ts";
+import type { JobRecord } from "../../job/job.ts";
+import { isFinal } from "../../job/state.ts";
+import { StoreClosedError } from "../errors.ts";
+import { resolveRetention } from "../retention.ts";
+import type {
+  ClaimReply,
+  ClaimRequest,
+  ClaimSource,
+  CountRow,
+  EnqueueReply,
+  HeartbeatReply,
+  HeartbeatRequest,
+  ListQuery,
+  ListReply,
+  NewJob,
+  Report,
+  RetentionLimits,
+  SettleReply,
+  SettleRequest,
+  StepReply,
+  Store,
+  WakeSource,
+} from "../store.ts";
+import { claim, heartbeat, reap } from "./claim.ts";
+import { newEntry, toRecord } from "./entry.ts";
+import { counts, list } from "./inspect.ts";
+import { expire, promote } from "./ready.ts";
+import { prune } from "./retain.ts";
+import { report, settle } from "./settle.ts";
+import { MemoryState } from "./state.ts";
+
+/** Options of `memoryStore`. */
+export interface MemoryStoreOptions {
+  /** How long final jobs are kept. @default {7 d, 30 d, 100 000 per queue and status} */
+  readonly retention?: Partial<RetentionLimits>;
+  /** Decides what is due. @default {the system's clock} */
+  readonly clock?: Clock;
+}
+
+/**
+ * Makes a store that lives and dies with this object. Give the same object to
+ * the client and the server.
+ *
+ * @throws {InvalidOptionError} If a retention limit is out of range.
+ *
+ * @example
+ * ```ts
+ * import { Client, memoryStore, Server } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const store = memoryStore();
+ * await using client = new Client({ store });
+ * await using server = new Server({ store, logLevel: "error" });
+ * server.handle("greet", ({ job }) => `Hello, ${job.payload}`);
+ * await server.start();
+ *
+ * const greeting = await client.enqueue("greet", "Ada");
+ * equal(await greeting.result(), "Hello, Ada");
+ * ```
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const limits = resolveRetention(options.retention);
+  return new MemoryStore(new MemoryState(options.clock ?? systemClock, limits));
+}
+
+class MemoryStore implements Store {
+  readonly description = "memory:";
+  readonly #state: MemoryState;
+  #closed = false;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
+  open(): Promise<void> {
+    return this.#run(() => {});
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#state.wakes.all();
+    this.#state.finals.close();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  enqueue(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
+    return this.#run((state) => groups.map((group) => enqueueGroup(state, group)));
+  }
+
+  promote(limit: number): Promise<StepReply> {
+    return this.#run((state) => promote(state, limit));
+  }
+
+  expire(limit: number): Promise<StepReply> {
+    return this.#run((state) => expire(state, limit));
+  }
+
+  subscribe(sources: readonly ClaimSource[]): WakeSource {
+    if (this.#closed) throw new StoreClosedError(this.description);
+    return this.#state.wakes.subscribe(sources);
+  }
+
+  claim(request: ClaimRequest): Promise<ClaimReply> {
+    return this.#run((state) => claim(state, request));
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply> {
+    return this.#run((state) => heartbeat(state, request));
+  }
+
+  reap(request: { readonly limit: number; readonly maxDeliveries: number }): Promise<StepReply> {
+    return this.#run((state) => reap(state, request));
+  }
+
+  settle(request: SettleRequest): Promise<SettleReply> {
+    return this.#run((state) => settle(state, request));
+  }
+
+  report(reports: readonly Report[]): Promise<("ok" | "lost")[]> {
+    return this.#run((state) => report(state, reports));
+  }
+
+  prune(limit: number): Promise<StepReply> {
+    return this.#run((state) => prune(state, limit));
+  }
+
+  getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
+    return this.#run((state) =>
+      ids.map((id) => {
+        const entry = state.jobs.get(id);
+        return entry === undefined ? null : toRecord(entry);
+      })
+    );
+  }
+
+  list(query: ListQuery): Promise<ListReply> {
+    return this.#run((state) => list(state, query));
+  }
+
+  counts(): Promise<CountRow[]> {
+    return this.#run(counts);
+  }
+
+  awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {
+    return this.#run((state) => {
+      const entry = state.jobs.get(id);
+      if (entry === undefined) return null;
+      return isFinal(entry.status) ? toRecord(entry) : state.finals.wait(id, signal);
+    });
+  }
+
+  #run<T>(verb: (state: MemoryState) => T | Promise<T>): Promise<T> {
+    try {
+      if (this.#closed) throw new StoreClosedError(this.description);
+      return Promise.resolve(verb(this.#state));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+function enqueueGroup(state: MemoryState, group: readonly NewJob[]): EnqueueReply {
+  const index = group.findIndex(({ id }) => state.jobs.has(id));
+  if (index >= 0) {
+    const { id } = group[index]!;
+    return { outcome: "duplicate", index, id, status: state.jobs.get(id)!.status };
+  }
+  const now = state.clock.now();
+  const statuses = group.map((job) => {
+    const entry = newEntry(job, now);
+    state.add(entry, now);
+    return entry.status;
+  });
+  return { outcome: "created", statuses };
+}

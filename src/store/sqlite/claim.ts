@@ -1,0 +1,191 @@
+/**
+ * Stage 3 in SQLite: which jobs a pool gets.
+ *
+ * @module
+ */
+
+import type { ClaimedJob } from "../../job/job.ts";
+import type { ClaimReply, ClaimRequest, ClaimSource } from "../store.ts";
+import { RECORD_COLUMNS, type RecordRow, toHolder, toRecord } from "./codec.ts";
+import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
+import { mergeLanes, type MergeOrder } from "./merge.ts";
+import { cancelExpired, promote } from "./ready.ts";
+import { IS_READY, STATUS_CODE } from "./schema.ts";
+import type { Transaction } from "./transaction.ts";
+
+interface ReadyRow {
+  readonly n: number;
+  readonly lane: number;
+  readonly priority: number;
+  readonly order_seq: number;
+  readonly expire_at: number | null;
+  readonly attempts_made: number;
+}
+
+/** The order in which ready jobs are claimed. */
+export const CLAIM_ORDER: MergeOrder<ReadyRow> = {
+  range: "SELECT n, lane, priority, order_seq, expire_at, attempts_made FROM jobs " +
+    `WHERE ${IS_READY} AND lane = ?`,
+  orderBy: "priority DESC, order_seq",
+  compare: (a, b) => b.priority - a.priority || a.order_seq - b.order_seq,
+};
+/** Gives a job to a holder. */
+export const HOLD_JOB = `
+UPDATE jobs SET status = ${STATUS_CODE.processing}, moved = ?, fence = ?, server = ?, pool = ?,
+  claimed_at = ?, started_at = ?, lease_until = ?
+WHERE n = ? RETURNING ${RECORD_COLUMNS}`;
+/** Lanes that have ready jobs. */
+export const READY_LANES = `SELECT lane FROM counts WHERE ${IS_READY} AND n > 0`;
+
+/** Due jobs that one claim makes ready at most. */
+const PROMOTED_PER_CLAIM = 256;
+/** Expired jobs that one claim cancels at most; their successors are left to the next one. */
+const EXPIRED_PER_CLAIM = 1000;
+/** Up to this many lanes a source is read without asking first which have jobs. */
+const FEW_LANES = 8;
+
+/** Queue that a pool's source without a name was served from last, by pool. */
+export type Turns = Map<string, string>;
+
+/** See `ClaimStage.claim`. */
+export function claim(tx: Transaction, request: ClaimRequest, turns: Turns): ClaimReply {
+  const { nextInMs } = promote(tx, PROMOTED_PER_CLAIM);
+  const claiming = new Claiming(tx, request, turns);
+  for (const source of request.sources) claiming.serve(source, source.share);
+  for (const source of request.sources) claiming.serve(source, request.limit);
+  return { jobs: claiming.jobs, nextDueInMs: nextInMs };
+}
+
+/** One claim in the making. */
+class Claiming {
+  readonly jobs: ClaimedJob[] = [];
+  readonly #tx: Transaction;
+  readonly #request: ClaimRequest;
+  readonly #turns: Turns;
+  readonly #exhausted = new Set<ClaimSource>();
+  #expired = 0;
+  #ready: ReadonlySet<number> | undefined;
+
+  constructor(tx: Transaction, request: ClaimRequest, turns: Turns) {
+    this.#tx = tx;
+    this.#request = request;
+    this.#turns = turns;
+  }
+
+  /** Claims up to `wanted` jobs of a source, as far as the limit goes. */
+  serve(source: ClaimSource, wanted: number): void {
+    const most = Math.min(wanted, this.#request.limit - this.jobs.length);
+    if (most <= 0 || this.#exhausted.has(source)) return;
+    const got = source.queue === null
+      ? this.#takeInTurn(source.types, most)
+      : this.#take(this.#lanesOf(source.queue, source.types), most);
+    if (got < most) this.#exhausted.add(source);
+  }
+
+  /**
+   * Claims from the queues that no source names: an equal share from each, then
+   * the rest, beginning after the queue that was served last.
+   */
+  #takeInTurn(types: readonly string[], wanted: number): number {
+    const queues = this.#otherQueues(types);
+    if (queues.length === 0) return 0;
+    const key = `${this.#request.server}\n${this.#request.pool}`;
+    const last = this.#turns.get(key) ?? "";
+    const at = Math.max(0, queues.findIndex(([queue]) => queue > last));
+    const inTurn = [...queues.slice(at), ...queues.slice(0, at)];
+    const share = Math.ceil(wanted / inTurn.length);
+    let left = wanted;
+    for (const [queue, lanes] of inTurn) {
+      if (left === 0) break;
+      left -= this.#take(lanes, Math.min(share, left));
+      this.#turns.set(key, queue);
+    }
+    for (const [, lanes] of inTurn) {
+      if (left === 0) break;
+      left -= this.#take(lanes, left);
+    }
+    return wanted - left;
+  }
+
+  /** The queues with ready jobs of these types that no source names, by name. */
+  #otherQueues(types: readonly string[]): [string, number[]][] {
+    const named = new Set(this.#request.sources.map(({ queue }) => queue));
+    const wanted = new Set(types);
+    const queues = new Map<string, number[]>();
+    for (const lane of this.#readyLanes()) {
+      const { queue, type } = this.#tx.lanes.name(lane);
+      if (named.has(queue) || !wanted.has(type)) continue;
+      const lanes = queues.get(queue);
+      if (lanes === undefined) queues.set(queue, [lane]);
+      else lanes.push(lane);
+    }
+    return [...queues].sort(([a], [b]) => a < b ? -1 : 1);
+  }
+
+  /** The lanes of a queue that may have ready jobs of these types. */
+  #lanesOf(queue: string, types: readonly string[]): number[] {
+    const lanes: number[] = [];
+    for (const type of types) {
+      const lane = this.#tx.lanes.find(queue, type);
+      if (lane !== undefined) lanes.push(lane);
+    }
+    return lanes.length <= FEW_LANES ? lanes : lanes.filter((lane) => this.#readyLanes().has(lane));
+  }
+
+  #readyLanes(): ReadonlySet<number> {
+    return this.#ready ??= readyLanes(this.#tx);
+  }
+
+  /** Claims up to `wanted` jobs of some lanes, in order. */
+  #take(lanes: readonly number[], wanted: number): number {
+    let left = wanted;
+    while (left > 0 && lanes.length > 0 && this.#expired < EXPIRED_PER_CLAIM) {
+      const asked = left;
+      const rows = mergeLanes(this.#tx.db, CLAIM_ORDER, lanes, [], asked);
+      for (const row of rows) {
+        if (this.#cancelIfExpired(row)) continue;
+        this.#hold(row);
+        left--;
+      }
+      if (rows.length < asked) break;
+    }
+    return wanted - left;
+  }
+
+  #cancelIfExpired(row: ReadyRow): boolean {
+    const { n, expire_at: expireAt } = row;
+    if (expireAt === null || expireAt > this.#tx.now || row.attempts_made > 0) return false;
+    this.#expired++;
+    cancelExpired(
+      this.#tx,
+      this.#tx.db.get<EndingRow>(`SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ?`, n)!,
+    );
+    return true;
+  }
+
+  #hold({ n, lane }: ReadyRow): void {
+    const tx = this.#tx;
+    const { server, pool, leaseMs } = this.#request;
+    const leaseUntil = Math.ceil(tx.now + leaseMs);
+    const row = tx.db.get<RecordRow>(
+      HOLD_JOB,
+      tx.nextMoved(),
+      tx.nextFence(),
+      server,
+      pool,
+      tx.now,
+      tx.now,
+      leaseUntil,
+      n,
+    )!;
+    tx.moved(lane, STATUS_CODE.ready, STATUS_CODE.processing);
+    this.jobs.push({ ...toRecord(tx.db, tx.lanes, row), holder: toHolder(row) });
+  }
+}
+
+/** Lanes that have ready jobs, those of this transaction included. */
+function readyLanes(tx: Transaction): ReadonlySet<number> {
+  const lanes = new Set(tx.tally.grownReadyLanes());
+  for (const { lane } of tx.db.all<{ lane: number }>(READY_LANES)) lanes.add(lane);
+  return lanes;
+}

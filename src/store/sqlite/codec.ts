@@ -1,0 +1,127 @@
+/**
+ * Rows of `jobs` to records of the port, and back.
+ *
+ * @module
+ */
+
+import type { Attempt, Holder, JobRecord, JobSettings, LogLine, Progress } from "../../job/job.ts";
+import { type JobStatus, statuses } from "../../job/state.ts";
+import type { Database } from "./database.ts";
+import type { Lanes } from "./lanes.ts";
+import { STATUS_CODE } from "./schema.ts";
+
+/** Columns of a whole record, for SELECT and RETURNING. */
+export const RECORD_COLUMNS = `n, id, lane, status, priority, created_at, run_at, started_at,
+  finished_at, retry_count, attempts_made, deliveries, fence, server, pool, claimed_at, lease_until,
+  last_line, settings, payload, attempts, progress, error, result`;
+
+/** A row with `RECORD_COLUMNS`. */
+export interface RecordRow {
+  readonly n: number;
+  readonly id: string;
+  readonly lane: number;
+  readonly status: number;
+  readonly priority: number;
+  readonly created_at: number;
+  readonly run_at: number | null;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly retry_count: number;
+  readonly attempts_made: number;
+  readonly deliveries: number;
+  readonly fence: number;
+  readonly server: string | null;
+  readonly pool: string | null;
+  readonly claimed_at: number | null;
+  readonly lease_until: number | null;
+  readonly last_line: number;
+  readonly settings: string | null;
+  readonly payload: string | null;
+  readonly attempts: string | null;
+  readonly progress: string | null;
+  readonly error: string | null;
+  readonly result: string | null;
+}
+
+/** Payloads above this many characters have a row of their own. */
+export const LARGEST_INLINE_PAYLOAD = 1024;
+
+const STATUS_OF: readonly JobStatus[] = statuses.toSorted((a, b) =>
+  STATUS_CODE[a] - STATUS_CODE[b]
+);
+
+/** Status of a number in the file. */
+export function statusOf(code: number): JobStatus {
+  return STATUS_OF[code]!;
+}
+
+/** Settings as the file keeps them: nothing for nothing. */
+export function encodeSettings(settings: JobSettings): string | null {
+  return Object.keys(settings).length === 0 ? null : JSON.stringify(settings);
+}
+
+/** Free text as the file keeps it. */
+export function encodeText(text: string): string;
+export function encodeText(text: string | null): string | null;
+export function encodeText(text: string | null): string | null {
+  return text === null ? null : JSON.stringify(text);
+}
+
+/** Settings from the file. */
+export function decodeSettings(text: string | null): JobSettings {
+  return text === null ? {} : JSON.parse(text) as JobSettings;
+}
+
+/** Attempts from the file. */
+export function decodeAttempts(text: string | null): Attempt[] {
+  return text === null ? [] : JSON.parse(text) as Attempt[];
+}
+
+/** Turns a row into a record; reads what the job has in other tables. */
+export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord {
+  const { queue, type } = lanes.name(row.lane);
+  return {
+    id: row.id,
+    type,
+    queue,
+    priority: row.priority,
+    status: statusOf(row.status),
+    payload: row.payload ?? readPayload(db, row.n),
+    settings: decodeSettings(row.settings),
+    createdAt: row.created_at,
+    runAt: row.run_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    retryCount: row.retry_count,
+    attemptsMade: row.attempts_made,
+    deliveries: row.deliveries,
+    attempts: decodeAttempts(row.attempts),
+    error: row.error === null ? null : JSON.parse(row.error) as string,
+    result: row.result,
+    progress: row.progress === null ? null : JSON.parse(row.progress) as Progress,
+    logs: row.last_line === 0 ? [] : readLogs(db, row.n),
+    holder: row.status === STATUS_CODE.processing ? toHolder(row) : null,
+  };
+}
+
+/** The holder of a row that is processing. */
+export function toHolder(row: RecordRow): Holder {
+  return {
+    fence: row.fence,
+    server: row.server!,
+    pool: row.pool!,
+    claimedAt: row.claimed_at!,
+    leaseUntil: row.lease_until!,
+  };
+}
+
+function readPayload(db: Database, n: number): string {
+  const row = db.get<{ payload: string }>("SELECT payload FROM payloads WHERE n = ?", n);
+  if (row === undefined) throw new Error(`Cannot read job as its payload does not exist: row ${n}`);
+  return row.payload;
+}
+
+function readLogs(db: Database, n: number): LogLine[] {
+  return db.all<LogLine>("SELECT at, text FROM logs WHERE n = ? ORDER BY line", n)
+    .map(({ at, text }) => ({ at, text: JSON.parse(text) as string }));
+}

@@ -1,0 +1,133 @@
+/**
+ * An open file: transactions on it, and who is told of them.
+ *
+ * @module
+ */
+
+import type { JobRecord } from "../../job/job.ts";
+import { isFinal } from "../../job/state.ts";
+import type { ClaimSource, WakeSource } from "../store.ts";
+import { READY_LANES, type Turns } from "./claim.ts";
+import type { Database } from "./database.ts";
+import { Finals } from "./finals.ts";
+import { FINAL_IDS, getJob } from "./inspect.ts";
+import { Lanes } from "./lanes.ts";
+import type { ResolvedSqliteOptions } from "./options.ts";
+import { FIRST_DUE_AFTER, NEXT_DUE } from "./ready.ts";
+import { Transaction } from "./transaction.ts";
+import { Wakes } from "./wakes.ts";
+import { ChangeWatcher } from "./watcher.ts";
+
+/** One open file. */
+export class Engine {
+  readonly db: Database;
+  readonly lanes: Lanes;
+  /** Whose turn it is among the queues that a pool does not name. */
+  readonly turns: Turns = new Map();
+  readonly #options: ResolvedSqliteOptions;
+  readonly #watcher: ChangeWatcher;
+  readonly #wakes: Wakes;
+  readonly #finals: Finals;
+
+  /** @param db Closed together with this object. @param options Of the store. */
+  constructor(db: Database, options: ResolvedSqliteOptions) {
+    this.db = db;
+    this.lanes = new Lanes(db);
+    this.#options = options;
+    const dataVersion = (): number =>
+      db.get<{ data_version: number }>("PRAGMA data_version")!.data_version;
+    this.#watcher = new ChangeWatcher(options.pollMs, dataVersion);
+    this.#wakes = new Wakes({
+      clock: options.clock,
+      lanes: this.lanes,
+      watcher: this.#watcher,
+      queries: {
+        dataVersion,
+        readyLanes: () => db.all<{ lane: number }>(READY_LANES).map(({ lane }) => lane),
+        firstDue: () => db.get<{ at: number }>(NEXT_DUE)?.at ?? null,
+        firstDueAfter: (time) => db.get<{ at: number }>(FIRST_DUE_AFTER, time)?.at ?? null,
+      },
+    });
+    this.#finals = new Finals(this.#watcher, {
+      finalIds: (ids) => db.all<{ id: string }>(FINAL_IDS, JSON.stringify(ids)).map(({ id }) => id),
+      getJob: (id) => this.read(() => getJob(db, this.lanes, id)),
+    });
+  }
+
+  /** The store's now, in whole milliseconds. */
+  get now(): number {
+    return Math.floor(this.#options.clock.now());
+  }
+
+  /** Runs a transaction that writes, then tells whom it concerns. */
+  write<T>(work: (tx: Transaction) => T): T {
+    this.db.run("BEGIN IMMEDIATE");
+    let tx: Transaction;
+    let result: T;
+    try {
+      tx = new Transaction(
+        {
+          db: this.db,
+          lanes: this.lanes,
+          limits: this.#options.limits,
+          isAwaited: (id) => this.#finals.has(id),
+        },
+        this.now,
+      );
+      result = work(tx);
+      tx.flush();
+      this.db.run("COMMIT");
+    } catch (error) {
+      this.db.rollback();
+      this.lanes.forget();
+      throw error;
+    }
+    this.#tell(tx);
+    return result;
+  }
+
+  /** Runs reads that see one state of the file. */
+  read<T>(work: () => T): T {
+    this.db.run("BEGIN");
+    try {
+      return work();
+    } finally {
+      this.db.rollback();
+    }
+  }
+
+  /** See `ReadyStage.subscribe`. */
+  subscribe(sources: readonly ClaimSource[]): WakeSource {
+    return this.#wakes.subscribe(sources);
+  }
+
+  /** See `InspectStage.awaitFinal`. `read` looks the job up, and may have to wait for that. */
+  async awaitFinal(
+    id: string,
+    signal: AbortSignal | undefined,
+    read: () => Promise<JobRecord | null>,
+  ): Promise<JobRecord | null | undefined> {
+    const wait = this.#finals.wait(id, signal);
+    try {
+      const job = await read();
+      if (job === null || isFinal(job.status)) wait.settle(job);
+      return await wait.answer;
+    } finally {
+      wait.settle(undefined);
+    }
+  }
+
+  /** Lets all who wait go, and the file. */
+  close(): void {
+    this.#wakes.close();
+    this.#finals.close();
+    this.#watcher.close();
+    this.db.close();
+  }
+
+  #tell(tx: Transaction): void {
+    this.#wakes.ready(tx.woken);
+    if (tx.earliestDue < Infinity) this.#wakes.delayed(tx.earliestDue);
+    for (const record of tx.finals) this.#finals.resolve(record.id, record);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The one way into a final status, and out of the file.
+ *
+ * @module
+ */
+
+import type { Attempt } from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
+import { keepMs } from "../retention.ts";
+import { decodeSettings, encodeText, RECORD_COLUMNS, type RecordRow, toRecord } from "./codec.ts";
+import { STATUS_CODE } from "./schema.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Columns of a job that is about to end, or to go. */
+export const ENDING_COLUMNS =
+  "n, id, lane, status, started_at, settings, payload IS NULL AS is_large, last_line, attempts, attempts_made, " +
+  "deliveries, settled_fence";
+
+/** A row with `ENDING_COLUMNS`. */
+export interface EndingRow extends LeavingRow {
+  readonly id: string;
+  readonly started_at: number | null;
+  readonly settings: string | null;
+  readonly attempts: string | null;
+  readonly attempts_made: number;
+  readonly deliveries: number;
+  readonly settled_fence: number | null;
+}
+
+/** What must be known of a job to remove it. */
+export interface LeavingRow {
+  readonly n: number;
+  readonly lane: number;
+  readonly status: number;
+  readonly is_large: number;
+  readonly last_line: number;
+}
+
+/** How a job ends. What is absent stays as it is. */
+export interface Ending {
+  readonly status: JobStatus;
+  readonly error: string | null;
+  readonly result: string | null;
+  /** Attempts with the last one. */
+  readonly attempts?: readonly Attempt[];
+  readonly attemptsMade?: number;
+  readonly deliveries?: number;
+  /** Fence of the claim that settles it. */
+  readonly settledFence?: number;
+}
+
+/** Writes the end of a job. */
+export const FINISH_JOB = `
+UPDATE jobs SET status = ?, moved = ?, run_at = NULL, started_at = ?, finished_at = ?,
+  purge_at = ?, attempts = ?,
+  attempts_made = ?, deliveries = ?, settled_fence = ?, server = NULL, pool = NULL,
+  claimed_at = NULL, lease_until = NULL, error = ?, result = ?
+WHERE n = ?`;
+/** Removes a job. */
+export const REMOVE_JOB = "DELETE FROM jobs WHERE n = ?";
+
+/**
+ * Moves a job to a final status, and on to nowhere if it is not to be kept.
+ * Whoever waits for it is told either way.
+ */
+export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
+  const status = STATUS_CODE[ending.status];
+  const keep = keepMs(decodeSettings(row.settings), ending.status, tx.limits);
+  const isAwaited = tx.isAwaited(row.id);
+  if (keep === 0 && !isAwaited) return remove(tx, row);
+  tx.db.run(
+    FINISH_JOB,
+    status,
+    tx.nextMoved(),
+    ending.attempts?.at(-1)?.startedAt ?? row.started_at,
+    tx.now,
+    keep < 0 ? null : tx.now + keep,
+    ending.attempts === undefined ? row.attempts : JSON.stringify(ending.attempts),
+    ending.attemptsMade ?? row.attempts_made,
+    ending.deliveries ?? row.deliveries,
+    ending.settledFence ?? row.settled_fence,
+    encodeText(ending.error),
+    ending.result,
+    row.n,
+  );
+  tx.moved(row.lane, row.status, status);
+  if (isAwaited) tx.finals.push(readRecord(tx, row.n));
+  if (keep === 0) remove(tx, { ...row, status });
+  else tx.ended(row.lane, status);
+}
+
+/** Removes a job for good. */
+export function remove(tx: Transaction, row: LeavingRow): void {
+  tx.db.run(REMOVE_JOB, row.n);
+  if (row.is_large === 1) tx.db.run("DELETE FROM payloads WHERE n = ?", row.n);
+  if (row.last_line > 0) tx.db.run("DELETE FROM logs WHERE n = ?", row.n);
+  tx.tally.add(row.lane, row.status, -1);
+}
+
+function readRecord(tx: Transaction, n: number): ReturnType<typeof toRecord> {
+  const row = tx.db.get<RecordRow>(`SELECT ${RECORD_COLUMNS} FROM jobs WHERE n = ?`, n)!;
+  return toRecord(tx.db, tx.lanes, row);
+}

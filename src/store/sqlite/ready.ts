@@ -1,0 +1,73 @@
+/**
+ * Stage 2 in SQLite: what is due becomes ready, what has expired is canceled.
+ *
+ * @module
+ */
+
+import type { StepReply } from "../store.ts";
+import type { Database } from "./database.ts";
+import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
+import { IS_DELAYED, MAY_EXPIRE, STATUS_CODE } from "./schema.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** The earliest due time. */
+export const NEXT_DUE = `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} ORDER BY run_at LIMIT 1`;
+/** The earliest due time after another. */
+export const FIRST_DUE_AFTER =
+  `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} AND run_at > ? ORDER BY run_at LIMIT 1`;
+/** Due jobs, earliest first. */
+export const DUE_JOBS = `
+SELECT n, lane, status, at_front, attempts_made FROM jobs
+WHERE ${IS_DELAYED} AND run_at <= ? ORDER BY run_at LIMIT ?`;
+/** Makes a delayed job ready. */
+export const PROMOTE_JOB = `
+UPDATE jobs SET status = ${STATUS_CODE.ready}, order_seq = ?, moved = ?, at_front = 0, run_at = NULL
+WHERE n = ?`;
+/** The earliest `expireAt` of jobs that never started. */
+export const NEXT_EXPIRY =
+  `SELECT expire_at AS at FROM jobs WHERE ${MAY_EXPIRE} ORDER BY expire_at LIMIT 1`;
+/** Expired jobs that never started, earliest first. */
+export const EXPIRED_JOBS = `
+SELECT ${ENDING_COLUMNS} FROM jobs
+WHERE ${MAY_EXPIRE} AND expire_at <= ? ORDER BY expire_at LIMIT ?`;
+
+interface DueRow {
+  readonly n: number;
+  readonly lane: number;
+  readonly status: number;
+  readonly at_front: number;
+  readonly attempts_made: number;
+}
+
+/** Milliseconds until the time that a statement finds; null if it finds none. */
+export function untilNext(db: Database, now: number, sql: string): number | null {
+  const at = db.get<{ at: number | null }>(sql)?.at ?? null;
+  return at === null ? null : Math.max(0, at - now);
+}
+
+/** See `ReadyStage.promote`. */
+export function promote(tx: Transaction, limit: number): StepReply {
+  let nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
+  if (nextInMs !== 0) return { moved: 0, nextInMs };
+  const rows = tx.db.all<DueRow>(DUE_JOBS, tx.now, limit);
+  for (const row of rows) {
+    const first = row.at_front === 1 && row.attempts_made === 0;
+    const order = first ? tx.nextFront() : tx.nextOrder();
+    tx.db.run(PROMOTE_JOB, order, tx.nextMoved(), row.n);
+    tx.moved(row.lane, row.status, STATUS_CODE.ready);
+  }
+  nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
+  return { moved: rows.length, nextInMs };
+}
+
+/** See `ReadyStage.expire`. */
+export function expire(tx: Transaction, limit: number): StepReply {
+  const rows = tx.db.all<EndingRow>(EXPIRED_JOBS, tx.now, limit);
+  for (const row of rows) cancelExpired(tx, row);
+  return { moved: rows.length, nextInMs: untilNext(tx.db, tx.now, NEXT_EXPIRY) };
+}
+
+/** Cancels a job that did not start in time. */
+export function cancelExpired(tx: Transaction, row: EndingRow): void {
+  finish(tx, row, { status: "canceled", error: "expired", result: null });
+}

@@ -1,0 +1,135 @@
+/**
+ * The tables of a store file, version 1.
+ *
+ * Jobs of one queue and type form a **lane**, known by a number, so that rows
+ * and indexes stay small. Each verb reads jobs in the order of one index; all
+ * indexes but two are partial, so a job is only in those that its status needs:
+ *
+ * | index | finds |
+ * |---|---|
+ * | `jobs_ready` | the next job of a lane: higher priority, then its place in line |
+ * | `jobs_due` | delayed jobs by due time |
+ * | `jobs_lease` | claims of a server by the end of their lease |
+ * | `jobs_expire` | jobs that are to be canceled unless they start in time |
+ * | `jobs_purge` | final jobs by the end of their retention |
+ * | `jobs_list` | the jobs of a lane and status, by when they entered it |
+ *
+ * A large payload has a row of its own, since moving a job rewrites its row.
+ * `counts` is kept by each transaction that moves jobs: what it says is exact.
+ *
+ * @module
+ */
+
+/** Marks a file as ours, in SQLite's header: "GQMs". */
+export const APPLICATION_ID = 0x47514d73;
+
+/** Version of the schema below, kept as SQLite's `user_version`. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Numbers of the statuses in the file. Append only: files outlive releases, and
+ * the conditions of the indexes below name them.
+ */
+export const STATUS_CODE = {
+  ready: 0,
+  scheduled: 1,
+  deferred: 2,
+  processing: 3,
+  retry: 4,
+  completed: 5,
+  dead_letter: 6,
+  canceled: 7,
+  stopped: 8,
+  failed: 9,
+} as const;
+
+/** Condition of `jobs_ready`. A query must repeat it word for word to use the index. */
+export const IS_READY = "status = 0";
+/** Condition of `jobs_due`. */
+export const IS_DELAYED = "status IN (1, 4)";
+/** Condition of `jobs_lease`. */
+export const IS_PROCESSING = "status = 3";
+/** Condition of `jobs_expire`. */
+export const MAY_EXPIRE = "expire_at IS NOT NULL AND status IN (0, 1) AND attempts_made = 0";
+/** Condition of `jobs_purge`. */
+export const MAY_PURGE = "purge_at IS NOT NULL";
+
+/** Statements that create everything in an empty file. */
+export const SCHEMA = `
+CREATE TABLE meta (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  last_order INTEGER NOT NULL,   -- place at the end of a line, rising
+  last_front INTEGER NOT NULL,   -- place at the front of a line, falling from 0
+  last_moved INTEGER NOT NULL,   -- number of the last change of a status
+  last_fence INTEGER NOT NULL,   -- fence of the last claim
+  last_lane INTEGER NOT NULL,    -- lane numbers are never used again
+  lanes_epoch INTEGER NOT NULL   -- rises when lanes are removed
+) STRICT;
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0);
+
+CREATE TABLE lanes (
+  lane INTEGER PRIMARY KEY,
+  queue TEXT NOT NULL,
+  type TEXT NOT NULL,
+  UNIQUE (queue, type)
+) STRICT;
+
+CREATE TABLE counts (
+  status INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (status, lane)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  lane INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  order_seq INTEGER NOT NULL,              -- place in line
+  moved INTEGER NOT NULL,                  -- number of the last change of status
+  at_front INTEGER NOT NULL,               -- 1: goes to the front when it becomes ready
+  created_at INTEGER NOT NULL,
+  run_at INTEGER,
+  expire_at INTEGER,
+  started_at INTEGER,
+  finished_at INTEGER,
+  purge_at INTEGER,                        -- end of retention; NULL: kept
+  retry_count INTEGER NOT NULL DEFAULT 0,
+  attempts_made INTEGER NOT NULL DEFAULT 0,
+  deliveries INTEGER NOT NULL DEFAULT 0,
+  fence INTEGER NOT NULL DEFAULT 0,        -- of the last claim
+  settled_fence INTEGER,                   -- of the last claim that was settled
+  server TEXT,
+  pool TEXT,
+  claimed_at INTEGER,
+  lease_until INTEGER,
+  last_line INTEGER NOT NULL DEFAULT 0,    -- number of the newest log line; 0: none
+  settings TEXT,                           -- JSON; NULL: none
+  payload TEXT,                            -- JSON; NULL: in payloads
+  attempts TEXT,                           -- JSON; NULL: none
+  progress TEXT,                           -- JSON; NULL: none
+  error TEXT,                              -- JSON, since drivers cut text at NUL
+  result TEXT                              -- JSON, written once, with the end
+) STRICT;
+CREATE INDEX jobs_ready ON jobs (lane, priority DESC, order_seq) WHERE ${IS_READY};
+CREATE INDEX jobs_due ON jobs (run_at) WHERE ${IS_DELAYED};
+CREATE INDEX jobs_lease ON jobs (server, lease_until) WHERE ${IS_PROCESSING};
+CREATE INDEX jobs_expire ON jobs (expire_at) WHERE ${MAY_EXPIRE};
+CREATE INDEX jobs_purge ON jobs (purge_at) WHERE ${MAY_PURGE};
+CREATE INDEX jobs_list ON jobs (lane, status, moved);
+
+CREATE TABLE payloads (
+  n INTEGER PRIMARY KEY,
+  payload TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE logs (
+  n INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL,   -- JSON, since drivers cut text at NUL
+  PRIMARY KEY (n, line)
+) STRICT, WITHOUT ROWID;
+`;

@@ -1,0 +1,125 @@
+/**
+ * Stage 5 in SQLite: the end of attempts.
+ *
+ * @module
+ */
+
+import type { AttemptOutcome, Failure } from "../../job/job.ts";
+import type { Outcome, SettleResult, Verdict } from "../store.ts";
+import { addAttempt } from "./attempt.ts";
+import { decodeAttempts, encodeText } from "./codec.ts";
+import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
+import { STATUS_CODE } from "./schema.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What a settle must know of a job. */
+export const HELD_JOB =
+  `SELECT ${ENDING_COLUMNS}, fence, server, pool, retry_count FROM jobs WHERE id = ?`;
+/** Sends a job to its next retry. */
+export const RETRY_JOB = `
+UPDATE jobs SET status = ${STATUS_CODE.retry}, moved = ?, run_at = ?, started_at = ?, retry_count = ?, attempts = ?,
+  attempts_made = ?, settled_fence = ?, server = NULL, pool = NULL, claimed_at = NULL,
+  lease_until = NULL, error = ?
+WHERE n = ?`;
+/** Puts a job back to its old place, unharmed. */
+export const RELEASE_JOB = `
+UPDATE jobs SET status = ${STATUS_CODE.ready}, moved = ?, started_at = ?, settled_fence = ?,
+  server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
+WHERE n = ?`;
+
+interface HeldRow extends EndingRow {
+  readonly fence: number;
+  readonly server: string;
+  readonly pool: string;
+  readonly retry_count: number;
+}
+
+/** See `SettleStage.settle`. */
+export function settleOne(tx: Transaction, outcome: Outcome): SettleResult {
+  const row = tx.db.get<HeldRow>(HELD_JOB, outcome.id);
+  if (row === undefined) return "lost";
+  if (row.status !== STATUS_CODE.processing || row.fence !== outcome.fence) {
+    return row.settled_fence === outcome.fence ? "already" : "lost";
+  }
+  const { verdict } = outcome;
+  switch (verdict.kind) {
+    case "release":
+      release(tx, row);
+      break;
+    case "complete":
+      end(tx, row, outcome, "completed", null, verdict.result);
+      break;
+    case "dead_letter":
+      end(tx, row, outcome, "dead_letter", verdict.error, null);
+      break;
+    case "cancel":
+      end(tx, row, outcome, "canceled", verdict.error, null);
+      break;
+    case "retry":
+      retry(tx, row, outcome, verdict);
+      break;
+    default:
+      verdict satisfies never;
+  }
+  return "ok";
+}
+
+function release(tx: Transaction, row: HeldRow): void {
+  const startedAt = decodeAttempts(row.attempts).at(-1)?.startedAt ?? null;
+  tx.db.run(RELEASE_JOB, tx.nextMoved(), startedAt, row.fence, row.n);
+  tx.moved(row.lane, row.status, STATUS_CODE.ready);
+}
+
+function end(
+  tx: Transaction,
+  row: HeldRow,
+  outcome: Outcome,
+  status: "completed" | "dead_letter" | "canceled",
+  error: Failure | null,
+  result: string | null,
+): void {
+  finish(tx, row, {
+    status,
+    error: error?.message ?? null,
+    result,
+    attempts: attemptsAfter(tx, row, outcome, status, error),
+    attemptsMade: row.attempts_made + 1,
+    settledFence: row.fence,
+  });
+}
+
+function retry(
+  tx: Transaction,
+  row: HeldRow,
+  outcome: Outcome,
+  { delayMs, counted, error }: Extract<Verdict, { kind: "retry" }>,
+): void {
+  const runAt = Math.ceil(tx.now + delayMs);
+  tx.db.run(
+    RETRY_JOB,
+    tx.nextMoved(),
+    runAt,
+    tx.now - Math.round(outcome.ranMs),
+    row.retry_count + (counted ? 1 : 0),
+    JSON.stringify(attemptsAfter(tx, row, outcome, "retry", error)),
+    row.attempts_made + 1,
+    row.fence,
+    encodeText(error.message),
+    row.n,
+  );
+  tx.moved(row.lane, row.status, STATUS_CODE.retry);
+  tx.delayed(runAt);
+}
+
+function attemptsAfter(
+  tx: Transaction,
+  row: HeldRow,
+  { ranMs }: Outcome,
+  outcome: AttemptOutcome,
+  error: Failure | null,
+): ReturnType<typeof addAttempt> {
+  const { server, pool, attempts_made: made } = row;
+  const startedAt = tx.now - Math.round(ranMs);
+  const attempt = { attempt: made + 1, startedAt, finishedAt: tx.now, outcome, server, pool };
+  return addAttempt(row, error === null ? attempt : { ...attempt, error });
+}

@@ -1,0 +1,161 @@
+/**
+ * One writing transaction: its time, the numbers it hands out, and what others
+ * are told once it is committed.
+ *
+ * @module
+ */
+
+import type { JobRecord } from "../../job/job.ts";
+import type { RetentionLimits } from "../store.ts";
+import type { Database } from "./database.ts";
+import type { Lanes } from "./lanes.ts";
+import { STATUS_CODE } from "./schema.ts";
+import { Tally } from "./tally.ts";
+
+interface MetaRow {
+  last_order: number;
+  last_front: number;
+  last_moved: number;
+  last_fence: number;
+  last_lane: number;
+  lanes_epoch: number;
+}
+
+const READ_META =
+  "SELECT last_order, last_front, last_moved, last_fence, last_lane, lanes_epoch FROM meta";
+const WRITE_META = `
+UPDATE meta SET last_order = ?, last_front = ?, last_moved = ?, last_fence = ?, last_lane = ?,
+  lanes_epoch = ? WHERE one = 1`;
+
+/** Jobs of a queue that ended in a status. */
+export interface Ended {
+  readonly queue: string;
+  readonly status: number;
+  count: number;
+}
+
+/** What every transaction of a store works with. */
+export interface TransactionContext {
+  readonly db: Database;
+  readonly lanes: Lanes;
+  readonly limits: RetentionLimits;
+  /** Whether somebody in this process waits for the end of a job. */
+  readonly isAwaited: (id: string) => boolean;
+}
+
+/** The open transaction. */
+export class Transaction {
+  readonly db: Database;
+  readonly lanes: Lanes;
+  readonly limits: RetentionLimits;
+  readonly isAwaited: (id: string) => boolean;
+  /** Epoch milliseconds, the same throughout. */
+  readonly now: number;
+  /** Changes of the counts. */
+  readonly tally: Tally = new Tally();
+  /** Lanes that got ready jobs. */
+  readonly woken: Set<number> = new Set();
+  /** Final records that somebody in this process waits for. */
+  readonly finals: JobRecord[] = [];
+  /** Earliest due time of the jobs that were delayed. */
+  earliestDue: number = Infinity;
+  /** Jobs that ended and were kept, by queue and status. */
+  readonly #ended = new Map<string, Ended>();
+  readonly #meta: MetaRow;
+  #metaChanged = false;
+
+  /** To be made right after BEGIN. */
+  constructor(context: TransactionContext, now: number) {
+    this.db = context.db;
+    this.lanes = context.lanes;
+    this.limits = context.limits;
+    this.isAwaited = context.isAwaited;
+    this.now = now;
+    this.#meta = { ...this.db.get<MetaRow>(READ_META)! };
+    this.lanes.refresh(this.#meta.last_lane, this.#meta.lanes_epoch);
+  }
+
+  /** The next place at the end of the lines. */
+  nextOrder(): number {
+    this.#metaChanged = true;
+    return ++this.#meta.last_order;
+  }
+
+  /** The next place at the front of the lines. */
+  nextFront(): number {
+    this.#metaChanged = true;
+    return --this.#meta.last_front;
+  }
+
+  /** The next number of a change of status. */
+  nextMoved(): number {
+    this.#metaChanged = true;
+    return ++this.#meta.last_moved;
+  }
+
+  /** The next fence: higher than any before, also if the last one was lost with the file's tail. */
+  nextFence(): number {
+    this.#metaChanged = true;
+    this.#meta.last_fence = Math.max(this.#meta.last_fence + 1, this.now * 1000);
+    return this.#meta.last_fence;
+  }
+
+  /** Number of a lane; makes the lane if there is none. */
+  lane(queue: string, type: string): number {
+    const known = this.lanes.find(queue, type);
+    if (known !== undefined) return known;
+    this.#metaChanged = true;
+    const lane = ++this.#meta.last_lane;
+    this.lanes.create(lane, queue, type);
+    return lane;
+  }
+
+  /** Tells all connections that lanes were removed. */
+  lanesRemoved(): void {
+    this.#metaChanged = true;
+    this.#meta.lanes_epoch++;
+    this.lanes.forget();
+  }
+
+  /** Notes that a job is new in a status, or moves from one to another. */
+  moved(lane: number, from: number | undefined, to: number): void {
+    if (from !== undefined) this.tally.add(lane, from, -1);
+    this.tally.add(lane, to, 1);
+    if (to === STATUS_CODE.ready) this.woken.add(lane);
+  }
+
+  /** Notes that a job ended and is kept. */
+  ended(lane: number, status: number): void {
+    const { queue } = this.lanes.name(lane);
+    const key = `${status} ${queue}`;
+    const ended = this.#ended.get(key);
+    if (ended === undefined) this.#ended.set(key, { queue, status, count: 1 });
+    else ended.count++;
+  }
+
+  /** Jobs that ended and were kept, by queue and status. */
+  endedByQueue(): Iterable<Ended> {
+    return this.#ended.values();
+  }
+
+  /** Notes that a job was delayed. */
+  delayed(runAt: number): void {
+    this.earliestDue = Math.min(this.earliestDue, runAt);
+  }
+
+  /** Writes what was added up. To be called right before COMMIT. */
+  flush(): void {
+    this.tally.flush(this.db);
+    if (!this.#metaChanged) return;
+    const meta = this.#meta;
+    this.db.run(
+      WRITE_META,
+      meta.last_order,
+      meta.last_front,
+      meta.last_moved,
+      meta.last_fence,
+      meta.last_lane,
+      meta.lanes_epoch,
+    );
+  }
+}

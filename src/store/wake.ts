@@ -1,0 +1,83 @@
+/**
+ * Wake-ups within one process: a latch for each pool that looks for work.
+ *
+ * @module
+ */
+
+import type { ClaimSource, WakeSource } from "./store.ts";
+
+/** The latches of one store. Other embedded stores use it for their own process. */
+export class WakeHub {
+  readonly #latches = new Set<Latch>();
+
+  /** Makes a latch for these sources. */
+  subscribe(sources: readonly ClaimSource[]): WakeSource {
+    const latch = new Latch(sources, () => this.#latches.delete(latch));
+    this.#latches.add(latch);
+    return latch;
+  }
+
+  /** Whether some latch is being waited on. */
+  get waiting(): boolean {
+    for (const latch of this.#latches) if (latch.waiting) return true;
+    return false;
+  }
+
+  /** Sets the latches of those that can run this type from this queue. */
+  ready(queue: string, type: string): void {
+    for (const latch of this.#latches) if (latch.takes(queue, type)) latch.set();
+  }
+
+  /** Sets every latch: the next due time is earlier, or something changed elsewhere. */
+  all(): void {
+    for (const latch of this.#latches) latch.set();
+  }
+}
+
+class Latch implements WakeSource {
+  readonly #byQueue = new Map<string, ReadonlySet<string>>();
+  readonly #others: ReadonlySet<string> | undefined;
+  readonly #dispose: () => void;
+  #set = false;
+  #resolve: (() => void) | undefined;
+
+  constructor(sources: readonly ClaimSource[], dispose: () => void) {
+    this.#dispose = dispose;
+    for (const { queue, types } of sources) {
+      if (queue === null) this.#others = new Set(types);
+      else this.#byQueue.set(queue, new Set(types));
+    }
+  }
+
+  get waiting(): boolean {
+    return this.#resolve !== undefined;
+  }
+
+  takes(queue: string, type: string): boolean {
+    return (this.#byQueue.get(queue) ?? this.#others)?.has(type) ?? false;
+  }
+
+  set(): void {
+    this.#set = true;
+    this.#resolve?.();
+  }
+
+  next(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        this.#resolve = undefined;
+        this.#set = false;
+        resolve();
+      };
+      if (this.#set || signal.aborted) return done();
+      this.#resolve = done;
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#dispose();
+    this.#resolve?.();
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * All conformance cases, in the order of a job's way.
+ *
+ * @module
+ */
+
+import { awaitFinalCases } from "./await_final.ts";
+import type { ConformanceCase } from "./case.ts";
+import { claimCases } from "./claim.ts";
+import { durableCases } from "./durable.ts";
+import { enqueueCases } from "./enqueue.ts";
+import { fenceCases } from "./fence.ts";
+import { fidelityCases } from "./fidelity.ts";
+import { heartbeatCases } from "./heartbeat.ts";
+import { historyCases } from "./history.ts";
+import { inspectCases } from "./inspect.ts";
+import { lifecycleCases } from "./lifecycle.ts";
+import { listCases } from "./list.ts";
+import { orderCases } from "./order.ts";
+import { readyCases } from "./ready.ts";
+import { reapCases } from "./reap.ts";
+import { reportCases } from "./report.ts";
+import { retainCases } from "./retain.ts";
+import { settleCases } from "./settle.ts";
+import { sharedCases } from "./shared.ts";
+import { wakeCases } from "./wake.ts";
+
+/** Every promise of the store port, as a test that a store passes or declares a reason not to. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...lifecycleCases,
+  ...enqueueCases,
+  ...readyCases,
+  ...wakeCases,
+  ...orderCases,
+  ...claimCases,
+  ...heartbeatCases,
+  ...reapCases,
+  ...settleCases,
+  ...fenceCases,
+  ...reportCases,
+  ...retainCases,
+  ...inspectCases,
+  ...listCases,
+  ...awaitFinalCases,
+  ...fidelityCases,
+  ...historyCases,
+  ...durableCases,
+  ...sharedCases,
+];

@@ -1,0 +1,84 @@
+/**
+ * What keeps a store in order, whoever runs: one loop that makes due jobs
+ * ready, cancels expired ones, takes jobs from dead servers and removes what
+ * retention has given up. Every server runs it; each step is bounded and
+ * atomic, so that several at once only share the work.
+ *
+ * @module
+ */
+
+import { type Clock, sleep } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { StepReply, Store } from "../store/store.ts";
+
+/** Jobs that one step moves at most. */
+const STEP_LIMIT = 500;
+/** Longest pause, so that a store that was changed behind our back is seen. */
+const LONGEST_PAUSE_MS = 5000;
+/** Shortest pause, so that clocks that differ by a hair cause no spinning. */
+const SHORTEST_PAUSE_MS = 5;
+
+/** What upkeep needs. */
+export interface UpkeepOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Upkeep comes at least every half a lease, so that a dead server is noticed in time. */
+  readonly leaseMs: number;
+  /** Deliveries that end with their holder's death before a job is dead-lettered. */
+  readonly maxDeliveries: number;
+}
+
+/** The upkeep of one server. */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  /** @param options Which store, and how. */
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+  }
+
+  /** Begins. */
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Ends after the step under way. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger, leaseMs } = this.#options;
+    const { signal } = this.#stop;
+    const longest = Math.min(leaseMs / 2, LONGEST_PAUSE_MS);
+    while (!signal.aborted) {
+      let pauseMs = longest;
+      try {
+        pauseMs = Math.min(longest, await this.#tick());
+      } catch (error) {
+        logger.error("Upkeep failed", { error });
+      }
+      await sleep(clock, Math.max(SHORTEST_PAUSE_MS, pauseMs), signal);
+    }
+  }
+
+  /** One round; gives the time until the next is needed. */
+  async #tick(): Promise<number> {
+    const { store, logger, maxDeliveries } = this.#options;
+    const reaped = await store.reap({ limit: STEP_LIMIT, maxDeliveries });
+    if (reaped.moved > 0) {
+      logger.warn("Jobs taken from servers presumed dead", { jobs: reaped.moved });
+    }
+    const steps: readonly StepReply[] = [
+      reaped,
+      await store.promote(STEP_LIMIT),
+      await store.expire(STEP_LIMIT),
+      await store.prune(STEP_LIMIT),
+    ];
+    return Math.min(...steps.map(({ nextInMs }) => nextInMs ?? Infinity));
+  }
+}

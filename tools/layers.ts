@@ -1,0 +1,203 @@
+/**
+ * Checks that imports point inward: doors -> stages -> port -> job. Also that what the library's
+ * doors reach needs no JSR, and that files stay short. Prints each violation and exits with 1.
+ *
+ * `deno task layers [--root=DIR]`
+ */
+
+import { join, resolve } from "node:path";
+import { checkEdges, checkReach } from "./layers/check.ts";
+import { checkSizes, sizeSummary } from "./layers/sizes.ts";
+import { type Graph, readGraph } from "./layers/graph.ts";
+import type { Door, Limits, Zone } from "./layers/table.ts";
+
+const STAGES = ["enqueue", "ready", "claim", "run", "settle", "retain"];
+const ADAPTERS = ["memory", "redis", "sqlite", "postgres", "mysql"];
+const SQL_ADAPTERS = ["sqlite", "postgres", "mysql"];
+
+const INNER = ["job", "ground", "events", "port", "pure"];
+const ALL_STAGES = ["composer", "upkeep", ...STAGES];
+const ALL_ADAPTERS = ["sql", ...ADAPTERS];
+
+/**
+ * The rules. A file belongs to the first zone that names it; it may import its own zone and those
+ * that `may` lists. A file in no zone is a violation: every new folder is a decision.
+ */
+const ZONES: readonly Zone[] = [
+  {
+    name: "job",
+    files: ["src/job/**"],
+    may: [],
+    rule: "the vocabulary imports nothing outside src/job",
+    instead: "move what is needed into src/job, or pass it in",
+  },
+  {
+    name: "ground",
+    files: ["src/*.ts"],
+    may: ["job"],
+    rule: "the ground (src/*.ts) imports only itself and src/job",
+    instead: "move the code to the folder that it serves",
+  },
+  {
+    name: "events",
+    files: ["src/events/**"],
+    may: ["job", "ground"],
+    rule: "events import only src/job and the ground",
+    instead: "describe the event with the vocabulary of src/job",
+  },
+  {
+    // Pure functions of a stage that other stages and the stores apply too.
+    name: "pure",
+    files: [
+      "src/claim/strategy.ts",
+      "src/settle/backoff.ts",
+      "src/settle/decide.ts",
+      "src/settle/failure.ts",
+      "src/settle/outcome.ts",
+    ],
+    may: ["job", "ground", "port"],
+    rule: "a pure file imports only src/job, the ground, the port and other pure files",
+    instead: "pass the values in",
+  },
+  {
+    name: "opener",
+    files: ["src/store/open.ts"],
+    may: ["job", "ground", "port", "runtime", ...ADAPTERS],
+    rule: "opening a store needs the adapters and nothing of the stages",
+    instead: "move the code to the stage, which is given the opened store",
+  },
+  {
+    name: "port",
+    files: ["src/store/*.ts"],
+    may: ["job", "ground", "events", "pure"],
+    rule: "the port (src/store/*.ts) knows no adapter, no runtime and no stage",
+    instead: "describe it in the words of src/job, or move it into the adapter",
+  },
+  {
+    name: "sql",
+    files: ["src/store/sql/**"],
+    may: ["job", "ground", "port", "pure"],
+    rule: "what the SQL stores share knows no driver, no runtime and no stage",
+    instead: "pass the driver in",
+  },
+  ...ADAPTERS.map((adapter): Zone => ({
+    name: adapter,
+    files: [`src/store/${adapter}/**`],
+    may: [
+      ...["job", "ground", "port", "pure", "runtime"],
+      ...(SQL_ADAPTERS.includes(adapter) ? ["sql"] : []),
+    ],
+    rule: "an adapter knows the port and the runtime, no stage and no other adapter",
+    instead: "take it as an argument, or list the imported file as pure in tools/layers.ts",
+  })),
+  {
+    name: "composer",
+    files: ["src/run/server.ts", "src/run/pool.ts", "src/run/attempt.ts"],
+    may: [...INNER, "opener", "runtime", ...ALL_STAGES],
+    rule: "what composes the stages knows the port, not its adapters",
+    instead: "take a Store as an argument",
+  },
+  {
+    name: "upkeep",
+    files: ["src/upkeep/**"],
+    may: [...INNER, ...ALL_STAGES],
+    rule: "upkeep composes stages over the port, not over adapters or a runtime",
+    instead: "take a Store, or what the runtime gives, as an argument",
+  },
+  ...STAGES.map((stage): Zone => ({
+    name: stage,
+    files: [`src/${stage}/**`],
+    may: [...INNER, "opener", ...(stage === "run" ? ["composer"] : [])],
+    rule: "a stage imports neither another stage nor an adapter",
+    instead:
+      "compose them in src/run/pool.ts or src/upkeep, or list a pure file in tools/layers.ts",
+  })),
+  {
+    name: "runtime",
+    files: ["src/runtime/**"],
+    may: ["ground"],
+    rule: "a runtime's adapter knows only the ground",
+    instead: "pass in what it needs",
+  },
+  {
+    name: "config",
+    files: ["src/config/**"],
+    may: [...INNER, "opener", "runtime"],
+    rule: "config reads and edits settings; it composes nothing",
+    instead: "return the settings and let the door that loads them act",
+  },
+  {
+    name: "monitor",
+    files: ["src/monitor/**"],
+    may: [...INNER, "runtime"],
+    rule: "the monitor reads through the port, off the hot path",
+    instead: "add a verb to the port",
+  },
+  {
+    name: "tui",
+    files: ["src/tui/**"],
+    may: [...INNER, "runtime"],
+    rule: "the terminal interface draws what it is given",
+    instead: "pass the state in",
+  },
+  {
+    name: "testing",
+    files: ["src/testing/**"],
+    may: [
+      ...[...INNER, "opener", "runtime", "config", "monitor", "tui"],
+      ...[...ALL_STAGES, ...ALL_ADAPTERS],
+    ],
+    rule: "the test kit imports src/, not the doors and not the command line",
+    instead: "import the file that declares it",
+  },
+  {
+    name: "cli",
+    files: ["src/cli/**", "cli.ts"],
+    may: [
+      ...[...INNER, "opener", "runtime", "config", "monitor", "tui", "testing", "door"],
+      ...[...ALL_STAGES, ...ALL_ADAPTERS],
+    ],
+    rule: "the command line imports only src/ and mod.ts",
+    instead: "move what is needed into src/",
+  },
+  {
+    name: "door",
+    files: ["mod.ts"],
+    may: [
+      ...[...INNER, "opener", "runtime", "config", "monitor"],
+      ...[...ALL_STAGES, ...ALL_ADAPTERS],
+    ],
+    rule: "the public door re-exports src/, without the command line and the test kit",
+    instead: "export it from ./cli or ./testing",
+  },
+];
+
+/** What the library's doors may reach outside the repository, through whatever file. */
+const DOORS: readonly Door[] = [
+  { file: "mod.ts", lazyPackages: ["ioredis"] },
+  { file: "src/testing/mod.ts", lazyPackages: ["ioredis"] },
+];
+
+const LIMITS: Limits = {
+  lines: 400,
+  bannedNames: ["common", "helper", "helpers", "manager", "misc", "types", "util", "utils"],
+};
+
+/** All violations in a graph of sources, one line each. */
+export function violations(graph: Graph): string[] {
+  return [
+    ...checkEdges(graph, ZONES),
+    ...checkReach(graph, DOORS),
+    ...checkSizes(graph, LIMITS),
+  ];
+}
+
+if (import.meta.main) {
+  const chosen = Deno.args.find((arg) => arg.startsWith("--root="))?.slice("--root=".length);
+  const graph = await readGraph(resolve(chosen ?? join(import.meta.dirname ?? ".", "..")));
+  const found = violations(graph);
+  for (const violation of found) console.error(violation);
+  console.log(sizeSummary(graph));
+  console.log(`${graph.edges.length} imports, ${found.length} violations`);
+  if (found.length > 0) Deno.exit(1);
+}

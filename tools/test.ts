@@ -1,0 +1,145 @@
+/**
+ * Runs the tests: all of them on Deno, the portable ones also on Bun and Node. The last line is
+ * the sum, `N passed, N failed`; the exit code is 1 if any failed or a runtime ran none.
+ *
+ * `deno task test [--runtime=deno|bun|node] [part of a test file's path ...]`
+ */
+
+import { join } from "node:path";
+import { runInGroup } from "./process_group.ts";
+import { type Runtimes, runtimes } from "./runtimes.ts";
+import { readReport, type TestResult } from "./test/junit.ts";
+import { denoSuite, portableSuites, type Suite, testFiles } from "./test/suites.ts";
+
+const ROOT = join(import.meta.dirname ?? ".", "..");
+const RUNTIME_NAMES = ["deno", "bun", "node"];
+const TIME_LIMIT_MS = Deno.env.has("GQM_LONG") ? 6 * 3_600_000 : 15 * 60_000;
+
+/** What came of one runtime's suite. */
+interface Tally {
+  readonly runtime: string;
+  readonly passed: number;
+  readonly skipped: number;
+  /** One line for each failure. */
+  readonly failures: readonly string[];
+  readonly ms: number;
+}
+
+/** Runs one suite and counts its report. */
+async function runSuite(suite: Suite, temporary: string): Promise<Tally> {
+  heading(`${suite.runtime}: ${suite.files.length} files`);
+  if (suite.files.length === 0) {
+    const failures = ["no test file: portable tests stand in tests/conformance or tests/portable"];
+    return { runtime: suite.runtime, passed: 0, skipped: 0, failures, ms: 0 };
+  }
+  const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+  const command = { bin: suite.bin, args: suite.args, cwd: ROOT, env, timeLimitMs: TIME_LIMIT_MS };
+  const { code, timedOut, leftProcesses, ms } = await runInGroup(command);
+  const results = await readResults(suite.reportPath);
+  const failures = [
+    ...results.filter(isFailed).map(({ name, file }) => `${fromRoot(file)}: ${name}`),
+    ...suite.files.filter((path) => !results.some((result) => isTestOf(path, result)))
+      .map((path) => `${path}: no test of this file was reported`),
+  ];
+  if (timedOut) failures.push(`ended after the time limit of ${TIME_LIMIT_MS / 60_000} minutes`);
+  if (leftProcesses && !timedOut) failures.push("tests left processes running (now ended)");
+  if (code !== 0 && failures.length === 0) failures.push(`exit code ${code} with no failed test`);
+  const count = (outcome: string): number =>
+    results.filter((result) => result.outcome === outcome && !isWholeFile(result)).length;
+  const [passed, skipped] = [count("passed"), count("skipped")];
+  if (passed === 0 && failures.length === 0) failures.push("no test ran");
+  return { runtime: suite.runtime, passed, skipped, failures, ms };
+}
+
+async function readResults(path: string): Promise<TestResult[]> {
+  try {
+    return readReport(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return []; // the runtime did not get that far
+    throw error;
+  }
+}
+
+function isFailed({ outcome }: TestResult): boolean {
+  return outcome === "failed";
+}
+
+/** Whether a result speaks for a file; Node reports a file without tests as one passed test. */
+function isTestOf(path: string, result: TestResult): boolean {
+  return fromRoot(result.file) === path && (isFailed(result) || !isWholeFile(result));
+}
+
+function isWholeFile({ name, file }: TestResult): boolean {
+  return fromRoot(name) === fromRoot(file);
+}
+
+/** A reported path without what comes before the root, such as "./" or the root itself. */
+function fromRoot(path: string): string {
+  const slashed = path.replaceAll("\\", "/").replace(`${ROOT.replaceAll("\\", "/")}/`, "");
+  return slashed.replace(/^(file:\/\/)?\.?\/?/, "");
+}
+
+function heading(text: string): void {
+  console.log(`\n=== ${text} ===\n`);
+}
+
+function report(tallies: readonly Tally[]): boolean {
+  heading("Summary");
+  for (const { runtime, failures } of tallies) {
+    for (const failure of failures) console.log(`failed on ${runtime}: ${failure}`);
+  }
+  for (const { runtime, passed, skipped, failures, ms } of tallies) {
+    const counts = `${passed} passed, ${failures.length} failed, ${skipped} skipped`;
+    console.log(`${runtime.padEnd(14)} ${counts}, ${(ms / 1000).toFixed(1)} s`);
+  }
+  const sum = (of: (tally: Tally) => number): number => tallies.reduce((n, t) => n + of(t), 0);
+  const failed = sum((tally) => tally.failures.length);
+  const skipped = sum((tally) => tally.skipped);
+  console.log(
+    `${sum((tally) => tally.passed)} passed, ${failed} failed` +
+      (skipped > 0 ? `, ${skipped} skipped` : ""),
+  );
+  return failed === 0;
+}
+
+async function main(): Promise<boolean> {
+  const chosen = Deno.args.find((arg) => arg.startsWith("--runtime="))?.slice("--runtime=".length);
+  const unknown = Deno.args.find((arg) => arg.startsWith("-") && !arg.startsWith("--runtime="));
+  if (unknown !== undefined || (chosen !== undefined && !RUNTIME_NAMES.includes(chosen))) {
+    throw new RangeError(
+      `Cannot run tests as the only option is --runtime=${RUNTIME_NAMES.join("|")}: ` +
+        `current value is "${unknown ?? chosen}"`,
+    );
+  }
+  const filters = Deno.args.filter((arg) => !arg.startsWith("-"));
+  const files = await testFiles(ROOT, filters);
+  if (files.length === 0) {
+    throw new RangeError(`Cannot run tests as no test file's path contains "${filters.join(" ")}"`);
+  }
+  const isWanted = (suite: Suite): boolean =>
+    (chosen === undefined || suite.runtime.toLowerCase().startsWith(chosen)) &&
+    (filters.length === 0 || suite.files.length > 0);
+
+  const temporary = await Deno.makeTempDir({ prefix: "gqm_test_" });
+  addEventListener("unload", () => Deno.removeSync(temporary, { recursive: true }));
+  const others: Promise<Runtimes | Error> = runtimes().catch((error: Error) => error);
+  const tallies: Tally[] = [];
+  const deno = await denoSuite(files, temporary);
+  if (isWanted(deno)) tallies.push(await runSuite(deno, temporary));
+  const found = await others;
+  if (found instanceof Error) throw found;
+  for (const suite of portableSuites(files, temporary, found).filter(isWanted)) {
+    tallies.push(await runSuite(suite, temporary));
+  }
+  return report(tallies);
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main() ? 0 : 1);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
