@@ -13,7 +13,9 @@ export abstract class GqmError extends Error {
 
 /** An option, argument or name breaks a rule. Nothing was done. */
 export class InvalidOptionError extends GqmError {
+  /** Name of the class. */
   override readonly name: string = "InvalidOptionError";
+  /** Stable name of this error, for code to branch on. */
   readonly code: string = "INVALID_OPTION";
   /** The option that breaks the rule. */
   readonly option: string;
@@ -21,6 +23,8 @@ export class InvalidOptionError extends GqmError {
   readonly value: unknown;
 
   /**
+   * Makes the error.
+   *
    * @param action What cannot be done, such as "enqueue job".
    * @param option The option's name.
    * @param rule What must hold, such as "be >= 0".

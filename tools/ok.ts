@@ -29,7 +29,7 @@ const DOORS = ["mod.ts", "src/testing/mod.ts"];
 async function staticSteps(): Promise<Step[]> {
   const std = await stdArgs();
   const files = await trackedFiles(ROOT);
-  const documented = [...sourceFiles(files), ...files.filter((path) => path === "README.md")];
+  const documented = [...sourceFiles(files), ...files.filter((path) => path.endsWith(".md"))];
   return [
     deno("types", "check", ...std),
     deno("doc examples", "test", "--doc", "--allow-all", ...std, ...documented),

@@ -28,6 +28,9 @@ export interface GroupCommand {
 }
 
 const SIGNAL_EXIT = 128;
+/** How long the children of a command that has ended may take to end too. */
+const GRACE_MS = 1_000;
+const POLL_MS = 20;
 const hasGroups = Deno.build.os !== "windows";
 
 /** Runs a command with this process's output and no input, until it and its children are gone. */
@@ -55,7 +58,8 @@ export async function runInGroup(command: GroupCommand): Promise<Ended> {
       child.once("error", reject);
       child.once("exit", (exitCode) => resolve(exitCode ?? SIGNAL_EXIT));
     });
-    const leftProcesses = endGroup(child);
+    const leftProcesses = child.pid !== undefined && await outlives(child.pid);
+    endGroup(child);
     return { code, timedOut, leftProcesses, ms: performance.now() - startedAt };
   } finally {
     clearTimeout(limit);
@@ -63,12 +67,41 @@ export async function runInGroup(command: GroupCommand): Promise<Ended> {
   }
 }
 
-/** Ends all that is left of a command's group; returns whether there was anything. */
-function endGroup(child: ChildProcess): boolean {
-  if (child.pid === undefined) return false;
+/** Ends all that is left of a command's group. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
-    return hasGroups ? process.kill(-child.pid, "SIGKILL") : child.kill("SIGKILL");
+    if (hasGroups) process.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
   } catch {
-    return false; // no such group: everything has ended
+    // no such group: everything has ended
   }
+}
+
+/** Whether something of a group still runs a moment after its leader has ended. */
+async function outlives(leader: number): Promise<boolean> {
+  const until = performance.now() + GRACE_MS;
+  while (await hasRunning(leader)) {
+    if (performance.now() > until) return true;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return false;
+}
+
+/** Whether a group has a process that is more than an entry waiting to be collected. */
+async function hasRunning(group: number): Promise<boolean> {
+  if (!hasGroups) return false;
+  try {
+    process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+  if (Deno.build.os !== "linux") return true;
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await Deno.readTextFile(`/proc/${name}/stat`).catch(() => "");
+    const [state, , groupOfIt] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (Number(groupOfIt) === group && state !== "Z" && state !== "X") return true;
+  }
+  return false;
 }

@@ -35,17 +35,22 @@ async function runSuite(suite: Suite, temporary: string): Promise<Tally> {
   const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
   const command = { bin: suite.bin, args: suite.args, cwd: ROOT, env, timeLimitMs: TIME_LIMIT_MS };
   const { code, timedOut, leftProcesses, ms } = await runInGroup(command);
-  const results = await readResults(suite.reportPath);
+  const reported = await readResults(suite.reportPath);
+  const results = reported.filter((result) => !isWholeFile(result));
+  const silent = suite.files.filter((path) =>
+    suite.namesFiles
+      ? !results.some(({ file }) => fromRoot(file) === path)
+      : reported.some((result) => isWholeFile(result) && fromRoot(result.file) === path)
+  );
   const failures = [
-    ...results.filter(isFailed).map(({ name, file }) => `${fromRoot(file)}: ${name}`),
-    ...suite.files.filter((path) => !results.some((result) => isTestOf(path, result)))
-      .map((path) => `${path}: no test of this file was reported`),
+    ...results.filter(({ outcome }) => outcome === "failed").map(describe),
+    ...silent.map((path) => `${path}: it did not load, or has no test`),
   ];
   if (timedOut) failures.push(`ended after the time limit of ${TIME_LIMIT_MS / 60_000} minutes`);
   if (leftProcesses && !timedOut) failures.push("tests left processes running (now ended)");
-  if (code !== 0 && failures.length === 0) failures.push(`exit code ${code} with no failed test`);
-  const count = (outcome: string): number =>
-    results.filter((result) => result.outcome === outcome && !isWholeFile(result)).length;
+  if (code !== 0 && failures.length === 0) failures.push(`exit code ${code}: see above`);
+  const count = (wanted: string): number =>
+    results.filter(({ outcome }) => outcome === wanted).length;
   const [passed, skipped] = [count("passed"), count("skipped")];
   if (passed === 0 && failures.length === 0) failures.push("no test ran");
   return { runtime: suite.runtime, passed, skipped, failures, ms };
@@ -60,17 +65,14 @@ async function readResults(path: string): Promise<TestResult[]> {
   }
 }
 
-function isFailed({ outcome }: TestResult): boolean {
-  return outcome === "failed";
-}
-
-/** Whether a result speaks for a file; Node reports a file without tests as one passed test. */
-function isTestOf(path: string, result: TestResult): boolean {
-  return fromRoot(result.file) === path && (isFailed(result) || !isWholeFile(result));
-}
-
+/** Node reports a file without tests, or one that did not load, as one test of the file's name. */
 function isWholeFile({ name, file }: TestResult): boolean {
   return fromRoot(name) === fromRoot(file);
+}
+
+/** Where a test is and its name; Deno places tests of `node:test` in its own sources. */
+function describe({ name, file }: TestResult): string {
+  return file.startsWith("ext:") ? name : `${fromRoot(file)}: ${name}`;
 }
 
 /** A reported path without what comes before the root, such as "./" or the root itself. */

@@ -102,6 +102,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   #closed = false;
 
   /**
+   * Makes a client; opens nothing yet.
+   *
    * @param options Where the jobs go, and what they are.
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
    */

@@ -10,9 +10,16 @@ import { ID_RULE, MAX_BATCH, MAX_PAYLOAD_BYTES, QUEUE_RULE, TYPE_RULE } from "..
 
 /** A job id against the rule. */
 export class InvalidJobIdError extends InvalidOptionError {
+  /** Name of the class. */
   override readonly name = "InvalidJobIdError";
+  /** Stable name of this error, for code to branch on. */
   override readonly code = "INVALID_JOB_ID";
-  /** @param action What cannot be done. @param id The id seen. */
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   * @param id The id seen.
+   */
   constructor(action: string, id: unknown) {
     super(action, "id", ID_RULE, id);
   }
@@ -20,9 +27,16 @@ export class InvalidJobIdError extends InvalidOptionError {
 
 /** A queue name against the rule. */
 export class InvalidQueueNameError extends InvalidOptionError {
+  /** Name of the class. */
   override readonly name = "InvalidQueueNameError";
+  /** Stable name of this error, for code to branch on. */
   override readonly code = "INVALID_QUEUE_NAME";
-  /** @param action What cannot be done. @param queue The name seen. */
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   * @param queue The name seen.
+   */
   constructor(action: string, queue: unknown) {
     super(action, "queue", QUEUE_RULE, queue);
   }
@@ -30,9 +44,16 @@ export class InvalidQueueNameError extends InvalidOptionError {
 
 /** A job type against the rule. */
 export class InvalidJobTypeError extends InvalidOptionError {
+  /** Name of the class. */
   override readonly name = "InvalidJobTypeError";
+  /** Stable name of this error, for code to branch on. */
   override readonly code = "INVALID_JOB_TYPE";
-  /** @param action What cannot be done. @param type The type seen. */
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   * @param type The type seen.
+   */
   constructor(action: string, type: unknown) {
     super(action, "type", TYPE_RULE, type);
   }
@@ -40,11 +61,19 @@ export class InvalidJobTypeError extends InvalidOptionError {
 
 /** A job type outside the registry that the client or server was given. */
 export class UnknownJobTypeError extends GqmError {
+  /** Name of the class. */
   override readonly name = "UnknownJobTypeError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "UNKNOWN_JOB_TYPE";
   /** The type seen. */
   readonly type: string;
-  /** @param action What cannot be done. @param type The type seen. @param known Types of the registry. */
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   * @param type The type seen.
+   * @param known Types of the registry.
+   */
   constructor(action: string, type: string, known: readonly string[]) {
     super(
       `Cannot ${action} as 'type' must be in the job registry (${
@@ -57,11 +86,19 @@ export class UnknownJobTypeError extends GqmError {
 
 /** A payload that cannot be written as JSON without losing something. */
 export class PayloadNotSerializableError extends GqmError {
+  /** Name of the class. */
   override readonly name = "PayloadNotSerializableError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "PAYLOAD_NOT_SERIALIZABLE";
   /** Where in the payload, such as `payload.items[3]`. */
   readonly path: string;
-  /** @param path Where. @param found What was found there. @param options The cause, if any. */
+  /**
+   * Makes the error.
+   *
+   * @param path Where.
+   * @param found What was found there.
+   * @param options The cause, if any.
+   */
   constructor(path: string, found: string, options?: ErrorOptions) {
     super(`Cannot enqueue job as its data must be JSON: '${path}' is ${found}`, options);
     this.path = path;
@@ -70,11 +107,17 @@ export class PayloadNotSerializableError extends GqmError {
 
 /** A payload above 1 MiB. */
 export class PayloadTooLargeError extends GqmError {
+  /** Name of the class. */
   override readonly name = "PayloadTooLargeError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "PAYLOAD_TOO_LARGE";
   /** Size as JSON, in bytes of UTF-8. */
   readonly bytes: number;
-  /** @param bytes Size seen. */
+  /**
+   * Makes the error.
+   *
+   * @param bytes Size seen.
+   */
   constructor(bytes: number) {
     super(
       `Cannot enqueue job as its payload must be at most ${MAX_PAYLOAD_BYTES} bytes of JSON: ` +
@@ -86,11 +129,19 @@ export class PayloadTooLargeError extends GqmError {
 
 /** A payload that the schema of its type refuses. */
 export class InvalidPayloadError extends GqmError {
+  /** Name of the class. */
   override readonly name = "InvalidPayloadError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "INVALID_PAYLOAD";
   /** What the schema found, one text per issue. */
   readonly issues: readonly string[];
-  /** @param action What cannot be done. @param type Type of the job. @param issues What the schema found. */
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   * @param type Type of the job.
+   * @param issues What the schema found.
+   */
   constructor(action: string, type: string, issues: readonly string[]) {
     super(
       `Cannot ${action} as its payload must pass the schema of '${type}': ${issues.join("; ")}`,
@@ -101,9 +152,15 @@ export class InvalidPayloadError extends GqmError {
 
 /** More jobs in one `enqueueMany` than it takes. */
 export class BatchTooLargeError extends GqmError {
+  /** Name of the class. */
   override readonly name = "BatchTooLargeError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "BATCH_TOO_LARGE";
-  /** @param size Jobs seen. */
+  /**
+   * Makes the error.
+   *
+   * @param size Jobs seen.
+   */
   constructor(size: number) {
     super(
       `Cannot enqueue jobs as a batch must have at most ${MAX_BATCH} jobs: current value is ${size}; split it`,
@@ -113,9 +170,15 @@ export class BatchTooLargeError extends GqmError {
 
 /** The same id twice in one `enqueueMany`. */
 export class DuplicateIdInBatchError extends GqmError {
+  /** Name of the class. */
   override readonly name = "DuplicateIdInBatchError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "DUPLICATE_ID_IN_BATCH";
-  /** @param id The id seen twice. */
+  /**
+   * Makes the error.
+   *
+   * @param id The id seen twice.
+   */
   constructor(id: string) {
     super(`Cannot enqueue jobs as the ids of a batch must differ: '${id}' is there twice`);
   }
@@ -123,11 +186,17 @@ export class DuplicateIdInBatchError extends GqmError {
 
 /** The id of a job is in use. `existing` is a handle of the job that has it. */
 export class DuplicateJobError extends GqmError {
+  /** Name of the class. */
   override readonly name = "DuplicateJobError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "DUPLICATE_JOB";
   /** Handle of the job that has the id. */
   readonly existing: JobHandle;
-  /** @param existing Handle of the job that has the id. */
+  /**
+   * Makes the error.
+   *
+   * @param existing Handle of the job that has the id.
+   */
   constructor(existing: JobHandle) {
     super(
       `Cannot enqueue job as its id must not be in use: '${existing.id}' is ${existing.status}; ` +
@@ -139,9 +208,11 @@ export class DuplicateJobError extends GqmError {
 
 /** A call to a client that has been closed. */
 export class ClientClosedError extends GqmError {
+  /** Name of the class. */
   override readonly name = "ClientClosedError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "CLIENT_CLOSED";
-  /** Takes nothing. */
+  /** Makes the error. */
   constructor() {
     super("Cannot enqueue job as the client has been closed");
   }

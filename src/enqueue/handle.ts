@@ -32,11 +32,17 @@ export interface JobHandle<P = unknown, R = unknown> {
 
 /** A job ended without a result. */
 export class JobFailedError extends GqmError {
+  /** Name of the class. */
   override readonly name = "JobFailedError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "JOB_FAILED";
   /** The job after its end. */
   readonly job: Job;
-  /** @param job The job after its end. */
+  /**
+   * Makes the error.
+   *
+   * @param job The job after its end.
+   */
   constructor(job: Job) {
     super(
       `Cannot give the result of job '${job.id}' (${job.type}) as it ended as ${job.status}: ${job.error}`,
@@ -47,11 +53,17 @@ export class JobFailedError extends GqmError {
 
 /** A job was removed, or never there. */
 export class JobGoneError extends GqmError {
+  /** Name of the class. */
   override readonly name = "JobGoneError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "JOB_GONE";
   /** The job's id. */
   readonly id: string;
-  /** @param id The job's id. */
+  /**
+   * Makes the error.
+   *
+   * @param id The job's id.
+   */
   constructor(id: string) {
     super(
       `Cannot give the result of job '${id}' as it is not in the store: its retention may have ended`,
@@ -62,9 +74,16 @@ export class JobGoneError extends GqmError {
 
 /** A job completed with a result that could not be kept. */
 export class ResultUnavailableError extends GqmError {
+  /** Name of the class. */
   override readonly name = "ResultUnavailableError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "RESULT_UNAVAILABLE";
-  /** @param id The job's id. @param reason Why the result could not be kept. */
+  /**
+   * Makes the error.
+   *
+   * @param id The job's id.
+   * @param reason Why the result could not be kept.
+   */
   constructor(id: string, reason: string) {
     super(`Cannot give the result of job '${id}' as it was not kept: ${reason}`);
   }

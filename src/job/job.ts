@@ -100,18 +100,27 @@ export interface Holder {
 
 /** A job as a store keeps it: payload and result are JSON text that stores never read. */
 export interface JobRecord {
+  /** Unique id. */
   readonly id: string;
+  /** Name that selects the handler. */
   readonly type: string;
+  /** Queue that it waits in. */
   readonly queue: string;
+  /** −30 to 30, higher first. */
   readonly priority: number;
+  /** Where it is in its life. */
   readonly status: JobStatus;
+  /** JSON text. */
   readonly payload: string;
+  /** What the producer set. */
   readonly settings: JobSettings;
+  /** Epoch milliseconds, store clock. */
   readonly createdAt: number;
   /** When a `scheduled` or `retry` job is due. */
   readonly runAt: number | null;
   /** Start of the newest attempt. */
   readonly startedAt: number | null;
+  /** When it became final. */
   readonly finishedAt: number | null;
   /** Retries used so far. */
   readonly retryCount: number;
@@ -123,8 +132,11 @@ export interface JobRecord {
   readonly attempts: readonly Attempt[];
   /** Last failure, or why the job was canceled; null once completed. */
   readonly error: string | null;
+  /** JSON text of what the handler returned. */
   readonly result: string | null;
+  /** Progress that the handler reported last. */
   readonly progress: Progress | null;
+  /** Newest lines that the handler logged, oldest first. */
   readonly logs: readonly LogLine[];
   /** Set if and only if the status is `processing`. */
   readonly holder: Holder | null;
@@ -132,6 +144,7 @@ export interface JobRecord {
 
 /** A `processing` job with the claim on it. */
 export interface ClaimedJob extends JobRecord {
+  /** The claim. */
   readonly holder: Holder;
 }
 

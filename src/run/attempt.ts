@@ -6,8 +6,8 @@
  *        +--- returned or threw ---> ended
  *        +--- shutdown, lease lost: signal aborts; whoever stops it may `giveUp`
  *
- * Whatever happens, `ended` resolves once, and never rejects. A handler that
- * was left alone goes on by itself; its writes are refused by its fence.
+ * Whatever happens, `onEnd` is called once. A handler that was left alone goes
+ * on by itself; its writes are refused by its fence.
  *
  * @module
  */
@@ -24,10 +24,12 @@ import type { Rng } from "../rng.ts";
 import { decide, type FailurePolicy } from "../settle/decide.ts";
 import { failureOf } from "../settle/failure.ts";
 import { findOutcome } from "../settle/outcome.ts";
-import type { Hold, Verdict } from "../store/store.ts";
+import type { Held } from "../claim/lease.ts";
+import type { Verdict } from "../store/store.ts";
 import { jobContext, type Reporter } from "./context.ts";
 import { JobTimeoutError, LeaseLostError, ShutdownError, StoredPayloadError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
+import { LazySignal } from "./lazy_signal.ts";
 
 /** How an attempt is to be run. */
 export interface AttemptPlan {
@@ -60,43 +62,61 @@ export interface AttemptResult {
   readonly abandoned: boolean;
 }
 
-/** One attempt of one job. */
-export class Attempt implements Hold {
+/** One attempt of one job. Nothing happens before `start`. */
+export class Attempt implements Held {
   readonly id: string;
   readonly fence: number;
   readonly claimed: ClaimedJob;
-  /** Resolves once, when the attempt has ended or was given up. */
-  readonly ended: Promise<AttemptResult>;
-
   readonly #plan: AttemptPlan;
   readonly #ports: AttemptPorts;
-  readonly #controller = new AbortController();
+  readonly #stop = new LazySignal();
   readonly #startedAt: number;
-  #end!: (result: AttemptResult) => void;
+  #onEnd: ((attempt: Attempt, result: AttemptResult) => void) | undefined;
   #job: Job | undefined;
   #timer: Timer | undefined;
   #handling = false;
 
-  /** Starts at once. */
-  constructor(claimed: ClaimedJob, plan: AttemptPlan, ports: AttemptPorts) {
+  /** @param onEnd Called once, when the attempt has ended or was given up. */
+  constructor(
+    claimed: ClaimedJob,
+    plan: AttemptPlan,
+    ports: AttemptPorts,
+    onEnd: (attempt: Attempt, result: AttemptResult) => void,
+  ) {
     this.id = claimed.id;
     this.fence = claimed.holder.fence;
     this.claimed = claimed;
     this.#plan = plan;
     this.#ports = ports;
+    this.#onEnd = onEnd;
     this.#startedAt = ports.clock.mono();
-    this.ended = new Promise((resolve) => this.#end = resolve);
-    this.#timer = ports.clock.after(plan.timeoutMs, () => this.#timeOut());
-    this.#run();
+  }
+
+  /** Starts. A handler that does not wait for anything has ended when this returns. */
+  start(): void {
+    try {
+      this.#job = toJob(this.claimed);
+    } catch (error) {
+      const verdict = {
+        kind: "dead_letter",
+        error: failureOf(error, "Payload cannot be read: "),
+      } as const;
+      return this.#finish({ verdict, error, abandoned: false });
+    }
+    const { definition } = this.#plan;
+    const ended = definition?.payload === undefined
+      ? this.#handle()
+      : this.#checkAndHandle(this.#job, definition);
+    if (ended !== undefined && this.#onEnd !== undefined) this.#armTimer();
   }
 
   /** Asks the handler to stop, for this reason. */
   abort(reason: LeaseLostError | ShutdownError): void {
-    this.#controller.abort(reason);
+    this.#stop.abort(reason);
   }
 
   /** The lease is gone: asks the handler to stop and settles nothing. */
-  lose(): void {
+  lost(): void {
     this.abort(new LeaseLostError(this.id));
     this.#finish({ verdict: undefined, abandoned: this.#handling });
   }
@@ -106,38 +126,48 @@ export class Attempt implements Hold {
     this.#finish({ verdict: { kind: "release" }, abandoned: this.#handling });
   }
 
-  async #run(): Promise<void> {
+  /** Runs the handler; a promise only if it gave one. */
+  #handle(): Promise<void> | undefined {
+    this.#handling = true;
     try {
-      const refused = this.#readJob();
-      const verdict = refused instanceof Promise ? await refused : refused;
-      if (verdict !== undefined) {
-        const error = "error" in verdict
-          ? new StoredPayloadError(verdict.error.message)
-          : undefined;
-        return this.#finish({ verdict, error, abandoned: false });
-      }
-      this.#handling = true;
-      const context = jobContext(this.#job!, this, this.#controller, this.#ports.reporter);
-      const result = await this.#plan.handler(context);
-      this.#handling = false;
-      const text = this.#resultText(result);
-      this.#finish({ verdict: { kind: "complete", result: text }, result, abandoned: false });
+      const context = jobContext(this.#job!, this, this.#stop, this.#ports.reporter);
+      const result: unknown = this.#plan.handler(context);
+      if (isThenable(result)) return this.#await(result);
+      this.#complete(result);
     } catch (error) {
-      this.#handling = false;
-      this.#finish({ verdict: this.#verdictOn(error), error, abandoned: false });
+      this.#fail(error);
+    }
+    return undefined;
+  }
+
+  async #await(result: PromiseLike<unknown>): Promise<void> {
+    try {
+      this.#complete(await result);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
-  /** Reads payload and meta; a verdict if the job cannot be run. */
-  #readJob(): Verdict | undefined | Promise<Verdict | undefined> {
+  async #checkAndHandle(job: Job, definition: JobDefinition): Promise<void> {
     try {
-      this.#job = toJob(this.claimed);
+      const verdict = await this.#checkPayload(job, definition);
+      if (verdict === undefined) return await this.#handle();
+      const error = "error" in verdict ? new StoredPayloadError(verdict.error.message) : undefined;
+      this.#finish({ verdict, error, abandoned: false });
     } catch (error) {
-      return { kind: "dead_letter", error: failureOf(error, "Payload cannot be read: ") };
+      this.#fail(error);
     }
-    const { definition } = this.#plan;
-    if (definition?.payload === undefined) return undefined;
-    return this.#checkPayload(this.#job, definition);
+  }
+
+  #complete(result: unknown): void {
+    this.#handling = false;
+    const verdict = { kind: "complete", result: this.#resultText(result) } as const;
+    this.#finish({ verdict, result, abandoned: false });
+  }
+
+  #fail(error: unknown): void {
+    this.#handling = false;
+    this.#finish({ verdict: this.#verdictOn(error), error, abandoned: false });
   }
 
   async #checkPayload(job: Job, definition: JobDefinition): Promise<Verdict | undefined> {
@@ -175,7 +205,7 @@ export class Attempt implements Hold {
   }
 
   #verdictOn(error: unknown): Verdict {
-    const { reason } = this.#controller.signal;
+    const { reason } = this.#stop;
     const saidMore = findOutcome(error) !== undefined;
     if (reason instanceof ShutdownError && !saidMore) return { kind: "release" };
     if (!(reason instanceof JobTimeoutError)) return this.#decide(error);
@@ -191,21 +221,28 @@ export class Attempt implements Hold {
     );
   }
 
-  #timeOut(): void {
+  #armTimer(): void {
     const { timeoutMs, graceMs } = this.#plan;
-    const error = new JobTimeoutError(timeoutMs);
-    this.#controller.abort(error);
-    this.#timer = this.#ports.clock.after(graceMs, () => {
-      const left = new JobTimeoutError(timeoutMs);
-      left.message += ", handler abandoned";
-      this.#finish({ verdict: this.#decide(left, "", true), error: left, abandoned: true });
+    const { clock } = this.#ports;
+    this.#timer = clock.after(timeoutMs, () => {
+      this.#stop.abort(new JobTimeoutError(timeoutMs));
+      this.#timer = clock.after(graceMs, () => {
+        const error = new JobTimeoutError(timeoutMs);
+        error.message += ", handler abandoned";
+        this.#finish({ verdict: this.#decide(error, "", true), error, abandoned: true });
+      });
     });
   }
 
-  /** Only the first call counts: `ended` takes one result. */
+  /** Only the first call counts. */
   #finish(end: Omit<AttemptResult, "ranMs" | "job">): void {
     this.#timer?.cancel();
-    const ranMs = this.#ports.clock.mono() - this.#startedAt;
-    this.#end({ ...end, ranMs, job: this.#job });
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    onEnd?.(this, { ...end, ranMs: this.#ports.clock.mono() - this.#startedAt, job: this.#job });
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

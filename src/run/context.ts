@@ -9,6 +9,7 @@ import type { Coalescer } from "../coalesce.ts";
 import type { Job } from "../job/job.ts";
 import type { Hold, Report } from "../store/store.ts";
 import { LeaseLostError } from "./errors.ts";
+import type { LazySignal } from "./lazy_signal.ts";
 
 /** One attempt, as its handler sees it. */
 export interface JobContext<P = unknown, R = unknown> {
@@ -46,13 +47,15 @@ export type Reporter = Coalescer<Report, "ok" | "lost">;
 export function jobContext(
   job: Job,
   hold: Hold,
-  controller: AbortController,
+  stop: LazySignal,
   reporter: Reporter,
 ): JobContext {
   const { id, fence } = hold;
   return {
     job,
-    signal: controller.signal,
+    get signal() {
+      return stop.signal;
+    },
     fence,
     progress: (value, message) => {
       checkNumber("report progress", "value", value, -Number.MAX_VALUE);

@@ -9,11 +9,17 @@ import { GqmError, show } from "../errors.ts";
 
 /** The time limit of an attempt has passed. */
 export class JobTimeoutError extends GqmError {
+  /** Name of the class. */
   override readonly name = "JobTimeoutError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "JOB_TIMEOUT";
   /** The limit in milliseconds. */
   readonly timeoutMs: number;
-  /** @param timeoutMs The limit in milliseconds. */
+  /**
+   * Makes the error.
+   *
+   * @param timeoutMs The limit in milliseconds.
+   */
   constructor(timeoutMs: number) {
     super(`Timeout of ${timeoutMs} ms exceeded`);
     this.timeoutMs = timeoutMs;
@@ -22,11 +28,17 @@ export class JobTimeoutError extends GqmError {
 
 /** The job is no longer this holder's: its lease ended, or someone else took it. */
 export class LeaseLostError extends GqmError {
+  /** Name of the class. */
   override readonly name = "LeaseLostError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "LEASE_LOST";
   /** The job's id. */
   readonly id: string;
-  /** @param id The job's id. */
+  /**
+   * Makes the error.
+   *
+   * @param id The job's id.
+   */
   constructor(id: string) {
     super(`Cannot go on with job '${id}' as its lease is lost: another server may run it`);
     this.id = id;
@@ -35,9 +47,11 @@ export class LeaseLostError extends GqmError {
 
 /** The server is stopping and the time to finish has passed. The job goes back unharmed. */
 export class ShutdownError extends GqmError {
+  /** Name of the class. */
   override readonly name = "ShutdownError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "SHUTDOWN";
-  /** Takes nothing. */
+  /** Makes the error. */
   constructor() {
     super("Cannot finish job as the server is stopping");
   }
@@ -45,15 +59,23 @@ export class ShutdownError extends GqmError {
 
 /** A stored payload that cannot be read, or that its schema refuses before the run. */
 export class StoredPayloadError extends GqmError {
+  /** Name of the class. */
   override readonly name = "StoredPayloadError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "STORED_PAYLOAD";
 }
 
 /** A second handler for a type. */
 export class DuplicateHandlerError extends GqmError {
+  /** Name of the class. */
   override readonly name = "DuplicateHandlerError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "DUPLICATE_HANDLER";
-  /** @param type The type. */
+  /**
+   * Makes the error.
+   *
+   * @param type The type.
+   */
   constructor(type: string) {
     super(`Cannot add handler as a type must have one: ${show(type)} has a handler already`);
   }
@@ -61,9 +83,15 @@ export class DuplicateHandlerError extends GqmError {
 
 /** A second pool of a name. */
 export class DuplicatePoolError extends GqmError {
+  /** Name of the class. */
   override readonly name = "DuplicatePoolError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "DUPLICATE_POOL";
-  /** @param pool The pool's name. */
+  /**
+   * Makes the error.
+   *
+   * @param pool The pool's name.
+   */
   constructor(pool: string) {
     super(`Cannot add pool as pool names must differ: ${show(pool)} is there already`);
   }
@@ -71,9 +99,17 @@ export class DuplicatePoolError extends GqmError {
 
 /** Two pools that would take the same type from the same queue. */
 export class JobTypeConflictError extends GqmError {
+  /** Name of the class. */
   override readonly name = "JobTypeConflictError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "JOB_TYPE_CONFLICT";
-  /** @param type The type, or `*`. @param first One pool. @param second The other. */
+  /**
+   * Makes the error.
+   *
+   * @param type The type, or `*`.
+   * @param first One pool.
+   * @param second The other.
+   */
   constructor(type: string, first: string, second: string) {
     super(
       `Cannot add pool as one type on one queue must belong to one pool: ` +
@@ -84,9 +120,17 @@ export class JobTypeConflictError extends GqmError {
 
 /** A call that does not fit the server's state, such as adding a handler to a running server. */
 export class ServerStateError extends GqmError {
+  /** Name of the class. */
   override readonly name = "ServerStateError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "SERVER_STATE";
-  /** @param action What cannot be done. @param rule The state that it needs. @param state The state seen. */
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   * @param rule The state that it needs.
+   * @param state The state seen.
+   */
   constructor(action: string, rule: string, state: string) {
     super(`Cannot ${action} as the server must be ${rule}: current state is ${state}`);
   }

@@ -200,16 +200,16 @@ export class Pool {
     this.#picker.took(jobs.length);
     if (jobs.length === limit) this.#hungry = true;
     for (const claimed of jobs) {
-      const attempt = new Attempt(claimed, this.#ports.types.get(claimed.type)!.plan, this.#ports);
+      const { plan } = this.#ports.types.get(claimed.type)!;
+      const attempt = new Attempt(claimed, plan, this.#ports, this.#onEnd);
       this.#running.add(attempt);
-      const { id, fence } = attempt;
-      this.#ports.leases.add({ id, fence, lost: () => attempt.lose() });
-      attempt.ended.then((result) => this.#end(attempt, result));
+      this.#ports.leases.add(attempt);
+      attempt.start();
     }
     return nextDueInMs;
   }
 
-  #end(attempt: Attempt, result: AttemptResult): void {
+  readonly #onEnd = (attempt: Attempt, result: AttemptResult): void => {
     this.#running.delete(attempt);
     const { verdict, ranMs } = result;
     const { id, fence } = attempt;
@@ -224,7 +224,7 @@ export class Pool {
       this.#finished.push({ attempt, result, outcome: { id, fence, verdict, ranMs } });
     }
     this.#ring();
-  }
+  };
 
   #noteAbandoned({ id, claimed }: Attempt): void {
     this.#abandoned++;

@@ -93,6 +93,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #closed = Promise.withResolvers<void>();
 
   /**
+   * Makes a server; opens nothing yet.
+   *
    * @param options Where the jobs are, and how they are run.
    * @throws {InvalidOptionError} If an option is unknown or out of range.
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.

@@ -22,18 +22,24 @@ import { GqmError } from "../errors.ts";
  * ```
  */
 export class SkipRetry extends GqmError {
+  /** Name of the class. */
   override readonly name = "SkipRetry";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "SKIP_RETRY";
 }
 
 /** Thrown by a handler: try again after this delay. Uses up a retry. */
 export class RetryAfter extends GqmError {
+  /** Name of the class. */
   override readonly name = "RetryAfter";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "RETRY_AFTER";
   /** Delay in milliseconds. */
   readonly delayMs: number;
 
   /**
+   * Makes the error.
+   *
    * @param delayMs Delay in milliseconds.
    * @param message Why.
    * @throws {InvalidOptionError} If the delay is not a whole number >= 0.
@@ -47,7 +53,9 @@ export class RetryAfter extends GqmError {
 
 /** Thrown by a handler: the job is no longer wanted. It ends as canceled, without a retry. */
 export class Cancel extends GqmError {
+  /** Name of the class. */
   override readonly name = "Cancel";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "CANCEL";
 }
 

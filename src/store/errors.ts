@@ -8,22 +8,32 @@ import { GqmError } from "../errors.ts";
 
 /** A store URL that names no store of this package. */
 export class StoreUrlError extends GqmError {
+  /** Name of the class. */
   override readonly name = "StoreUrlError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "STORE_URL";
 }
 
 /** A store that cannot be opened: not there, not writable, or not ours. */
 export class StoreOpenError extends GqmError {
+  /** Name of the class. */
   override readonly name = "StoreOpenError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "STORE_OPEN";
 }
 
 /** A call to a store that has been closed. */
 export class StoreClosedError extends GqmError {
+  /** Name of the class. */
   override readonly name = "StoreClosedError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "STORE_CLOSED";
 
-  /** @param description The store's description. */
+  /**
+   * Makes the error.
+   *
+   * @param description The store's description.
+   */
   constructor(description: string) {
     super(`Cannot use store as it has been closed: ${description}`);
   }
@@ -31,6 +41,8 @@ export class StoreClosedError extends GqmError {
 
 /** A store that stayed locked by other processes for too long. The call may be repeated. */
 export class StoreBusyError extends GqmError {
+  /** Name of the class. */
   override readonly name = "StoreBusyError";
+  /** Stable name of this error, for code to branch on. */
   readonly code = "STORE_BUSY";
 }

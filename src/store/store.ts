@@ -16,12 +16,17 @@ import type { JobStatus } from "../job/state.ts";
 
 /** A job to be written. Checked by the caller; the store trusts it. */
 export interface NewJob {
+  /** The job's id. */
   readonly id: string;
+  /** The job's type. */
   readonly type: string;
+  /** Name of the queue. */
   readonly queue: string;
+  /** −30 to 30, higher first. */
   readonly priority: number;
   /** JSON text, at most 1 MiB. */
   readonly payload: string;
+  /** What the producer set. */
   readonly settings: JobSettings;
   /** Due at this time of the store's clock; a time that has passed means now. */
   readonly runAt?: number;
@@ -125,6 +130,7 @@ export interface ClaimSource {
 export interface ClaimRequest {
   /** Unique per process. */
   readonly server: string;
+  /** The pool's name. */
   readonly pool: string;
   /** In order of preference; at most one with `queue: null`, the last. */
   readonly sources: readonly ClaimSource[];
@@ -144,14 +150,19 @@ export interface ClaimReply {
 
 /** A claim, as its holder names it. */
 export interface Hold {
+  /** The job's id. */
   readonly id: string;
+  /** Number of the claim. */
   readonly fence: number;
 }
 
 /** What a server that lives holds. */
 export interface HeartbeatRequest {
+  /** The server's id, unique per process. */
   readonly server: string;
+  /** How long the leases hold from now. */
   readonly leaseMs: number;
+  /** All that it holds. */
   readonly holds: readonly Hold[];
 }
 
@@ -217,6 +228,7 @@ export type Verdict =
 
 /** The end of one attempt. */
 export interface Outcome extends Hold {
+  /** What is to become of the job. */
   readonly verdict: Verdict;
   /** How long the handler ran, by the holder's monotonic clock. */
   readonly ranMs: number;
@@ -227,6 +239,7 @@ export type SettleResult = "ok" | "already" | "lost";
 
 /** Outcomes of one pool, and what it wants next. */
 export interface SettleRequest {
+  /** Attempts that have ended. */
   readonly outcomes: readonly Outcome[];
   /** Claimed in the same step, after the outcomes. */
   readonly claim?: ClaimRequest;
@@ -285,8 +298,11 @@ export interface RetainStage {
 
 /** Which jobs to list. */
 export interface ListQuery {
+  /** The status. */
   readonly status: JobStatus;
+  /** Only of this queue. */
   readonly queue?: string;
+  /** Only of this type. */
   readonly type?: string;
   /** Most jobs to return, 1 to 500. */
   readonly limit: number;
@@ -299,6 +315,7 @@ export interface ListQuery {
  * more, since one call reads a bounded number of records.
  */
 export interface ListReply {
+  /** The jobs, newest in the status first. */
   readonly jobs: readonly JobRecord[];
   /** Give it to the next call; absent on the last page. */
   readonly cursor?: string;
@@ -306,8 +323,11 @@ export interface ListReply {
 
 /** Jobs of one queue, type and status. */
 export interface CountRow {
+  /** Name of the queue. */
   readonly queue: string;
+  /** The job's type. */
   readonly type: string;
+  /** The status. */
   readonly status: JobStatus;
   /** More than 0. */
   readonly count: number;

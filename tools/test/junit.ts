@@ -2,8 +2,9 @@
 
 /** One test of a report: a leaf, never a suite. */
 export interface TestResult {
+  /** Its name after those of the suites that it is in: "suite > inner > case". */
   readonly name: string;
-  /** Where the report places it: a path, relative or absolute. */
+  /** Where the report places it: a path, relative or absolute; not always that of the test file. */
   readonly file: string;
   readonly outcome: "passed" | "failed" | "skipped";
 }
@@ -13,7 +14,8 @@ interface Case extends TestResult {
   readonly failedByParts: boolean;
 }
 
-const TAG = /<(\/?)(testcase|failure|error|skipped)\b((?:"[^"]*"|'[^']*'|[^>"'])*?)(\/?)>/g;
+const TAG =
+  /<(\/?)(testsuite|testcase|failure|error|skipped)\b((?:"[^"]*"|'[^']*'|[^>"'])*?)(\/?)>/g;
 const OPAQUE = /<!\[CDATA\[.*?\]\]>|<!--.*?-->/gs;
 const FAILED_BY_PARTS = /^\d+ test steps? failed/;
 const SEPARATOR = " > ";
@@ -31,22 +33,22 @@ export function readReport(xml: string): TestResult[] {
 
 function readCases(xml: string): Case[] {
   const cases: Case[] = [];
+  const suites: string[] = [];
   let open: Case | undefined;
-  for (const [, closing, tag, attributes = "", empty] of xml.replace(OPAQUE, "").matchAll(TAG)) {
-    const attribute = readAttributes(attributes);
-    if (tag === "testcase") {
-      if (closing) {
-        if (open) cases.push(open);
-        open = undefined;
-        continue;
+  for (const [, closing, tag, text = "", empty] of xml.replace(OPAQUE, "").matchAll(TAG)) {
+    const attributes = readAttributes(text);
+    const name = attributes.get("name") ?? "";
+    if (tag === "testsuite") {
+      if (closing) suites.pop();
+      else if (!empty) suites.push(name);
+    } else if (tag === "testcase") {
+      const place = attributes.get("classname") ?? "";
+      const file = attributes.get("file") ?? place;
+      const path = [...suites.filter((suite) => suite !== file && suite !== place), name];
+      if (!closing) {
+        open = { name: path.join(SEPARATOR), file, outcome: "passed", failedByParts: false };
       }
-      open = {
-        name: attribute.get("name") ?? "",
-        file: attribute.get("file") ?? attribute.get("classname") ?? "",
-        outcome: "passed",
-        failedByParts: false,
-      };
-      if (empty) {
+      if (open && (closing || empty)) {
         cases.push(open);
         open = undefined;
       }
@@ -54,7 +56,7 @@ function readCases(xml: string): Case[] {
       open = tag === "skipped" ? { ...open, outcome: "skipped" } : {
         ...open,
         outcome: "failed",
-        failedByParts: FAILED_BY_PARTS.test(attribute.get("message") ?? ""),
+        failedByParts: FAILED_BY_PARTS.test(attributes.get("message") ?? ""),
       };
     }
   }

@@ -13,6 +13,8 @@ export interface Suite {
   readonly args: readonly string[];
   readonly files: readonly string[];
   readonly reportPath: string;
+  /** Whether its report names the test file of each test, so that a silent file is noticed. */
+  readonly namesFiles: boolean;
 }
 
 /** Most milliseconds of one test on Bun, whose default of 5 s is shorter than the others'. */
@@ -54,6 +56,7 @@ export async function denoSuite(files: readonly string[], reports: string): Prom
     ],
     files,
     reportPath,
+    namesFiles: false,
   };
 }
 
@@ -76,6 +79,7 @@ export function portableSuites(
     ],
     files: portable,
     reportPath: bunReport,
+    namesFiles: true,
   }, {
     runtime: `Node ${node.version}`,
     bin: node.bin,
@@ -87,5 +91,6 @@ export function portableSuites(
     ],
     files: portable,
     reportPath: nodeReport,
+    namesFiles: false,
   }];
 }

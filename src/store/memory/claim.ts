@@ -15,9 +15,16 @@ import type {
   StepReply,
 } from "../store.ts";
 import { type Entry, toRecord } from "./entry.ts";
-import type { Heap } from "./heap.ts";
 import { promote } from "./ready.ts";
-import { isDue, isReady, type MemoryState, type Node, peekAlive } from "./state.ts";
+import {
+  firstInLine,
+  isDue,
+  isReady,
+  type Lane,
+  type MemoryState,
+  type Node,
+  peekAlive,
+} from "./state.ts";
 
 /** Due jobs that one claim makes ready at most. */
 const PROMOTED_PER_CLAIM = 256;
@@ -47,55 +54,49 @@ function take(
   into: ClaimedJob[],
 ): void {
   if (wanted <= 0) return;
-  const lines = linesOf(state, request, source);
+  const lanes = lanesOf(state, request, source);
+  const { server, pool, leaseMs } = request;
+  const now = state.clock.now();
   while (wanted > 0) {
-    const line = firstLine(lines);
-    if (line === undefined) return;
-    const { entry } = line.pop()!;
-    const now = state.clock.now();
+    const lane = firstLane(lanes);
+    if (lane === undefined) return;
+    const { entry } = lane.ready.pop()!;
     const { expireAt } = entry.job.settings;
     if (expireAt !== undefined && expireAt <= now && entry.attemptsMade === 0) {
       state.finish(entry, "canceled", "expired");
       continue;
     }
-    const { server, pool, leaseMs } = request;
-    const holder = {
-      fence: state.nextFence(),
-      server,
-      pool,
-      claimedAt: now,
-      leaseUntil: now + leaseMs,
-    };
-    state.hold(entry, holder);
-    into.push({ ...toRecord(entry), holder });
+    const fence = state.nextFence();
+    state.hold(entry, { fence, server, pool, claimedAt: now, leaseUntil: now + leaseMs });
+    into.push(toRecord(entry) as ClaimedJob);
     wanted--;
   }
 }
 
-/** The lines that a source may take from. */
-function linesOf(state: MemoryState, request: ClaimRequest, source: ClaimSource): Heap<Node>[] {
-  const named = new Set(request.sources.map(({ queue }) => queue));
-  const queues = source.queue === null
-    ? [...state.lines.keys()].filter((queue) => !named.has(queue))
-    : [source.queue];
+/** The lanes that a source may take from. */
+function lanesOf(state: MemoryState, request: ClaimRequest, source: ClaimSource): readonly Lane[] {
+  const queues = source.queue === null ? otherQueues(state, request) : [source.queue];
   return queues.flatMap((queue) => {
-    const types = state.lines.get(queue);
-    return source.types.map((type) => types?.get(type)).filter((line) => line !== undefined);
+    const types = state.lanes.get(queue);
+    return source.types.map((type) => types?.get(type)).filter((lane) => lane !== undefined);
   });
 }
 
-/** The line whose head comes first of all. */
-function firstLine(lines: readonly Heap<Node>[]): Heap<Node> | undefined {
-  let best: Heap<Node> | undefined;
-  let head: Node | undefined;
-  for (const line of lines) {
-    const node = peekAlive(line, isReady);
-    if (node === undefined) continue;
-    const higher = head === undefined ? 1 : node.entry.job.priority - head.entry.job.priority;
-    if (head === undefined || higher > 0 || (higher === 0 && node.key < head.key)) {
-      best = line;
-      head = node;
-    }
+/** The queues that no source names. */
+function otherQueues(state: MemoryState, { sources }: ClaimRequest): readonly string[] {
+  const named = new Set(sources.map(({ queue }) => queue));
+  return [...state.lanes.keys()].filter((queue) => !named.has(queue));
+}
+
+/** The lane whose first ready job comes before those of all others. */
+function firstLane(lanes: readonly Lane[]): Lane | undefined {
+  let best: Lane | undefined;
+  let first: Node | undefined;
+  for (const lane of lanes) {
+    const node = peekAlive(lane.ready, isReady);
+    if (node === undefined || (first !== undefined && !firstInLine(node, first))) continue;
+    best = lane;
+    first = node;
   }
   return best;
 }
@@ -163,5 +164,6 @@ export function reap(
 /** Records a finished attempt; the oldest go. */
 export function addAttempt(entry: Entry, attempt: Attempt): void {
   entry.attemptsMade++;
+  entry.startedAt = attempt.startedAt;
   entry.attempts = [...entry.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT);
 }

@@ -8,11 +8,13 @@
 import type { Attempt, Holder, JobRecord, LogLine, Progress } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
+import type { Lane } from "./state.ts";
 
 /** A stored job. */
 export interface Entry {
   /** What the producer sent; never changes. */
   readonly job: NewJob;
+  readonly lane: Lane;
   readonly createdAt: number;
   status: JobStatus;
   runAt: number | null;
@@ -31,16 +33,17 @@ export interface Entry {
   order: number;
   /** Number of the move that brought it into its status, over all jobs. */
   moved: number;
-  /** Fence of the claim that was settled last. */
+  /** Fence of the claim that was settled last; -1 for none. */
   settledFence: number;
   /** When retention removes it; null for never. */
   purgeAt: number | null;
 }
 
 /** Makes the entry of a new job, in no status list yet. */
-export function newEntry(job: NewJob, now: number): Entry {
+export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
   return {
     job,
+    lane,
     createdAt: now,
     status: "ready",
     runAt: null,
@@ -57,7 +60,7 @@ export function newEntry(job: NewJob, now: number): Entry {
     holder: null,
     order: 0,
     moved: 0,
-    settledFence: 0,
+    settledFence: -1,
     purgeAt: null,
   };
 }

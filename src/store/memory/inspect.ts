@@ -6,7 +6,7 @@
  */
 
 import { InvalidOptionError } from "../../errors.ts";
-import type { JobStatus } from "../../job/state.ts";
+import { statuses } from "../../job/state.ts";
 import type { CountRow, ListQuery, ListReply } from "../store.ts";
 import { toRecord } from "./entry.ts";
 import type { MemoryState } from "./state.ts";
@@ -28,8 +28,9 @@ export function list(state: MemoryState, query: ListQuery): ListReply {
 
 /** See `InspectStage.counts`. */
 export function counts(state: MemoryState): CountRow[] {
-  return [...state.counts].map(([key, count]) => {
-    const [queue, type, status] = key.split("\0") as [string, string, JobStatus];
-    return { queue, type, status, count };
-  });
+  const lanes = [...state.lanes.values()].flatMap((types) => [...types.values()]);
+  const rows = lanes.flatMap(({ queue, type, counts }) =>
+    statuses.map((status) => ({ queue, type, status, count: counts[status] }))
+  );
+  return rows.filter(({ count }) => count > 0);
 }

@@ -66,7 +66,7 @@ function record(
   outcome: AttemptOutcome,
 ): void {
   const finishedAt = state.clock.now();
-  const startedAt = finishedAt - Math.round(ranMs);
+  const startedAt = finishedAt - Math.floor(ranMs);
   const { server, pool } = entry.holder!;
   const attempt = { attempt: entry.attemptsMade + 1, startedAt, finishedAt, outcome, server, pool };
   addAttempt(entry, "error" in verdict ? { ...attempt, error: verdict.error } : attempt);

@@ -12,11 +12,11 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
-import type { JobStatus } from "../../job/state.ts";
+import { type JobStatus, statuses } from "../../job/state.ts";
 import { keepMs } from "../retention.ts";
-import type { RetentionLimits } from "../store.ts";
+import type { NewJob, RetentionLimits } from "../store.ts";
 import { WakeHub } from "../wake.ts";
-import { type Entry, toRecord } from "./entry.ts";
+import { type Entry, newEntry, toRecord } from "./entry.ts";
 import { FinalWaiters } from "./final_waiters.ts";
 import { Heap } from "./heap.ts";
 
@@ -25,6 +25,16 @@ export interface Node {
   readonly entry: Entry;
   /** Sort key; also tells whether the entry is still the one that was put in. */
   readonly key: number;
+}
+
+/** The jobs of one queue and type. */
+export interface Lane {
+  readonly queue: string;
+  readonly type: string;
+  /** The ready ones, in the order in which they are claimed. */
+  readonly ready: Heap<Node>;
+  /** How many there are in each status. */
+  readonly counts: Record<JobStatus, number>;
 }
 
 /** The final jobs of one queue and status, in the order in which they ended. */
@@ -59,15 +69,13 @@ export class MemoryState {
   readonly limits: RetentionLimits;
   readonly jobs: Map<string, Entry> = new Map();
   readonly processing: Set<Entry> = new Set();
-  /** Ready jobs by queue, then type. */
-  readonly lines: Map<string, Map<string, Heap<Node>>> = new Map();
+  /** Jobs by queue, then type. */
+  readonly lanes: Map<string, Map<string, Lane>> = new Map();
   readonly due: Heap<Node> = byKey();
   readonly expiring: Heap<Node> = byKey();
   readonly purging: Heap<Node> = byKey();
   /** Final jobs by queue and status, oldest first. */
   readonly retained: Map<string, RetainedList> = new Map();
-  /** Jobs by queue, type and status, joined by NUL, which none of them may contain. */
-  readonly counts: Map<string, number> = new Map();
   readonly wakes: WakeHub = new WakeHub();
   readonly finals: FinalWaiters = new FinalWaiters();
   #fence = 0;
@@ -87,9 +95,23 @@ export class MemoryState {
     return this.#fence;
   }
 
+  /** The lane of a queue and type. */
+  lane(queue: string, type: string): Lane {
+    let types = this.lanes.get(queue);
+    if (types === undefined) this.lanes.set(queue, types = new Map());
+    let lane = types.get(type);
+    if (lane === undefined) {
+      const counts = Object.fromEntries(statuses.map((status) => [status, 0]));
+      lane = { queue, type, ready: new Heap(firstInLine), counts: counts as Lane["counts"] };
+      types.set(type, lane);
+    }
+    return lane;
+  }
+
   /** Writes a new job, in the status that its due time gives it. */
-  add(entry: Entry, now: number): void {
-    const { job } = entry;
+  add(job: NewJob): JobStatus {
+    const now = this.clock.now();
+    const entry = newEntry(job, this.lane(job.queue, job.type), now);
     this.jobs.set(job.id, entry);
     const runAt = job.delayMs === undefined ? job.runAt : now + job.delayMs;
     if (job.settings.expireAt !== undefined) {
@@ -97,6 +119,7 @@ export class MemoryState {
     }
     if (runAt !== undefined && runAt > now) this.#delayed(entry, "scheduled", runAt);
     else this.#enterReady(entry, true);
+    return entry.status;
   }
 
   /** Moves a job to `scheduled` or `retry`, due at a time. */
@@ -186,11 +209,7 @@ export class MemoryState {
     }
     entry.runAt = null;
     this.#count(entry, "ready", 1);
-    let types = this.lines.get(queue);
-    if (types === undefined) this.lines.set(queue, types = new Map());
-    let line = types.get(type);
-    if (line === undefined) types.set(type, line = new Heap<Node>(firstInLine));
-    this.#push(line, isReady, { entry, key: entry.order });
+    this.#push(entry.lane.ready, isReady, { entry, key: entry.order });
     this.wakes.ready(queue, type);
   }
 
@@ -215,15 +234,12 @@ export class MemoryState {
       entry.status = status;
       entry.moved = ++this.#moves;
     }
-    const key = `${entry.job.queue}\0${entry.job.type}\0${status}`;
-    const count = (this.counts.get(key) ?? 0) + change;
-    if (count === 0) this.counts.delete(key);
-    else this.counts.set(key, count);
+    entry.lane.counts[status] += change;
   }
 }
 
 /** Higher priority first, then the order in which they came. */
-function firstInLine(a: Node, b: Node): boolean {
+export function firstInLine(a: Node, b: Node): boolean {
   const higher = a.entry.job.priority - b.entry.job.priority;
   return higher === 0 ? a.key < b.key : higher > 0;
 }

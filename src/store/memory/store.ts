@@ -31,7 +31,7 @@ import type {
   WakeSource,
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
-import { newEntry, toRecord } from "./entry.ts";
+import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
 import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
@@ -178,11 +178,5 @@ function enqueueGroup(state: MemoryState, group: readonly NewJob[]): EnqueueRepl
     const { id } = group[index]!;
     return { outcome: "duplicate", index, id, status: state.jobs.get(id)!.status };
   }
-  const now = state.clock.now();
-  const statuses = group.map((job) => {
-    const entry = newEntry(job, now);
-    state.add(entry, now);
-    return entry.status;
-  });
-  return { outcome: "created", statuses };
+  return { outcome: "created", statuses: group.map((job) => state.add(job)) };
 }

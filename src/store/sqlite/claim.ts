@@ -6,7 +6,7 @@
 
 import type { ClaimedJob } from "../../job/job.ts";
 import type { ClaimReply, ClaimRequest, ClaimSource } from "../store.ts";
-import { RECORD_COLUMNS, type RecordRow, toHolder, toRecord } from "./codec.ts";
+import { HELD_COLUMNS, type HeldRow, toClaimed } from "./codec.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { cancelExpired, promote } from "./ready.ts";
@@ -33,7 +33,7 @@ export const CLAIM_ORDER: MergeOrder<ReadyRow> = {
 export const HOLD_JOB = `
 UPDATE jobs SET status = ${STATUS_CODE.processing}, moved = ?, fence = ?, server = ?, pool = ?,
   claimed_at = ?, started_at = ?, lease_until = ?
-WHERE n = ? RETURNING ${RECORD_COLUMNS}`;
+WHERE n = ? RETURNING ${HELD_COLUMNS}`;
 /** Lanes that have ready jobs. */
 export const READY_LANES = `SELECT lane FROM counts WHERE ${IS_READY} AND n > 0`;
 
@@ -139,7 +139,7 @@ class Claiming {
   /** Claims up to `wanted` jobs of some lanes, in order. */
   #take(lanes: readonly number[], wanted: number): number {
     let left = wanted;
-    while (left > 0 && lanes.length > 0 && this.#expired < EXPIRED_PER_CLAIM) {
+    while (left > 0 && this.#expired < EXPIRED_PER_CLAIM) {
       const asked = left;
       const rows = mergeLanes(this.#tx.db, CLAIM_ORDER, lanes, [], asked);
       for (const row of rows) {
@@ -147,8 +147,11 @@ class Claiming {
         this.#hold(row);
         left--;
       }
-      if (rows.length < asked) break;
+      if (rows.length < asked) return wanted - left;
     }
+    // Expired jobs used up what one claim may do: those behind them are found by
+    // the next one, which must not wait for new jobs.
+    if (left > 0) for (const lane of lanes) this.#tx.woken.add(lane);
     return wanted - left;
   }
 
@@ -163,23 +166,25 @@ class Claiming {
     return true;
   }
 
-  #hold({ n, lane }: ReadyRow): void {
+  #hold(ready: ReadyRow): void {
     const tx = this.#tx;
     const { server, pool, leaseMs } = this.#request;
     const leaseUntil = Math.ceil(tx.now + leaseMs);
-    const row = tx.db.get<RecordRow>(
+    const fence = tx.nextFence();
+    const held = tx.db.get<HeldRow>(
       HOLD_JOB,
       tx.nextMoved(),
-      tx.nextFence(),
+      fence,
       server,
       pool,
       tx.now,
       tx.now,
       leaseUntil,
-      n,
+      ready.n,
     )!;
-    tx.moved(lane, STATUS_CODE.ready, STATUS_CODE.processing);
-    this.jobs.push({ ...toRecord(tx.db, tx.lanes, row), holder: toHolder(row) });
+    tx.moved(ready.lane, STATUS_CODE.ready, STATUS_CODE.processing);
+    const holder = { fence, server, pool, claimedAt: tx.now, leaseUntil };
+    this.jobs.push(toClaimed(tx.db, tx.lanes, { ...ready, ...held }, holder));
   }
 }
 

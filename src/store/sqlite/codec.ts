@@ -4,7 +4,15 @@
  * @module
  */
 
-import type { Attempt, Holder, JobRecord, JobSettings, LogLine, Progress } from "../../job/job.ts";
+import type {
+  Attempt,
+  ClaimedJob,
+  Holder,
+  JobRecord,
+  JobSettings,
+  LogLine,
+  Progress,
+} from "../../job/job.ts";
 import { type JobStatus, statuses } from "../../job/state.ts";
 import type { Database } from "./database.ts";
 import type { Lanes } from "./lanes.ts";
@@ -43,6 +51,25 @@ export interface RecordRow {
   readonly result: string | null;
 }
 
+/** Columns of a job that was just claimed which are not known already. */
+export const HELD_COLUMNS =
+  "id, created_at, retry_count, deliveries, last_line, settings, payload, attempts, progress, error";
+
+/** A row with `HELD_COLUMNS`. */
+export type HeldRow = Pick<
+  RecordRow,
+  | "id"
+  | "created_at"
+  | "retry_count"
+  | "deliveries"
+  | "last_line"
+  | "settings"
+  | "payload"
+  | "attempts"
+  | "progress"
+  | "error"
+>;
+
 /** Payloads above this many characters have a row of their own. */
 export const LARGEST_INLINE_PAYLOAD = 1024;
 
@@ -65,6 +92,14 @@ export function encodeText(text: string): string;
 export function encodeText(text: string | null): string | null;
 export function encodeText(text: string | null): string | null {
   return text === null ? null : JSON.stringify(text);
+}
+
+function decodeText(text: string | null): string | null {
+  return text === null ? null : JSON.parse(text) as string;
+}
+
+function decodeProgress(text: string | null): Progress | null {
+  return text === null ? null : JSON.parse(text) as Progress;
 }
 
 /** Settings from the file. */
@@ -96,16 +131,48 @@ export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord 
     attemptsMade: row.attempts_made,
     deliveries: row.deliveries,
     attempts: decodeAttempts(row.attempts),
-    error: row.error === null ? null : JSON.parse(row.error) as string,
+    error: decodeText(row.error),
     result: row.result,
-    progress: row.progress === null ? null : JSON.parse(row.progress) as Progress,
+    progress: decodeProgress(row.progress),
     logs: row.last_line === 0 ? [] : readLogs(db, row.n),
     holder: row.status === STATUS_CODE.processing ? toHolder(row) : null,
   };
 }
 
+/** Turns what is known of a job that was just claimed into a record. */
+export function toClaimed(
+  db: Database,
+  lanes: Lanes,
+  row: HeldRow & Pick<RecordRow, "n" | "lane" | "priority" | "attempts_made">,
+  holder: Holder,
+): ClaimedJob {
+  const { queue, type } = lanes.name(row.lane);
+  return {
+    id: row.id,
+    type,
+    queue,
+    priority: row.priority,
+    status: "processing",
+    payload: row.payload ?? readPayload(db, row.n),
+    settings: decodeSettings(row.settings),
+    createdAt: row.created_at,
+    runAt: null,
+    startedAt: holder.claimedAt,
+    finishedAt: null,
+    retryCount: row.retry_count,
+    attemptsMade: row.attempts_made,
+    deliveries: row.deliveries,
+    attempts: decodeAttempts(row.attempts),
+    error: decodeText(row.error),
+    result: null,
+    progress: decodeProgress(row.progress),
+    logs: row.last_line === 0 ? [] : readLogs(db, row.n),
+    holder,
+  };
+}
+
 /** The holder of a row that is processing. */
-export function toHolder(row: RecordRow): Holder {
+function toHolder(row: RecordRow): Holder {
   return {
     fence: row.fence,
     server: row.server!,

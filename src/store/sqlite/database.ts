@@ -6,6 +6,12 @@
 
 import type { SqliteConnection, SqliteStatement, SqlValue } from "../../runtime/sqlite_driver.ts";
 
+/**
+ * LIMIT for a parameter. SQLite plans a statement anew whenever a bare `LIMIT ?`
+ * is bound, which costs more than running it; it does not look into a sum.
+ */
+export const LIMIT = "LIMIT ? + 0";
+
 /** Primary result codes of SQLite that mean: try again, somebody else is at it. */
 const BUSY = 5;
 const PROTOCOL = 15;

@@ -7,6 +7,7 @@
 import type { HeartbeatReply, HeartbeatRequest, Hold, StepReply } from "../store.ts";
 import { addAttempt } from "./attempt.ts";
 import { encodeText } from "./codec.ts";
+import { LIMIT } from "./database.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { untilNext } from "./ready.ts";
 import { IS_PROCESSING, STATUS_CODE } from "./schema.ts";
@@ -34,7 +35,7 @@ FROM servers`;
 export const ENDED_LEASES = `${SERVERS}
 SELECT ${ENDING_COLUMNS}, jobs.server AS server, pool, claimed_at
 FROM servers CROSS JOIN jobs
-WHERE ${IS_PROCESSING} AND jobs.server = servers.server AND lease_until <= ? LIMIT ?`;
+WHERE ${IS_PROCESSING} AND jobs.server = servers.server AND lease_until <= ? ${LIMIT}`;
 /** Takes a job from its holder and puts it back to its old place. */
 export const GIVE_BACK_LOST = `
 UPDATE jobs SET status = ${STATUS_CODE.ready}, moved = ?, attempts = ?, attempts_made = ?,

@@ -7,7 +7,7 @@
  */
 
 import type { SqlValue } from "../../runtime/sqlite_driver.ts";
-import type { Database } from "./database.ts";
+import { type Database, LIMIT } from "./database.ts";
 
 /** One order over the jobs of several lanes. */
 export interface MergeOrder<Row> {
@@ -54,7 +54,7 @@ export function mergeStatement(order: MergeOrder<never>, lanes: number): string 
   let sql = statements.get(key);
   if (sql === undefined) {
     const ranges = Array.from({ length: lanes }, () => order.range).join("\nUNION ALL\n");
-    sql = `${ranges}\nORDER BY ${order.orderBy} LIMIT ?`;
+    sql = `${ranges}\nORDER BY ${order.orderBy} ${LIMIT}`;
     statements.set(key, sql);
   }
   return sql;

@@ -5,7 +5,7 @@
  */
 
 import type { StepReply } from "../store.ts";
-import type { Database } from "./database.ts";
+import { type Database, LIMIT } from "./database.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { IS_DELAYED, MAY_EXPIRE, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
@@ -18,7 +18,7 @@ export const FIRST_DUE_AFTER =
 /** Due jobs, earliest first. */
 export const DUE_JOBS = `
 SELECT n, lane, status, at_front, attempts_made FROM jobs
-WHERE ${IS_DELAYED} AND run_at <= ? ORDER BY run_at LIMIT ?`;
+WHERE ${IS_DELAYED} AND run_at <= ? ORDER BY run_at ${LIMIT}`;
 /** Makes a delayed job ready. */
 export const PROMOTE_JOB = `
 UPDATE jobs SET status = ${STATUS_CODE.ready}, order_seq = ?, moved = ?, at_front = 0, run_at = NULL
@@ -29,7 +29,7 @@ export const NEXT_EXPIRY =
 /** Expired jobs that never started, earliest first. */
 export const EXPIRED_JOBS = `
 SELECT ${ENDING_COLUMNS} FROM jobs
-WHERE ${MAY_EXPIRE} AND expire_at <= ? ORDER BY expire_at LIMIT ?`;
+WHERE ${MAY_EXPIRE} AND expire_at <= ? ORDER BY expire_at ${LIMIT}`;
 
 interface DueRow {
   readonly n: number;

@@ -6,6 +6,7 @@
 
 import { finalStatuses } from "../../job/state.ts";
 import type { StepReply } from "../store.ts";
+import { LIMIT } from "./database.ts";
 import { type LeavingRow, remove } from "./finish.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { untilNext } from "./ready.ts";
@@ -19,7 +20,7 @@ export const NEXT_PURGE =
   `SELECT purge_at AS at FROM jobs WHERE ${MAY_PURGE} ORDER BY purge_at LIMIT 1`;
 /** Jobs whose retention has ended, earliest first. */
 export const ENDED_RETENTIONS = `
-SELECT ${LEAVING_COLUMNS} FROM jobs WHERE ${MAY_PURGE} AND purge_at <= ? ORDER BY purge_at LIMIT ?`;
+SELECT ${LEAVING_COLUMNS} FROM jobs WHERE ${MAY_PURGE} AND purge_at <= ? ORDER BY purge_at ${LIMIT}`;
 /** Jobs of a queue and status, whatever their types. */
 export const COUNT_OF_QUEUE = `
 SELECT coalesce(sum(n), 0) AS n FROM lanes CROSS JOIN counts

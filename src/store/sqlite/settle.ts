@@ -99,7 +99,7 @@ function retry(
     RETRY_JOB,
     tx.nextMoved(),
     runAt,
-    tx.now - Math.round(outcome.ranMs),
+    tx.now - Math.floor(outcome.ranMs),
     row.retry_count + (counted ? 1 : 0),
     JSON.stringify(attemptsAfter(tx, row, outcome, "retry", error)),
     row.attempts_made + 1,
@@ -119,7 +119,7 @@ function attemptsAfter(
   error: Failure | null,
 ): ReturnType<typeof addAttempt> {
   const { server, pool, attempts_made: made } = row;
-  const startedAt = tx.now - Math.round(ranMs);
+  const startedAt = tx.now - Math.floor(ranMs);
   const attempt = { attempt: made + 1, startedAt, finishedAt: tx.now, outcome, server, pool };
   return addAttempt(row, error === null ? attempt : { ...attempt, error });
 }

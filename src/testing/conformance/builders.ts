@@ -40,6 +40,26 @@ export function newJobs(count: number, prefix: string, fields: Partial<NewJob> =
   return Array.from({ length: count }, (_, i) => newJob(`${prefix}${i}`, fields));
 }
 
+/** What a job looks like that was enqueued, is due, and was never claimed. */
+export const beginnings: Omit<
+  JobRecord,
+  "id" | "type" | "queue" | "priority" | "payload" | "settings" | "createdAt"
+> = {
+  status: "ready",
+  runAt: null,
+  startedAt: null,
+  finishedAt: null,
+  retryCount: 0,
+  attemptsMade: 0,
+  deliveries: 0,
+  attempts: [],
+  error: null,
+  result: null,
+  progress: null,
+  logs: [],
+  holder: null,
+};
+
 /** A source of type "work", by default without a share that would matter. */
 export function source(
   queue: string | null,

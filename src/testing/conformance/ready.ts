@@ -6,22 +6,17 @@
 
 import assert from "node:assert/strict";
 import {
-  claim,
   claimIds,
   claimOne,
-  complete,
-  LEASE_MS,
+  claimRequest,
   newJob,
-  newJobs,
   pick,
   put,
   read,
-  release,
   retryIn,
   runJob,
   settle,
   statusesOf,
-  tally,
 } from "./builders.ts";
 import { type ConformanceCase, stageCases } from "./case.ts";
 import type { ConformanceHarness } from "./harness.ts";
@@ -157,6 +152,24 @@ export const readyCases: readonly ConformanceCase[] = stageCases("ready", {
     assert.deepEqual(await claimIds(store), ["high", "normal"]);
   },
 
+  async "a thousand jobs that are due at once are claimed in the order in which they were due"(h) {
+    const store = await h.open();
+    const delays = Array.from({ length: 1000 }, (_, i) => 1 + (i * 7) % 1000);
+    await put(store, ...delays.map((delayMs) => newJob(`j${delayMs}`, { delayMs })));
+    await h.advance(1000);
+    const ids: string[] = [];
+    for (let call = 0; call < 200 && ids.length < 1000; call++) {
+      const { jobs, nextDueInMs } = await store.claim(claimRequest({ limit: 90 }));
+      ids.push(...jobs.map((job) => job.id));
+      assert.ok(
+        nextDueInMs === 0 || nextDueInMs === null,
+        `either due now or none: ${nextDueInMs}`,
+      );
+      assert.ok(nextDueInMs === 0 || ids.length % 90 === 0 || ids.length === 1000, "none is left");
+    }
+    assert.deepEqual(ids, Array.from({ length: 1000 }, (_, i) => `j${i + 1}`));
+  },
+
   async "a ready job enqueued at the front goes before its equals, not before higher ones"(h) {
     const store = await h.open();
     await put(store, newJob("a"), newJob("b"), newJob("high", { priority: 1 }));
@@ -204,118 +217,5 @@ export const readyCases: readonly ConformanceCase[] = stageCases("ready", {
     assert.deepEqual(await claimIds(store), []);
     await h.advance(1000);
     assert.deepEqual(await claimIds(store), ["a"]);
-  },
-
-  async "expire() cancels ready and scheduled jobs that were never started"(h) {
-    const store = await h.open();
-    const settings = { expireAt: h.now() + 100 };
-    await put(
-      store,
-      newJob("ready", { settings }),
-      newJob("scheduled", { settings, delayMs: 5000 }),
-      newJob("later", { settings: { expireAt: h.now() + 5000 } }),
-      newJob("never"),
-    );
-    assert.equal((await store.expire(10)).moved, 0);
-    await h.advance(101);
-    assert.equal((await store.expire(10)).moved, 2);
-    const canceled = {
-      status: "canceled",
-      error: "expired",
-      finishedAt: h.now(),
-      runAt: null,
-      startedAt: null,
-      attemptsMade: 0,
-      attempts: [],
-    };
-    const keys = Object.keys(canceled) as (keyof typeof canceled)[];
-    for (const id of ["ready", "scheduled"]) {
-      assert.deepEqual(pick(await read(store, id), ...keys), canceled, id);
-    }
-    assert.equal((await store.expire(10)).moved, 0);
-    await h.advance(4900);
-    assert.deepEqual(await store.expire(10), { moved: 1, nextInMs: null });
-    assert.deepEqual(await claimIds(store), ["never"]);
-  },
-
-  async "expire() moves at most the limit and says that more are due"(h) {
-    const store = await h.open();
-    const settings = { expireAt: h.now() + 10 };
-    await put(store, ...newJobs(5, "j", { settings }), newJob("live"));
-    await h.advance(11);
-    assert.deepEqual(await store.expire(2), { moved: 2, nextInMs: 0 });
-    assert.deepEqual(await store.expire(2), { moved: 2, nextInMs: 0 });
-    assert.deepEqual(await store.expire(2), { moved: 1, nextInMs: null });
-    assert.deepEqual(await tally(store), { "default/work/canceled": 5, "default/work/ready": 1 });
-  },
-
-  async "expire() says when the next job expires"(h) {
-    const store = await h.open();
-    await put(
-      store,
-      newJob("b", { settings: { expireAt: h.now() + 900 } }),
-      newJob("a", { settings: { expireAt: h.now() + 400 } }),
-    );
-    const { nextInMs } = await store.expire(10);
-    // Whether a job expires at expireAt or one millisecond later is not said.
-    assert.ok(
-      nextInMs === 400 || nextInMs === 401,
-      `nextInMs must be 400: current value is ${nextInMs}`,
-    );
-  },
-
-  async "expire() leaves jobs alone that have started, also when they wait again"(h) {
-    const store = await h.open();
-    const settings = { expireAt: h.now() + 100 };
-    await runJob(store, newJob("retry", { settings }), retryIn(1000));
-    await runJob(store, newJob("again", { settings }), retryIn(10));
-    await h.advance(10);
-    await store.promote(10);
-    await runJob(store, newJob("done", { settings, queue: "q" }), complete());
-    await put(store, newJob("running", { settings, priority: 1 }));
-    const running = await claimOne(store);
-    assert.equal(running.id, "running");
-    await h.advance(200);
-    assert.deepEqual(await store.expire(10), { moved: 0, nextInMs: null });
-    assert.deepEqual(await statusesOf(store, "retry", "again", "done", "running"), [
-      "retry",
-      "ready",
-      "completed",
-      "processing",
-    ]);
-    assert.deepEqual(await claimIds(store), ["again"]);
-  },
-
-  async "expire() leaves a job alone whose holder died, since it has started"(h) {
-    const store = await h.open();
-    await put(store, newJob("a", { settings: { expireAt: h.now() + 100 } }));
-    await claimOne(store);
-    await h.advance(LEASE_MS);
-    await store.reap({ limit: 10, maxDeliveries: 5 });
-    assert.deepEqual(await store.expire(10), { moved: 0, nextInMs: null });
-    assert.deepEqual(await claimIds(store), ["a"]);
-  },
-
-  async "expire() cancels a job that was given back unharmed, since no attempt was made"(h) {
-    const store = await h.open();
-    await put(store, newJob("a", { settings: { expireAt: h.now() + 100 } }));
-    await settle(store, await claimOne(store), release);
-    await h.advance(101);
-    assert.equal((await store.expire(10)).moved, 1);
-    assert.deepEqual(pick(await read(store, "a"), "status", "error"), {
-      status: "canceled",
-      error: "expired",
-    });
-  },
-
-  async "expire() applies retention: an own failedMs of 0 removes the job at once"(h) {
-    const store = await h.open();
-    const settings = { expireAt: h.now() + 10, retention: { failedMs: 0 } };
-    await put(store, newJob("a", { settings }));
-    await h.advance(11);
-    assert.equal((await store.expire(10)).moved, 1);
-    assert.deepEqual(await store.getJobs(["a"]), [null]);
-    assert.deepEqual(await claim(store), []);
-    assert.deepEqual(await store.counts(), []);
   },
 });

@@ -5,19 +5,16 @@
  */
 
 import assert from "node:assert/strict";
-import { MAX_ATTEMPTS_KEPT } from "../../job/job.ts";
 import {
   cancel,
   claim,
   claimIds,
   claimOne,
-  claimRequest,
   complete,
   deadLetter,
   LEASE_MS,
   newJob,
   newJobs,
-  outcome,
   pick,
   put,
   read,
@@ -25,15 +22,13 @@ import {
   retryIn,
   runJob,
   settle,
-  source,
   statusesOf,
-  tally,
 } from "./builders.ts";
 import { type ConformanceCase, stageCases } from "./case.ts";
 
 const failure = { message: "kaputt: 42", name: "TypeError", stack: "at a (b.ts:1)\n  at c" };
 
-/** What settle promises for each verdict, and for the claim that rides with it. */
+/** What settle promises for each verdict. */
 export const settleCases: readonly ConformanceCase[] = stageCases("settle", {
   async "settle() 'complete' stores the result and the attempt"(h) {
     const store = await h.open();
@@ -228,131 +223,6 @@ export const settleCases: readonly ConformanceCase[] = stageCases("settle", {
     await h.advance(LEASE_MS * 3);
     assert.equal(await settle(store, job, complete()), "ok");
     assert.deepEqual(await statusesOf(store, "a"), ["completed"]);
-  },
-
-  async "settle() of several outcomes settles each by its own verdict"(h) {
-    const store = await h.open();
-    await put(store, ...newJobs(5, "j"));
-    const jobs = await claim(store);
-    const verdicts = [complete(), retryIn(50), deadLetter(), cancel(), release];
-    const outcomes = jobs.map((job, i) => outcome(job, verdicts[i]!));
-    const reply = await store.settle({ outcomes });
-    assert.deepEqual(reply.results, ["ok", "ok", "ok", "ok", "ok"]);
-    assert.equal(reply.claimed, undefined);
-    assert.deepEqual(await statusesOf(store, ...jobs.map((job) => job.id)), [
-      "completed",
-      "retry",
-      "dead_letter",
-      "canceled",
-      "ready",
-    ]);
-  },
-
-  async "settle() claims the next jobs in the same step"(h) {
-    const store = await h.open();
-    await put(store, ...newJobs(4, "j"));
-    const [j0] = await claim(store, { limit: 1 });
-    const reply = await store.settle({
-      outcomes: [outcome(j0!, complete())],
-      claim: claimRequest({ limit: 2, server: "server-9" }),
-    });
-    assert.deepEqual(reply.results, ["ok"]);
-    assert.deepEqual(reply.claimed?.jobs.map((job) => [job.id, job.holder.server]), [
-      ["j1", "server-9"],
-      ["j2", "server-9"],
-    ]);
-    assert.equal(reply.claimed?.nextDueInMs, null);
-    assert.deepEqual(await tally(store), {
-      "default/work/completed": 1,
-      "default/work/processing": 2,
-      "default/work/ready": 1,
-    });
-  },
-
-  async "settle() claims after the outcomes: what it gave back can be claimed"(h) {
-    const store = await h.open();
-    await put(store, ...newJobs(3, "j"));
-    const [j0, j1] = await claim(store, { limit: 2 });
-    const reply = await store.settle({
-      outcomes: [outcome(j1!, retryIn(0)), outcome(j0!, release)],
-      claim: claimRequest(),
-    });
-    assert.deepEqual(reply.claimed?.jobs.map((job) => job.id), ["j0", "j2", "j1"]);
-    for (const job of reply.claimed?.jobs ?? []) {
-      assert.ok(job.holder.fence > j1!.holder.fence, `the fence of '${job.id}' must rise`);
-    }
-    assert.equal(await settle(store, j0!, complete()), "already");
-  },
-
-  async "settle() claims also when there are no outcomes, or all are lost"(h) {
-    const store = await h.open();
-    await put(store, newJob("a"), newJob("b"), newJob("c", { delayMs: 70 }));
-    const first = await store.settle({ outcomes: [], claim: claimRequest({ limit: 1 }) });
-    assert.deepEqual(first.results, []);
-    assert.deepEqual(first.claimed?.jobs.map((job) => job.id), ["a"]);
-    const lost = { id: "nobody", fence: 5, verdict: complete(), ranMs: 0 };
-    const second = await store.settle({ outcomes: [lost], claim: claimRequest({ limit: 5 }) });
-    assert.deepEqual(second.results, ["lost"]);
-    assert.deepEqual(second.claimed?.jobs.map((job) => job.id), ["b"]);
-    assert.equal(second.claimed?.nextDueInMs, 70);
-  },
-
-  async "settle() of nothing does nothing"(h) {
-    const store = await h.open();
-    const reply = await store.settle({ outcomes: [] });
-    assert.deepEqual(reply.results, []);
-    assert.equal(reply.claimed, undefined);
-  },
-
-  async "settle() claims only what its claim asks for"(h) {
-    const store = await h.open();
-    await put(store, newJob("a", { type: "x" }), newJob("b", { queue: "q" }), newJob("c"));
-    const sources = [source("default", ["work"])];
-    const reply = await store.settle({ outcomes: [], claim: claimRequest({ sources }) });
-    assert.deepEqual(reply.claimed?.jobs.map((job) => job.id), ["c"]);
-  },
-
-  async "settle() keeps the newest attempts of a job that has many"(h) {
-    const store = await h.open();
-    await put(store, newJob("a"));
-    const total = MAX_ATTEMPTS_KEPT + 5;
-    for (let i = 1; i <= total; i++) {
-      await settle(store, await claimOne(store), retryIn(0, { message: `failure ${i}` }));
-      await h.advance(1);
-    }
-    const record = await read(store, "a");
-    assert.deepEqual(pick(record, "attemptsMade", "retryCount", "error"), {
-      attemptsMade: total,
-      retryCount: total,
-      error: `failure ${total}`,
-    });
-    const kept = Array.from({ length: MAX_ATTEMPTS_KEPT }, (_, i) => i + 6);
-    assert.deepEqual(record.attempts.map((one) => one.attempt), kept);
-    assert.deepEqual(
-      record.attempts.map((one) => one.error?.message),
-      kept.map((n) => `failure ${n}`),
-    );
-  },
-
-  async "settle() numbers attempts on over losses and releases"(h) {
-    const store = await h.open();
-    await runJob(store, newJob("a"), retryIn(0));
-    await settle(store, await claimOne(store), release);
-    await claimOne(store, { leaseMs: 10 });
-    await h.advance(10);
-    await store.reap({ limit: 10, maxDeliveries: 5 });
-    await settle(store, await claimOne(store), complete());
-    const record = await read(store, "a");
-    assert.deepEqual(record.attempts.map((one) => [one.attempt, one.outcome]), [
-      [1, "retry"],
-      [2, "lost"],
-      [3, "completed"],
-    ]);
-    assert.deepEqual(pick(record, "attemptsMade", "deliveries", "retryCount"), {
-      attemptsMade: 3,
-      deliveries: 1,
-      retryCount: 1,
-    });
   },
 });
 

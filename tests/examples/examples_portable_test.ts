@@ -1,0 +1,23 @@
+/** The examples on Bun and Node, from the sources. On Deno, examples_test.ts runs them. */
+
+import { equal } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import { examples } from "./expected.ts";
+
+const run = promisify(execFile);
+const skip = "Deno" in globalThis;
+const all = await examples();
+
+describe("examples", () => {
+  for (const { name, path, prints } of all) {
+    it(`examples/${name} prints what it says`, { skip }, async () => {
+      const { stdout } = await run(process.execPath, [path], {
+        env: { ...process.env, NO_COLOR: "1" },
+      });
+      equal(stdout, prints);
+    });
+  }
+});

@@ -1,0 +1,40 @@
+/** The gate's own checks: what the lock may hold, and what counts as left over. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { problemsOf } from "../../tools/ok/lock.ts";
+import { sourceFiles } from "../../tools/ok/files.ts";
+
+const NPM = {
+  version: "5",
+  specifiers: { "npm:ioredis@6": "6.0.0" },
+  npm: { "ioredis@6.0.0": {} },
+};
+
+Deno.test("lock is fine when it holds npm packages alone", () => {
+  const workspace = { dependencies: ["jsr:@std/yaml@1", "npm:ioredis@6"] };
+  assertEquals(problemsOf(JSON.stringify({ ...NPM, workspace })), []);
+});
+
+const FOREIGN: readonly (readonly [string, unknown, RegExp])[] = [
+  ["has jsr packages", { ...NPM, jsr: { "@std/yaml@1.0.0": {} } }, /has "jsr" entries.*, do git/],
+  ["pins a jsr version", { ...NPM, specifiers: { "jsr:@std/yaml@1": "1.0.0" } }, /pins jsr:@std/],
+  ["has remote modules", { ...NPM, remote: {} }, /has "remote" entries/],
+  [
+    "names a server",
+    { ...NPM, npm: { "x@1.0.0": { tarball: "http://h/x.tgz" } } },
+    /for x@1\.0\.0/,
+  ],
+];
+
+for (const [what, lock, expected] of FOREIGN) {
+  Deno.test(`lock is refused when it ${what}`, () => {
+    const problems = problemsOf(JSON.stringify(lock));
+    assertEquals(problems.length, 1);
+    assertMatch(problems[0] ?? "", expected);
+  });
+}
+
+Deno.test("sourceFiles are the library's modules, without the generated", () => {
+  const files = ["cli.ts", "mod.ts", "src/a.ts", "src/a/b.gen.ts", "src/a.json", "tests/src/a.ts"];
+  assertEquals(sourceFiles(files), ["mod.ts", "src/a.ts"]);
+});

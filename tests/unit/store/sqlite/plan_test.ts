@@ -1,0 +1,153 @@
+import { assert, assertEquals } from "@std/assert";
+import { loadSqliteDriver } from "../../../../src/runtime/sqlite_driver.ts";
+import { FakeClock } from "../../../../src/testing/fake_clock.ts";
+import { claim } from "../../../../src/store/sqlite/claim.ts";
+import { Database } from "../../../../src/store/sqlite/database.ts";
+import { Engine } from "../../../../src/store/sqlite/engine.ts";
+import { enqueue } from "../../../../src/store/sqlite/enqueue.ts";
+import { counts, list } from "../../../../src/store/sqlite/inspect.ts";
+import { heartbeat, NEXT_LEASE_END, reap } from "../../../../src/store/sqlite/lease.ts";
+import { resolveOptions } from "../../../../src/store/sqlite/options.ts";
+import { expire, NEXT_EXPIRY, promote } from "../../../../src/store/sqlite/ready.ts";
+import { report } from "../../../../src/store/sqlite/report.ts";
+import { prune, retainAfterSettle } from "../../../../src/store/sqlite/retain.ts";
+import { SCHEMA } from "../../../../src/store/sqlite/schema.ts";
+import { settleOne } from "../../../../src/store/sqlite/settle.ts";
+import type { Verdict } from "../../../../src/store/store.ts";
+import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
+
+/** Tables with a row per lane, or less: reading them whole is bounded. */
+const SMALL = /^SCAN (counts|lanes|servers|wanted|meta|sqlite_master|CONSTANT ROW)\b/;
+/** Sorting is bounded where rows stand for lanes and statuses, not for jobs. */
+const SORTS_LANES = /^SELECT queue, status, sum\(n\)/;
+
+Deno.test("every statement finds its jobs by an index, in the order of that index", async () => {
+  const plans = await plansOfAllVerbs();
+  assert(plans.size > 35, `only ${plans.size} statements were seen`);
+  const bad: string[] = [];
+  for (const [sql, steps] of plans) {
+    for (const step of steps) {
+      const scans = step.startsWith("SCAN") && !SMALL.test(step);
+      const sorts = step.includes("TEMP B-TREE") && !SORTS_LANES.test(sql.trim());
+      if (scans || sorts) bad.push(`${step} in ${sql}`);
+    }
+  }
+  assertEquals(bad, []);
+});
+
+const usesIndex: Readonly<Record<string, RegExp>> = {
+  jobs_ready: /^SELECT n, lane, priority.* WHERE status = 0 AND lane = \?/s,
+  jobs_due: /^\s*SELECT n, lane, status, at_front/s,
+  jobs_expire: /expire_at <= \?/,
+  jobs_lease: /^SELECT id, fence FROM jobs/,
+  jobs_purge: /purge_at <= \?/,
+  jobs_list: /^SELECT n, moved FROM jobs/,
+};
+
+for (const [index, statement] of Object.entries(usesIndex)) {
+  Deno.test(`the statements made for it use ${index}`, async () => {
+    const plans = [...await plansOfAllVerbs()].filter(([sql]) => statement.test(sql));
+    assert(plans.length > 0, "there is no such statement");
+    for (const [sql, steps] of plans) {
+      const searches = steps.filter((step) => step.startsWith("SEARCH jobs"));
+      assert(
+        searches.length > 0 && searches.every((step) => step.includes(index)),
+        `${sql}: ${steps}`,
+      );
+    }
+  });
+}
+
+/** Runs every verb once on a small file and asks SQLite how it runs each statement. */
+async function plansOfAllVerbs(): Promise<Map<string, string[]>> {
+  await using folder = await tempFolder();
+  const path = folder.file("jobs.db");
+  const driver = await loadSqliteDriver();
+  const connection = driver!.connect(path, 5);
+  connection.exec(SCHEMA);
+  const statements = new Set<string>();
+  const db = new Database({
+    prepare(sql) {
+      statements.add(sql);
+      return connection.prepare(sql);
+    },
+    exec: (sql) => connection.exec(sql),
+    close: () => connection.close(),
+  });
+  await runAllVerbs(db);
+  const plans = new Map<string, string[]>();
+  for (const sql of statements) {
+    if (/^(BEGIN|COMMIT|ROLLBACK|PRAGMA)/.test(sql)) continue;
+    const values = Array.from(sql.matchAll(/\?/g), () => 1);
+    const steps = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
+    plans.set(sql, (steps as { detail: string }[]).map(({ detail }) => detail));
+  }
+  db.close();
+  return plans;
+}
+
+async function runAllVerbs(db: Database): Promise<void> {
+  const clock = new FakeClock();
+  const options = resolveOptions("jobs.db", { clock, retention: { maxCount: 1 } });
+  const engine = new Engine(db, options);
+  const { lanes, turns } = engine;
+  const large = JSON.stringify("x".repeat(5000));
+  const sources = [
+    { queue: "default", types: Array.from({ length: 12 }, (_, i) => `t${i}`), share: 2 },
+    { queue: null, types: ["t0", "work"], share: 2 },
+  ];
+  const wake = engine.subscribe(sources);
+  engine.write((tx) => {
+    const jobs = Array.from({ length: 36 }, (_, i) => {
+      const queue = i % 2 === 0 ? "default" : "other";
+      return newJob(`job-${i}`, { type: `t${i % 12}`, queue, payload: i % 3 === 0 ? large : "{}" });
+    });
+    enqueue(tx, [jobs, [newJob("b", { delayMs: 5 }), newJob("job-1")], [
+      newJob("c", { delayMs: 5 }),
+    ]]);
+    enqueue(tx, [[newJob("d", { type: "t1", settings: { expireAt: tx.now + 1 } })]]);
+  });
+  await wake.next(AbortSignal.abort());
+  clock.jump(10);
+  const request = claimRequest({ sources, limit: 20 });
+  const { jobs } = engine.write((tx) => {
+    promote(tx, 10);
+    expire(tx, 10);
+    return claim(tx, request, turns);
+  });
+  const error = { message: "no" };
+  const verdicts: Verdict[] = [
+    { kind: "release" },
+    { kind: "retry", delayMs: 5, counted: true, error },
+    { kind: "dead_letter", error },
+    { kind: "cancel", error },
+    { kind: "complete", result: null },
+  ];
+  const awaited = engine.awaitFinal("job-2", AbortSignal.timeout(1), () => Promise.resolve(null));
+  engine.write((tx) => {
+    for (const [i, { id, holder: { fence } }] of jobs.slice(0, 16).entries()) {
+      report(tx, { id, fence, progress: { value: 1 }, logs: ["line"] });
+      settleOne(tx, { id, fence, verdict: verdicts[i % 5]!, ranMs: 1 });
+    }
+    retainAfterSettle(tx, 16);
+    heartbeat(tx, { server: "server-1", leaseMs: 1, holds: jobs.slice(16) });
+  });
+  await awaited;
+  clock.jump(10);
+  engine.write((tx) => reap(tx, { limit: 10, maxDeliveries: 1 }));
+  engine.read(() => {
+    for (const status of ["ready", "processing", "completed"] as const) {
+      list(db, lanes, { status, limit: 5 });
+      list(db, lanes, { status, limit: 5, queue: "default", type: "t1", cursor: "9" });
+    }
+    counts(db);
+    for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END]) db.get(sql);
+  });
+  clock.jump(40 * 86_400_000);
+  engine.write((tx) => prune(tx, 100));
+  await wake.next(AbortSignal.abort());
+  wake[Symbol.dispose]();
+  // The connection stays open: the statements are still to be explained.
+  db.close = () => {};
+  engine.close();
+}
