@@ -21,7 +21,7 @@ const KNOWN = ["type", "baseMs", "maxMs", "exponent", "intervals", "jitter"];
  * @throws {InvalidOptionError} If a part of it breaks its rule.
  */
 export function checkBackoff(action: string, option: string, policy: BackoffPolicy): void {
-  checkKeys(action, policy, KNOWN);
+  checkKeys(action, policy, KNOWN, option);
   checkOneOf(action, `${option}.type`, policy.type, TYPES);
   const { baseMs, maxMs, exponent, jitter, intervals } = policy;
   if (baseMs !== undefined) checkInteger(action, `${option}.baseMs`, baseMs, 0);

@@ -55,18 +55,25 @@ export function checkFunction(action: string, option: string, value: unknown): v
   throw new InvalidOptionError(action, option, "be a function", value);
 }
 
-/** Checks that every key of an options object is known, so that a typo is not ignored. */
-export function checkKeys(action: string, options: object, known: readonly string[]): void {
+/**
+ * Checks that every key of an options object is known, so that a typo is not
+ * ignored.
+ *
+ * @param holder Name of the option that holds the object, if it is one itself.
+ */
+export function checkKeys(
+  action: string,
+  options: object,
+  known: readonly string[],
+  holder?: string,
+): void {
   if (typeof options !== "object" || options === null) {
-    throw new InvalidOptionError(action, "options", "be an object", options);
+    throw new InvalidOptionError(action, holder ?? "options", "be an object", options);
   }
-  for (const key in options) {
+  for (const [key, value] of Object.entries(options)) {
     if (known.includes(key)) continue;
-    throw new InvalidOptionError(
-      action,
-      key,
-      `not be given: the options are ${known.join(", ")}`,
-      (options as Record<string, unknown>)[key],
-    );
+    const option = holder === undefined ? key : `${holder}.${key}`;
+    const rule = `not be given: the options are ${known.join(", ")}`;
+    throw new InvalidOptionError(action, option, rule, value);
   }
 }

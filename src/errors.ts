@@ -63,7 +63,8 @@ export function show(value: unknown): string {
     : text;
 }
 
-/** Replaces the password of a URL in a text. */
+/** Replaces the passwords of the URLs in a text. */
 export function hideSecrets(text: string): string {
-  return text.replace(/(\w+:\/\/[^\s:/@]*):[^\s@]+@/g, "$1:***@");
+  // Up to the last @ of a word, since a password may hold one.
+  return text.replace(/(:\/\/[^\s:/@]*):\S*@/g, "$1:***@");
 }

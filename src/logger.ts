@@ -50,7 +50,8 @@ export function jsonLogger(
   const now = options.now ?? (() => new Date(systemClock.now()).toISOString());
   const write = options.write ?? ((line) => console.error(line));
   return filteredLogger(level, (name) => (message, fields) => {
-    write(JSON.stringify({ time: now(), level: name, message, ...fields }, writeErrors));
+    const line = { time: now(), level: name, message };
+    write(textOf({ ...line, ...fields }) ?? JSON.stringify({ ...line, fields: "not writable" }));
   });
 }
 
@@ -66,6 +67,15 @@ function filteredLogger(level: LogLevel, writer: (name: LineLevel) => Write): Lo
   const least = logLevels.indexOf(level);
   const at = (name: LineLevel): Write => logLevels.indexOf(name) < least ? () => {} : writer(name);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** A line as JSON; undefined if its fields cannot be written: a cycle, a getter that throws. */
+function textOf(line: LogFields): string | undefined {
+  try {
+    return JSON.stringify(line, writeErrors);
+  } catch {
+    return undefined;
+  }
 }
 
 function writeErrors(_key: string, value: unknown): unknown {

@@ -9,6 +9,7 @@ import { runInGroup } from "./process_group.ts";
 import { stdArgs } from "./std.ts";
 import { lockProblems } from "./ok/lock.ts";
 import { sourceFiles, trackedFiles } from "./ok/files.ts";
+import { tryPublish } from "./ok/publish.ts";
 import { leftoverWords } from "./ok/words.ts";
 
 /** What came of a step: text to show if it failed. */
@@ -38,6 +39,10 @@ async function staticSteps(): Promise<Step[]> {
     deno("format", "fmt", "--check"),
     deno("layers", "run", "--allow-all", "tools/layers.ts"),
     deno("generated is fresh", "run", "--allow-all", "tools/gen.ts", "--check"),
+    {
+      name: "publish",
+      run: () => tryPublish(ROOT, std.length === 0, (args) => deno("publish", ...args).run()),
+    },
     { name: "lock", run: async () => verdict(await lockProblems(ROOT)) },
     { name: "leftovers", run: async () => verdict(await leftoverWords(ROOT, files)) },
   ];

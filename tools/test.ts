@@ -32,7 +32,10 @@ async function runSuite(suite: Suite, temporary: string): Promise<Tally> {
     const failures = ["no test file: portable tests stand in tests/conformance or tests/portable"];
     return { runtime: suite.runtime, passed: 0, skipped: 0, failures, ms: 0 };
   }
-  const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+  const env = {
+    ...{ TMPDIR: temporary, TEMP: temporary, TMP: temporary },
+    BUN_RUNTIME_TRANSPILER_CACHE_PATH: join(temporary, "bun"),
+  };
   const command = { bin: suite.bin, args: suite.args, cwd: ROOT, env, timeLimitMs: TIME_LIMIT_MS };
   const { code, timedOut, leftProcesses, ms } = await runInGroup(command);
   const reported = await readResults(suite.reportPath);

@@ -14,6 +14,7 @@ import {
   DEFAULT_QUEUE,
   isJobId,
   isQueueName,
+  MAX_DELAY_MS,
   MAX_ENQUEUED_BY_LENGTH,
   MAX_META_BYTES,
   MAX_PRIORITY,
@@ -118,7 +119,7 @@ export function newJob(
     checkOneOf(ENQUEUE, "onConflict", onConflict, ["reject", "existing"]);
   }
   if (delayMs !== undefined) {
-    checkInteger(ENQUEUE, "delayMs", delayMs, 0, LAST_TIME);
+    checkInteger(ENQUEUE, "delayMs", delayMs, 0, MAX_DELAY_MS);
     if (runAt !== undefined) {
       throw new InvalidOptionError(ENQUEUE, "runAt", "not be given together with 'delayMs'", runAt);
     }
@@ -189,7 +190,7 @@ function toTime(option: string, value: number | Date): number {
 }
 
 function toRetention(retention: JobRetention): JobRetention {
-  checkKeys(ENQUEUE, retention, ["completedMs", "failedMs"]);
+  checkKeys(ENQUEUE, retention, ["completedMs", "failedMs"], "retention");
   const entries = Object.entries(retention).map(([key, value]): [string, number] => {
     const ms = value === Infinity ? -1 : value;
     checkInteger(ENQUEUE, `retention.${key}`, ms, -1, LAST_TIME);

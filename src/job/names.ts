@@ -20,6 +20,8 @@ export const MAX_META_BYTES = 64 * 1024;
 export const MAX_ENQUEUED_BY_LENGTH = 256;
 /** Most jobs of one `enqueueMany`. */
 export const MAX_BATCH = 1000;
+/** Longest delay in milliseconds (100 years), so that a due time is one that a `Date` can hold. */
+export const MAX_DELAY_MS: number = 100 * 365 * 86_400_000;
 /** Lowest and highest priority. */
 export const MIN_PRIORITY = -30;
 /** Highest priority. */
@@ -38,7 +40,7 @@ export const ID_RULE = `be 1 to ${MAX_ID_LENGTH} of the characters a-z A-Z 0-9 .
 export const QUEUE_RULE = `be 1 to ${MAX_QUEUE_LENGTH} of the characters a-z A-Z 0-9 . _ : -`;
 /** The rule for job types, as error messages say it. */
 export const TYPE_RULE =
-  `be a string of 1 to ${MAX_TYPE_LENGTH} characters, none of them a control character`;
+  `be a string of 1 to ${MAX_TYPE_LENGTH} characters of well-formed text, none of them a control character`;
 
 /** Tells whether a value may be a job id. */
 export function isJobId(value: unknown): value is string {
@@ -53,5 +55,5 @@ export function isQueueName(value: unknown): value is string {
 /** Tells whether a value may be a job type. */
 export function isJobType(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= MAX_TYPE_LENGTH &&
-    !NOT_IN_TYPE.test(value);
+    !NOT_IN_TYPE.test(value) && value.isWellFormed();
 }

@@ -22,46 +22,44 @@ export interface Loss {
  */
 export function serialize(value: unknown, root: string): string | Loss {
   if (value === undefined) return "null";
-  let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    const loss = findLoss(value, root, []);
+    return loss ?? JSON.stringify(value) ?? { path: root, what: "undefined after toJSON" };
   } catch (error) {
-    // A cycle, a BigInt, nesting beyond the stack, or a toJSON that threw.
+    // A getter or a toJSON that threw.
     const message = error instanceof Error ? error.message : String(error);
-    return findLoss(value, root, []) ?? { path: root, what: `not writable: ${message}` };
+    return { path: root, what: `not readable: ${message}` };
   }
-  return findLoss(value, root, []) ?? text!;
 }
 
 /** The first thing in a value that JSON cannot carry. `above` holds the objects around it. */
 function findLoss(value: unknown, path: string, above: unknown[]): Loss | undefined {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-    case "undefined":
-      return undefined;
-    case "number":
-      return Number.isFinite(value) ? undefined : { path, what: String(value) };
-    case "object":
-      return value === null ? undefined : findLossInObject(value, path, above);
-    default:
-      return { path, what: `a ${typeof value}` };
-  }
+  if (isHarmless(value)) return undefined;
+  if (typeof value === "object") return findLossInObject(value!, path, above);
+  return { path, what: typeof value === "number" ? String(value) : `a ${typeof value}` };
+}
+
+/** What needs no further look: most of a payload, so its path need not be spelled out. */
+function isHarmless(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean" || value === undefined ||
+    value === null || (typeof value === "number" && Number.isFinite(value));
 }
 
 function findLossInObject(value: object, path: string, above: unknown[]): Loss | undefined {
   if (above.includes(value)) return { path, what: "a cycle" };
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return undefined;
-  if (isOpaque(value)) return { path, what: `a ${value.constructor.name}` };
   // Nesting this deep ends in an overflow of JSON.stringify or of this search.
   if (above.length > MAX_DEPTH) {
     return { path: path.slice(0, 100), what: `nested more than ${MAX_DEPTH} deep` };
   }
+  if (isOpaque(value)) return { path, what: `a ${value.constructor.name}` };
   above.push(value);
-  if (Array.isArray(value)) {
+  if (hasToJson(value)) {
+    const loss = findLoss(value.toJSON(), path, above);
+    if (loss !== undefined) return loss;
+  } else if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
-      if (typeof item === "string") continue;
+      if (item !== undefined && isHarmless(item)) continue;
       const loss = item === undefined
         ? { path: `${path}[${i}]`, what: "undefined, which JSON turns into null" }
         : findLoss(item, `${path}[${i}]`, above);
@@ -70,7 +68,7 @@ function findLossInObject(value: object, path: string, above: unknown[]): Loss |
   } else {
     for (const key of Object.keys(value)) {
       const item = (value as Record<string, unknown>)[key];
-      if (typeof item === "string" || item === undefined) continue;
+      if (isHarmless(item)) continue;
       const loss = findLoss(item, `${path}.${key}`, above);
       if (loss !== undefined) return loss;
     }
@@ -82,12 +80,23 @@ function findLossInObject(value: object, path: string, above: unknown[]): Loss |
 /** Deepest nesting of a payload. */
 const MAX_DEPTH = 500;
 
-/** Objects whose content is not in their properties, so that JSON writes `{}`. */
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
+}
+
+/** Objects whose content is not in their properties, so that JSON keeps nothing or nonsense. */
 function isOpaque(value: object): boolean {
-  return value instanceof Map || value instanceof Set || value instanceof WeakMap ||
-    value instanceof WeakSet ||
-    value instanceof Promise || value instanceof RegExp || value instanceof Error ||
-    value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime());
+  if (hasToJson(value)) return false;
+  if (ArrayBuffer.isView(value) || value instanceof Error) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null || Array.isArray(value)) return false;
+  return Object.keys(value).length === 0 && !isWrapper(value);
+}
+
+/** `new Number(1)` and the like, which JSON unwraps. */
+function isWrapper(value: object): boolean {
+  return value instanceof Number || value instanceof String || value instanceof Boolean;
 }
 
 const encoder = new TextEncoder();

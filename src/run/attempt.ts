@@ -26,7 +26,7 @@ import { failureOf } from "../settle/failure.ts";
 import { findOutcome } from "../settle/outcome.ts";
 import type { Held } from "../claim/lease.ts";
 import type { Verdict } from "../store/store.ts";
-import { jobContext, type Reporter } from "./context.ts";
+import { jobContext, type Reporter, Telling } from "./context.ts";
 import { JobTimeoutError, LeaseLostError, ShutdownError, StoredPayloadError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
 import { LazySignal } from "./lazy_signal.ts";
@@ -70,6 +70,7 @@ export class Attempt implements Held {
   readonly #plan: AttemptPlan;
   readonly #ports: AttemptPorts;
   readonly #stop = new LazySignal();
+  readonly #telling: Telling;
   readonly #startedAt: number;
   #onEnd: ((attempt: Attempt, result: AttemptResult) => void) | undefined;
   #job: Job | undefined;
@@ -89,6 +90,7 @@ export class Attempt implements Held {
     this.#plan = plan;
     this.#ports = ports;
     this.#onEnd = onEnd;
+    this.#telling = new Telling(ports.reporter, this);
     this.#startedAt = ports.clock.mono();
   }
 
@@ -126,24 +128,29 @@ export class Attempt implements Held {
     this.#finish({ verdict: { kind: "release" }, abandoned: this.#handling });
   }
 
-  /** Runs the handler; a promise only if it gave one. */
+  /** Runs the handler; a promise only if it gave one or has told something. */
   #handle(): Promise<void> | undefined {
     this.#handling = true;
     try {
-      const context = jobContext(this.#job!, this, this.#stop, this.#ports.reporter);
+      const context = jobContext(this.#job!, this.fence, this.#stop, this.#telling);
       const result: unknown = this.#plan.handler(context);
-      if (isThenable(result)) return this.#await(result);
+      if (isThenable(result) || this.#telling.arrived !== undefined) return this.#await(result);
       this.#complete(result);
     } catch (error) {
+      if (this.#telling.arrived !== undefined) return this.#await(Promise.reject(error));
       this.#fail(error);
     }
     return undefined;
   }
 
-  async #await(result: PromiseLike<unknown>): Promise<void> {
+  /** What a handler told goes before its end: afterwards it would be refused. */
+  async #await(result: unknown): Promise<void> {
     try {
-      this.#complete(await result);
+      const value = await result;
+      await this.#telling.arrived;
+      this.#complete(value);
     } catch (error) {
+      await this.#telling.arrived;
       this.#fail(error);
     }
   }

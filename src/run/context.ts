@@ -43,14 +43,42 @@ export interface JobContext<P = unknown, R = unknown> {
 /** Sends what handlers tell; calls in flight go together. */
 export type Reporter = Coalescer<Report, "ok" | "lost">;
 
+/** What one attempt has told, and whether it has arrived. */
+export class Telling {
+  readonly #reporter: Reporter;
+  readonly #hold: Hold;
+  #last: Promise<unknown> | undefined;
+
+  /** @param hold Whose attempt it is. */
+  constructor(reporter: Reporter, hold: Hold) {
+    this.#reporter = reporter;
+    this.#hold = hold;
+  }
+
+  /** Resolves when what was told has arrived or failed; undefined if nothing was told. */
+  get arrived(): Promise<unknown> | undefined {
+    return this.#last;
+  }
+
+  /** Sends a report. A handler need not wait for it, so a failure that nobody awaits is no crash. */
+  tell(report: Omit<Report, "id" | "fence">): Promise<void> {
+    const { id, fence } = this.#hold;
+    const told = this.#reporter.add({ id, fence, ...report }).then((answer) => {
+      if (answer === "lost") throw new LeaseLostError(id);
+    });
+    // Reports go out in order, so the last one to arrive is the last one told.
+    this.#last = told.catch(() => {});
+    return told;
+  }
+}
+
 /** Makes the context of an attempt. */
 export function jobContext(
   job: Job,
-  hold: Hold,
+  fence: number,
   stop: LazySignal,
-  reporter: Reporter,
+  telling: Telling,
 ): JobContext {
-  const { id, fence } = hold;
   return {
     job,
     get signal() {
@@ -59,18 +87,10 @@ export function jobContext(
     fence,
     progress: (value, message) => {
       checkNumber("report progress", "value", value, -Number.MAX_VALUE);
-      const progress = message === undefined ? { value } : { value, message: String(message) };
-      return tell(reporter, { id, fence, progress });
+      return telling.tell({
+        progress: message === undefined ? { value } : { value, message: String(message) },
+      });
     },
-    log: (text) => tell(reporter, { id, fence, logs: [String(text)] }),
+    log: (text) => telling.tell({ logs: [String(text)] }),
   };
-}
-
-/** Sends a report. A handler need not wait for it, so a failure that nobody awaits is no crash. */
-function tell(reporter: Reporter, report: Report): Promise<void> {
-  const told = reporter.add(report).then((answer) => {
-    if (answer === "lost") throw new LeaseLostError(report.id);
-  });
-  told.catch(() => {});
-  return told;
 }

@@ -204,7 +204,9 @@ export class Pool {
       const attempt = new Attempt(claimed, plan, this.#ports, this.#onEnd);
       this.#running.add(attempt);
       this.#ports.leases.add(attempt);
-      attempt.start();
+      // What a claim brings after the call to stop goes straight back.
+      if (this.#claiming) attempt.start();
+      else attempt.giveUp();
     }
     return nextDueInMs;
   }

@@ -195,7 +195,11 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       this.#state = "new";
       throw error;
     }
-    options.signal?.addEventListener("abort", () => this.stop(), { once: true });
+    const { signal } = options;
+    const stop = (): void => void this.stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    this.#closed.promise.then(() => signal?.removeEventListener("abort", stop));
+    if (signal?.aborted) stop();
   }
 
   /**

@@ -6,6 +6,7 @@
 
 import type { BackoffPolicy } from "../job/backoff.ts";
 import type { JobSettings } from "../job/job.ts";
+import { MAX_DELAY_MS } from "../job/names.ts";
 import type { Rng } from "../rng.ts";
 import type { Verdict } from "../store/store.ts";
 import { type BackoffFunction, defaultBackoff, retryDelayMs } from "./backoff.ts";
@@ -55,7 +56,7 @@ export function decide(attempt: FailedAttempt, policy: FailurePolicy, rng: Rng):
   const delayMs = outcome instanceof RetryAfter
     ? outcome.delayMs
     : delayOf(attempt.settings.backoff ?? policy.backoff, retry, attempt.error, rng);
-  return { kind: "retry", delayMs, counted, error };
+  return { kind: "retry", delayMs: Math.min(delayMs, MAX_DELAY_MS), counted, error };
 }
 
 function counts(error: unknown, { isFailure }: FailurePolicy): boolean {

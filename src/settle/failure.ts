@@ -11,18 +11,34 @@ export const MAX_MESSAGE_LENGTH = 2000;
 /** Longest stack kept, in characters. */
 export const MAX_STACK_LENGTH = 4000;
 
-/** Writes whatever was thrown as a failure. */
+/** Causes of an error whose stacks are kept. */
+const MAX_CAUSES = 5;
+
+/**
+ * Writes whatever was thrown as a failure. Never throws: errors of careless
+ * libraries have getters that do, and names that are no strings.
+ */
 export function failureOf(error: unknown, prefix: string = ""): Failure {
   if (!(error instanceof Error)) {
     return { message: cut(prefix + textOf(error), MAX_MESSAGE_LENGTH) };
   }
-  const { name, message } = error;
+  const name = read(error, "name") || "Error";
   const stack = stackOf(error);
   return {
-    message: cut(prefix + (message || name), MAX_MESSAGE_LENGTH),
+    message: cut(prefix + (read(error, "message") || name), MAX_MESSAGE_LENGTH),
     name: cut(name, 100),
     ...(stack === undefined ? undefined : { stack: cut(stack, MAX_STACK_LENGTH) }),
   };
+}
+
+/** A property as text; empty if it is not there or cannot be read. */
+function read(error: Error, key: "name" | "message" | "stack"): string {
+  try {
+    const value: unknown = error[key];
+    return value === undefined ? "" : String(value);
+  } catch {
+    return "";
+  }
 }
 
 function textOf(thrown: unknown): string {
@@ -37,12 +53,22 @@ function textOf(thrown: unknown): string {
 function stackOf(error: Error): string | undefined {
   const parts: string[] = [];
   let at: unknown = error;
-  for (let i = 0; i < 5 && at instanceof Error; i++) {
-    const frames = at.stack?.split("\n").filter((line) => /^\s+at /.test(line)).join("\n") ?? "";
-    parts.push(i === 0 ? frames : `Caused by ${at.name}: ${at.message}\n${frames}`);
-    at = at.cause;
+  for (let i = 0; i < MAX_CAUSES && at instanceof Error; i++) {
+    const frames = read(at, "stack").split("\n").filter((line) => /^\s+at /.test(line)).join("\n");
+    parts.push(
+      i === 0 ? frames : `Caused by ${read(at, "name")}: ${read(at, "message")}\n${frames}`,
+    );
+    at = causeOf(at);
   }
   return parts.join("\n") || undefined;
+}
+
+function causeOf(error: Error): unknown {
+  try {
+    return error.cause;
+  } catch {
+    return undefined;
+  }
 }
 
 function cut(text: string, length: number): string {

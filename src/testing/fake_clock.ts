@@ -38,7 +38,11 @@ export class FakeClock implements Clock {
   // In the order in which they were set, which decides between equal times.
   readonly #timers: Set<Pending> = new Set();
 
-  /** @param startAt Epoch milliseconds at which the clock starts. */
+  /**
+   * Makes a clock that stands still.
+   *
+   * @param startAt Epoch milliseconds at which it starts.
+   */
   constructor(startAt: number = FAKE_CLOCK_START) {
     this.#wall = startAt;
   }
@@ -66,6 +70,7 @@ export class FakeClock implements Clock {
    * Callbacks set on the way are made too. One call at a time.
    *
    * @param ms Milliseconds, 0 or more; 0 makes the calls that are due already.
+   * @throws {RangeError} If `ms` is negative: see `jump`.
    */
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) {

@@ -5,6 +5,7 @@
  */
 
 import strict from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
 /** What every assertion throws. */
 export class AssertionError extends Error {
@@ -188,9 +189,9 @@ function ensure(holds: boolean, msg: string | undefined, describe: () => string)
 function explained(msg: string | undefined, run: () => void): void {
   try {
     run();
-  } catch (cause) {
-    if (!(cause instanceof strict.AssertionError)) throw cause;
-    throw new AssertionError(msg ? `${cause.message}\n${msg}` : cause.message, { cause });
+  } catch (error) {
+    if (!(error instanceof strict.AssertionError)) throw error;
+    throw new AssertionError(msg ? `${error.message}\n${msg}` : error.message);
   }
 }
 
@@ -240,14 +241,7 @@ function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
 }
 
 function isEqual(item: unknown): (other: unknown) => boolean {
-  return (other) => {
-    try {
-      strict.deepStrictEqual(other, item);
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  return (other) => isDeepStrictEqual(other, item);
 }
 
 function show(value: unknown): string {

@@ -42,9 +42,8 @@ function readCases(xml: string): Case[] {
       if (closing) suites.pop();
       else if (!empty) suites.push(name);
     } else if (tag === "testcase") {
-      const place = attributes.get("classname") ?? "";
-      const file = attributes.get("file") ?? place;
-      const path = [...suites.filter((suite) => suite !== file && suite !== place), name];
+      const file = attributes.get("file") ?? attributes.get("classname") ?? "";
+      const path = [...suites.filter((suite) => suite !== file), name];
       if (!closing) {
         open = { name: path.join(SEPARATOR), file, outcome: "passed", failedByParts: false };
       }

@@ -6,26 +6,16 @@
 
 import type { ClaimedJob } from "../../job/job.ts";
 import type { ClaimReply, ClaimRequest, ClaimSource } from "../store.ts";
-import { HELD_COLUMNS, type HeldRow, toClaimed } from "./codec.ts";
+import { READY_COLUMNS, type ReadyRow, toClaimed } from "./codec.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { cancelExpired, promote } from "./ready.ts";
 import { IS_READY, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
-interface ReadyRow {
-  readonly n: number;
-  readonly lane: number;
-  readonly priority: number;
-  readonly order_seq: number;
-  readonly expire_at: number | null;
-  readonly attempts_made: number;
-}
-
 /** The order in which ready jobs are claimed. */
 export const CLAIM_ORDER: MergeOrder<ReadyRow> = {
-  range: "SELECT n, lane, priority, order_seq, expire_at, attempts_made FROM jobs " +
-    `WHERE ${IS_READY} AND lane = ?`,
+  range: `SELECT ${READY_COLUMNS} FROM jobs WHERE ${IS_READY} AND lane = ?`,
   orderBy: "priority DESC, order_seq",
   compare: (a, b) => b.priority - a.priority || a.order_seq - b.order_seq,
 };
@@ -33,7 +23,7 @@ export const CLAIM_ORDER: MergeOrder<ReadyRow> = {
 export const HOLD_JOB = `
 UPDATE jobs SET status = ${STATUS_CODE.processing}, moved = ?, fence = ?, server = ?, pool = ?,
   claimed_at = ?, started_at = ?, lease_until = ?
-WHERE n = ? RETURNING ${HELD_COLUMNS}`;
+WHERE n = ?`;
 /** Lanes that have ready jobs. */
 export const READY_LANES = `SELECT lane FROM counts WHERE ${IS_READY} AND n > 0`;
 
@@ -125,7 +115,7 @@ class Claiming {
   /** The lanes of a queue that may have ready jobs of these types. */
   #lanesOf(queue: string, types: readonly string[]): number[] {
     const lanes: number[] = [];
-    for (const type of types) {
+    for (const type of new Set(types)) {
       const lane = this.#tx.lanes.find(queue, type);
       if (lane !== undefined) lanes.push(lane);
     }
@@ -151,7 +141,7 @@ class Claiming {
     }
     // Expired jobs used up what one claim may do: those behind them are found by
     // the next one, which must not wait for new jobs.
-    if (left > 0) for (const lane of lanes) this.#tx.woken.add(lane);
+    if (left > 0) { for (const lane of lanes) this.#tx.woken.add(lane); }
     return wanted - left;
   }
 
@@ -166,25 +156,16 @@ class Claiming {
     return true;
   }
 
-  #hold(ready: ReadyRow): void {
-    const tx = this.#tx;
+  #hold(row: ReadyRow): void {
+    const { now } = this.#tx;
     const { server, pool, leaseMs } = this.#request;
-    const leaseUntil = Math.ceil(tx.now + leaseMs);
-    const fence = tx.nextFence();
-    const held = tx.db.get<HeldRow>(
-      HOLD_JOB,
-      tx.nextMoved(),
-      fence,
-      server,
-      pool,
-      tx.now,
-      tx.now,
-      leaseUntil,
-      ready.n,
-    )!;
-    tx.moved(ready.lane, STATUS_CODE.ready, STATUS_CODE.processing);
-    const holder = { fence, server, pool, claimedAt: tx.now, leaseUntil };
-    this.jobs.push(toClaimed(tx.db, tx.lanes, { ...ready, ...held }, holder));
+    const leaseUntil = Math.ceil(now + leaseMs);
+    const fence = this.#tx.nextFence();
+    const moved = this.#tx.nextMoved();
+    this.#tx.db.run(HOLD_JOB, moved, fence, server, pool, now, now, leaseUntil, row.n);
+    this.#tx.moved(row.lane, STATUS_CODE.ready, STATUS_CODE.processing);
+    const holder = { fence, server, pool, claimedAt: now, leaseUntil };
+    this.jobs.push(toClaimed(this.#tx.db, this.#tx.lanes, row, holder));
   }
 }
 

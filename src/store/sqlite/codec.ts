@@ -51,24 +51,29 @@ export interface RecordRow {
   readonly result: string | null;
 }
 
-/** Columns of a job that was just claimed which are not known already. */
-export const HELD_COLUMNS =
-  "id, created_at, retry_count, deliveries, last_line, settings, payload, attempts, progress, error";
+/** Columns of a ready job that make up its record once it is claimed. */
+export const READY_COLUMNS = `n, id, lane, priority, order_seq, expire_at, created_at, retry_count,
+  attempts_made, deliveries, last_line, settings, payload, attempts, progress, error`;
 
-/** A row with `HELD_COLUMNS`. */
-export type HeldRow = Pick<
-  RecordRow,
-  | "id"
-  | "created_at"
-  | "retry_count"
-  | "deliveries"
-  | "last_line"
-  | "settings"
-  | "payload"
-  | "attempts"
-  | "progress"
-  | "error"
->;
+/** A row with `READY_COLUMNS`. */
+export interface ReadyRow {
+  readonly n: number;
+  readonly id: string;
+  readonly lane: number;
+  readonly priority: number;
+  readonly order_seq: number;
+  readonly expire_at: number | null;
+  readonly created_at: number;
+  readonly retry_count: number;
+  readonly attempts_made: number;
+  readonly deliveries: number;
+  readonly last_line: number;
+  readonly settings: string | null;
+  readonly payload: string | null;
+  readonly attempts: string | null;
+  readonly progress: string | null;
+  readonly error: string | null;
+}
 
 /** Payloads above this many characters have a row of their own. */
 export const LARGEST_INLINE_PAYLOAD = 1024;
@@ -139,11 +144,11 @@ export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord 
   };
 }
 
-/** Turns what is known of a job that was just claimed into a record. */
+/** Turns the row of a job that was just claimed into its record. */
 export function toClaimed(
   db: Database,
   lanes: Lanes,
-  row: HeldRow & Pick<RecordRow, "n" | "lane" | "priority" | "attempts_made">,
+  row: ReadyRow,
   holder: Holder,
 ): ClaimedJob {
   const { queue, type } = lanes.name(row.lane);

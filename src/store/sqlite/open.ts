@@ -59,7 +59,6 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   let db: Database | undefined;
   try {
     const opened = db = new Database(driver.connect(probe.path, BLOCKING_MS));
-    await retry(() => checkOwner(opened, path));
     await retry(() => createTables(opened, path));
     await retry(() => useLog(opened, path));
     opened.exec(`PRAGMA synchronous = ${synchronous}`);
@@ -132,7 +131,7 @@ function foreign(path: string): StoreOpenError {
   );
 }
 
-/** Refuses what another connection may have made of the file since its first bytes were read. */
+/** Refuses what somebody may have made of the file since its first bytes were read. */
 function checkOwner(db: Database, path: string): "new" | "ours" {
   const { application_id: id } = db.get<{ application_id: number }>("PRAGMA application_id")!;
   const { user_version: version } = db.get<{ user_version: number }>("PRAGMA user_version")!;
@@ -151,14 +150,21 @@ function checkOwner(db: Database, path: string): "new" | "ours" {
 
 /** Fills a new file. Of two processes that do so at once, the second finds it done. */
 function createTables(db: Database, path: string): void {
-  if (checkOwner(db, path) === "ours") return;
-  db.run("BEGIN EXCLUSIVE");
+  // Read in a transaction: between two statements another process may fill the file.
+  if (inTransaction(db, "BEGIN", () => checkOwner(db, path)) === "ours") return;
+  inTransaction(db, "BEGIN EXCLUSIVE", () => {
+    if (checkOwner(db, path) === "ours") return;
+    db.exec(SCHEMA);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
+
+function inTransaction<T>(db: Database, begin: string, work: () => T): T {
+  db.run(begin);
   try {
-    if (checkOwner(db, path) === "new") {
-      db.exec(SCHEMA);
-      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-    }
+    const result = work();
     db.run("COMMIT");
+    return result;
   } catch (error) {
     db.rollback();
     throw error;

@@ -44,6 +44,25 @@ export const attemptCases: readonly ConformanceCase[] = stageCases("settle", {
     );
   },
 
+  async "reap() keeps the newest attempts of a job that has many"(h) {
+    const store = await h.open();
+    await put(store, newJob("a"));
+    const total = MAX_ATTEMPTS_KEPT + 3;
+    for (let i = 1; i <= total; i++) {
+      await claimOne(store, { leaseMs: 10 });
+      await h.advance(10);
+      await store.reap({ limit: 10, maxDeliveries: 1000 });
+    }
+    const record = await read(store, "a");
+    assert.deepEqual(pick(record, "attemptsMade", "deliveries"), {
+      attemptsMade: total,
+      deliveries: total,
+    });
+    const kept = Array.from({ length: MAX_ATTEMPTS_KEPT }, (_, i) => i + 4);
+    assert.deepEqual(record.attempts.map((one) => one.attempt), kept);
+    assert.ok(record.attempts.every((one) => one.outcome === "lost"));
+  },
+
   async "settle() numbers attempts on over losses and releases"(h) {
     const store = await h.open();
     await runJob(store, newJob("a"), retryIn(0));

@@ -19,6 +19,7 @@ import { historyCases } from "./history.ts";
 import { inspectCases } from "./inspect.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { listCases } from "./list.ts";
+import { listMovingCases } from "./list_moving.ts";
 import { orderCases } from "./order.ts";
 import { poolWakeCases } from "./pool_wake.ts";
 import { pruneCases } from "./prune.ts";
@@ -55,6 +56,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...pruneCases,
   ...inspectCases,
   ...listCases,
+  ...listMovingCases,
   ...awaitFinalCases,
   ...fidelityCases,
   ...historyCases,

@@ -26,6 +26,9 @@ import {
 } from "./builders.ts";
 import { type ConformanceCase, stageCases } from "./case.ts";
 
+/** Large enough for a store to keep it apart. */
+const LARGE = `"${"x".repeat(100_000)}"`;
+
 /** What enqueue promises about ids in use. */
 export const duplicateCases: readonly ConformanceCase[] = stageCases("enqueue", {
   async "enqueue() writes nothing of a group with an id in use"(h) {
@@ -80,7 +83,7 @@ export const duplicateCases: readonly ConformanceCase[] = stageCases("enqueue", 
     const store = await h.open();
     await put(store, newJob("taken"));
     const replies = await store.enqueue([
-      [newJob("a", { payload: "1" }), newJob("taken")],
+      [newJob("a", { payload: LARGE }), newJob("taken")],
       [newJob("a", { payload: "2" })],
     ]);
     assert.deepEqual(replies.map((reply) => reply.outcome), ["duplicate", "created"]);
@@ -150,7 +153,7 @@ async function seen(store: Store): Promise<string[]> {
 
 /** Gives a job a past: a lost retry, log lines, progress, an error, a result. */
 async function livedJob(store: Store, id: string): Promise<void> {
-  await runJob(store, newJob(id, { settings: { maxRetry: 3 } }), retryIn(0));
+  await runJob(store, newJob(id, { settings: { maxRetry: 3 }, payload: LARGE }), retryIn(0));
   const claimed = await claimOne(store);
   await store.report([{ ...holdOf(claimed), progress: { value: 0.5 }, logs: ["old line"] }]);
   assert.equal(await settle(store, claimed, complete('"old"')), "ok");
@@ -162,7 +165,14 @@ async function startsAnew(store: Store, id: string, now: number): Promise<void> 
   const [reply] = await store.enqueue([[newJob(id)]]);
   assert.deepEqual(reply, { outcome: "created", statuses: ["ready"] });
   const keys = Object.keys(beginnings) as (keyof typeof beginnings)[];
-  const record = await read(store, id);
-  assert.deepEqual(pick(record, ...keys), beginnings);
-  assert.deepEqual(pick(record, "settings", "createdAt"), { settings: {}, createdAt: now });
+  await put(store, newJob("another"));
+  for (const one of [id, "another"]) {
+    const record = await read(store, one);
+    assert.deepEqual(pick(record, ...keys), beginnings, one);
+    assert.deepEqual(pick(record, "payload", "settings", "createdAt"), {
+      payload: "{}",
+      settings: {},
+      createdAt: now,
+    });
+  }
 }

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import {
   cancel,
+  claim,
   claimIds,
   claimOne,
   complete,
@@ -20,6 +21,7 @@ import {
   retryIn,
   runJob,
   settle,
+  statusesOf,
   tally,
 } from "./builders.ts";
 import { type ConformanceCase, stageCases } from "./case.ts";
@@ -129,6 +131,21 @@ export const durableCases: readonly ConformanceCase[] = stageCases("durable", {
     await store.prune(10);
     assert.deepEqual(await tally(store), { "default/work/completed": 1 });
     assert.deepEqual(await store.prune(10), { moved: 0, nextInMs: 999 });
+  },
+
+  async "a lower count limit after a reopen is worked off by prune, step by step"(h) {
+    let store = await h.open();
+    await put(store, ...newJobs(8, "j"));
+    for (const job of await claim(store)) await settle(store, job, complete());
+    store = await h.reopen({ retention: { completedMs: -1, maxCount: 3 } });
+    assert.deepEqual(await store.prune(2), { moved: 2, nextInMs: 0 });
+    assert.deepEqual(await store.prune(2), { moved: 2, nextInMs: 0 });
+    assert.equal((await store.prune(2)).moved, 1);
+    assert.equal((await store.prune(2)).moved, 0);
+    const ids = Array.from({ length: 8 }, (_, i) => `j${i}`);
+    const kept = ids.map((_, i) => (i < 5 ? null : "completed"));
+    assert.deepEqual(await statusesOf(store, ...ids), kept);
+    assert.deepEqual(await tally(store), { "default/work/completed": 3 });
   },
 
   async "list pages go on after a reopen"(h) {

@@ -119,8 +119,10 @@ export const expireCases: readonly ConformanceCase[] = stageCases("ready", {
   async "expire() cancels a job that was given back unharmed, since no attempt was made"(h) {
     const store = await h.open();
     await put(store, newJob("a", { settings: { expireAt: h.now() + 100 } }));
-    await settle(store, await claimOne(store), release);
+    const job = await claimOne(store);
     await h.advance(101);
+    assert.equal((await store.expire(10)).moved, 0);
+    await settle(store, job, release);
     assert.equal((await store.expire(10)).moved, 1);
     assert.deepEqual(pick(await read(store, "a"), "status", "error"), {
       status: "canceled",

@@ -6,7 +6,18 @@
 
 import assert from "node:assert/strict";
 import type { JobSettings } from "../../job/job.ts";
-import { claimOne, complete, deadLetter, holdOf, newJob, put, read, settle } from "./builders.ts";
+import {
+  claimOne,
+  complete,
+  deadLetter,
+  holdOf,
+  newJob,
+  pick,
+  put,
+  read,
+  retryIn,
+  settle,
+} from "./builders.ts";
 import { type ConformanceCase, stageCases } from "./case.ts";
 import type { ConformanceHarness } from "./harness.ts";
 
@@ -133,5 +144,17 @@ export const fidelityCases: readonly ConformanceCase[] = stageCases("fidelity", 
     const record = await read(store, "a");
     assert.deepEqual(await store.awaitFinal("a"), record);
     assert.deepEqual((await store.list({ status: "dead_letter", limit: 1 })).jobs, [record]);
+  },
+
+  async "records are snapshots that later moves do not change"(h) {
+    const store = await h.open();
+    await put(store, newJob("a"));
+    const ready = await read(store, "a");
+    const job = await claimOne(store);
+    const copy = structuredClone(job);
+    await settle(store, job, retryIn(0));
+    await claimOne(store);
+    assert.deepEqual(job, copy);
+    assert.deepEqual(pick(ready, "status", "holder"), { status: "ready", holder: null });
   },
 });

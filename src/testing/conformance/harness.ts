@@ -28,8 +28,11 @@ export interface ConformanceHarness extends AsyncDisposable {
   open(options?: OpenOptions): Promise<Store>;
   /** Gives one more opened handle on the same jobs. For stores that are `shared`. */
   openSecond(): Promise<Store>;
-  /** Closes all handles and gives a new one on the same jobs. For stores that are `durable`. */
-  reopen(): Promise<Store>;
+  /**
+   * Closes all handles and gives a new one on the same jobs, with other limits
+   * if they are given. For stores that are `durable`.
+   */
+  reopen(options?: OpenOptions): Promise<Store>;
   /** The store's now, in epoch milliseconds. */
   now(): number;
   /** Lets time pass, and what was waiting for it run. */
@@ -77,8 +80,9 @@ export function fakeClockHarness(options: FakeClockHarnessOptions): ConformanceH
       return first;
     },
     openSecond: handle,
-    async reopen(): Promise<Store> {
+    async reopen(openOptions: OpenOptions = { retention }): Promise<Store> {
       await closeAll();
+      retention = openOptions.retention ?? {};
       first = handle();
       return await first;
     },

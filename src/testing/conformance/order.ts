@@ -61,6 +61,23 @@ export const orderCases: readonly ConformanceCase[] = stageCases("claim", {
     assert.deepEqual(await claimIds(store, { sources }), ["b", "c", "a", "d"]);
   },
 
+  async "claim() takes jobs of 150 types in exact order"(h) {
+    const store = await h.open();
+    const types = Array.from({ length: 150 }, (_, i) => `type-${i}`);
+    const jobs = newJobs(450, "j").map((job, i) => ({
+      ...job,
+      type: types[(i * 67) % 150]!,
+      priority: i % 7 === 0 ? 1 : 0,
+    }));
+    await put(store, ...jobs);
+    const expected = jobs.toSorted((a, b) => b.priority - a.priority).map((job) => job.id);
+    const got: string[] = [];
+    for (const queue of ["default", null, "default"]) {
+      got.push(...await claimIds(store, { limit: 150, sources: [source(queue, types)] }));
+    }
+    assert.deepEqual(got, expected);
+  },
+
   async "claim() takes a new job of higher priority before an old one of lower"(h) {
     const store = await h.open();
     await put(store, ...newJobs(3, "old"));

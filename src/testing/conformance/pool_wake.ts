@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { claim, newJob, put, source } from "./builders.ts";
+import { newJob, newJobs, put, source } from "./builders.ts";
 import { type ConformanceCase, stageCases } from "./case.ts";
 import { consume, settleDown, within, wokenBy } from "./wait.ts";
 
@@ -35,6 +35,14 @@ export const poolWakeCases: readonly ConformanceCase[] = stageCases("wake", {
       await h.advance(50);
     };
     assert.deepEqual(await wokenBy(h, store, cause), ["early"]);
+  },
+
+  async "a waiting pool finds the one job that lives behind thousands that expired"(h) {
+    const store = await h.open();
+    const settings = { expireAt: h.now() + 1 };
+    for (let i = 0; i < 3; i++) await put(store, ...newJobs(1000, `old${i}-`, { settings }));
+    await h.advance(1);
+    assert.deepEqual(await wokenBy(h, store, () => put(store, newJob("live"))), ["live"]);
   },
 
   async "a waiting pool takes every one of 60 jobs that come one by one"(h) {

@@ -17,6 +17,12 @@ function makeFile(path: string, sql: string): void {
   db.exec(sql);
 }
 
+async function namesIn(path: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(path)) names.push(name);
+  return names;
+}
+
 const refused: {
   readonly name: string;
   readonly make: (path: string) => void;
@@ -59,13 +65,13 @@ for (const { name, make, rule } of refused) {
     await using folder = await tempFolder();
     const path = folder.file("foreign.db");
     make(path);
-    const before = Deno.readFileSync(path);
-    const names = [...Deno.readDirSync(folder.file("."))].map((entry) => entry.name);
+    const before = await Deno.readFile(path);
+    const names = await namesIn(folder.file("."));
     await using store = sqliteStore(path);
     const error = await assertRejects(() => store.open(), StoreOpenError);
     assertStringIncludes(error.message, `Cannot open store as ${rule}: current value is '${path}'`);
-    assertEquals(Deno.readFileSync(path), before);
-    assertEquals([...Deno.readDirSync(folder.file("."))].map((entry) => entry.name), names);
+    assertEquals(await Deno.readFile(path), before);
+    assertEquals(await namesIn(folder.file(".")), names);
   });
 }
 
@@ -74,11 +80,11 @@ Deno.test("sqliteStore().open() refuses a file that a newer version has written"
   const path = folder.file("jobs.db");
   await (await openStore(path)).close();
   makeFile(path, "PRAGMA user_version = 99");
-  const before = Deno.readFileSync(path);
+  const before = await Deno.readFile(path);
   await using store = sqliteStore(path);
   const error = await assertRejects(() => store.open(), StoreOpenError);
   assertStringIncludes(error.message, "the version of its tables must be at most 1, not 99");
-  assertEquals(Deno.readFileSync(path), before);
+  assertEquals(await Deno.readFile(path), before);
 });
 
 Deno.test("sqliteStore().open() refuses a directory, and a folder that does not exist", async () => {
@@ -102,13 +108,13 @@ Deno.test({
   async fn() {
     await using folder = await tempFolder();
     const path = folder.file("jobs.db");
-    Deno.chmodSync(folder.file("."), 0o555);
+    await Deno.chmod(folder.file("."), 0o555);
     await using first = sqliteStore(path);
     const error = await assertRejects(() => first.open(), StoreOpenError);
     assertStringIncludes(error.message, "its folder must be writable");
-    Deno.chmodSync(folder.file("."), 0o755);
+    await Deno.chmod(folder.file("."), 0o755);
     await (await openStore(path)).close();
-    Deno.chmodSync(path, 0o444);
+    await Deno.chmod(path, 0o444);
     await using second = sqliteStore(path);
     const refusal = await assertRejects(() => second.open(), StoreOpenError);
     assertStringIncludes(refusal.message, "its file must be readable and writable");
@@ -117,7 +123,7 @@ Deno.test({
 
 Deno.test("sqliteStore().open() takes an empty file and an empty database", async () => {
   await using folder = await tempFolder();
-  Deno.writeTextFileSync(folder.file("empty.db"), "");
+  await Deno.writeTextFile(folder.file("empty.db"), "");
   makeFile(folder.file("database.db"), "VACUUM");
   makeFile(folder.file("log.db"), "PRAGMA journal_mode = WAL");
   for (const name of ["empty.db", "database.db", "log.db"]) {
@@ -131,7 +137,7 @@ Deno.test("sqliteStore().open() succeeds later when what was wrong has been put 
   const path = folder.file("later/jobs.db");
   await using store = sqliteStore(path);
   await assertRejects(() => store.open(), StoreOpenError);
-  Deno.mkdirSync(folder.file("later"));
+  await Deno.mkdir(folder.file("later"));
   await store.open();
   await store.open();
   assertEquals(await store.counts(), []);
@@ -141,7 +147,7 @@ Deno.test("sqliteStore().open() reads a path as a path, whatever characters it h
   await using folder = await tempFolder();
   for (const name of ["file:jobs.db?mode=memory", "50%41.db", "naïve jobs.db"]) {
     await (await openStore(folder.file(name))).close();
-    assert(Deno.statSync(folder.file(name)).isFile, name);
+    assert((await Deno.stat(folder.file(name))).isFile, name);
   }
 });
 

@@ -27,7 +27,8 @@ Deno.test("every statement finds its jobs by an index, in the order of that inde
   const bad: string[] = [];
   for (const [sql, steps] of plans) {
     for (const step of steps) {
-      const scans = step.startsWith("SCAN") && !SMALL.test(step);
+      const first = step.includes("USING INDEX") && sql.endsWith("LIMIT 1");
+      const scans = step.startsWith("SCAN") && !SMALL.test(step) && !first;
       const sorts = step.includes("TEMP B-TREE") && !SORTS_LANES.test(sql.trim());
       if (scans || sorts) bad.push(`${step} in ${sql}`);
     }
@@ -130,7 +131,8 @@ async function runAllVerbs(db: Database): Promise<void> {
       settleOne(tx, { id, fence, verdict: verdicts[i % 5]!, ranMs: 1 });
     }
     retainAfterSettle(tx, 16);
-    heartbeat(tx, { server: "server-1", leaseMs: 1, holds: jobs.slice(16) });
+    const holds = jobs.slice(16).map(({ id, holder }) => ({ id, fence: holder.fence }));
+    heartbeat(tx, { server: "server-1", leaseMs: 1, holds });
   });
   await awaited;
   clock.jump(10);
