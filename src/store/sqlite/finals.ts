@@ -14,8 +14,8 @@ type Waiter = (answer: Answer) => void;
 
 /** Ids looked up at once: those that have waited longest, and as many in turn. */
 const IDS_PER_LOOK = 250;
-/** Time until a look that a lock kept from reading is repeated. */
-const RETRY_MS = 10;
+/** Time until the next ids have their turn, so that thousands that wait cost little. */
+const TURN_MS = 25;
 
 /** What `Finals` asks the file. */
 export interface FinalQueries {
@@ -108,10 +108,10 @@ export class Finals {
       for (const id of found) this.resolve(id, this.#queries.getJob(id));
     } catch {
       // The file is locked for a moment.
-      return this.#lookAgain(RETRY_MS);
+      return this.#lookAgain(TURN_MS);
     }
-    if (found.length > 0) this.#unseen = Math.max(this.#unseen, 1);
-    if (this.#unseen > 0) this.#lookAgain(0);
+    if (found.length > 0) this.#lookAgain(0);
+    else if (this.#unseen > 0) this.#lookAgain(TURN_MS);
   }
 
   #lookAgain(ms: number): void {

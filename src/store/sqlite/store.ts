@@ -53,10 +53,15 @@ export type { SqliteStoreOptions };
  * @example
  * ```ts
  * import { Client, sqliteStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
  *
- * await using store = sqliteStore("./gqm.db");
+ * const folder = await mkdtemp(`${tmpdir()}/`);
+ * await using store = sqliteStore(`${folder}/jobs.db`);
  * await using client = new Client({ store });
- * await client.enqueue("greet", "Ada");
+ * const { id } = await client.enqueue("greet", "Ada");
+ * equal((await client.getJob(id))?.status, "ready");
  * ```
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {

@@ -28,6 +28,7 @@ import { type ConformanceCase, stageCases } from "./case.ts";
 
 /** Large enough for a store to keep it apart. */
 const LARGE = `"${"x".repeat(100_000)}"`;
+const OTHER_LARGE = `"${"y".repeat(100_000)}"`;
 
 /** What enqueue promises about ids in use. */
 export const duplicateCases: readonly ConformanceCase[] = stageCases("enqueue", {
@@ -84,10 +85,10 @@ export const duplicateCases: readonly ConformanceCase[] = stageCases("enqueue", 
     await put(store, newJob("taken"));
     const replies = await store.enqueue([
       [newJob("a", { payload: LARGE }), newJob("taken")],
-      [newJob("a", { payload: "2" })],
+      [newJob("a", { payload: OTHER_LARGE })],
     ]);
     assert.deepEqual(replies.map((reply) => reply.outcome), ["duplicate", "created"]);
-    assert.equal((await read(store, "a")).payload, "2");
+    assert.ok((await read(store, "a")).payload === OTHER_LARGE, "the payload of the second");
   },
 
   async "enqueue() answers 'duplicate' and changes nothing when repeated"(h) {
@@ -162,17 +163,17 @@ async function livedJob(store: Store, id: string): Promise<void> {
 async function startsAnew(store: Store, id: string, now: number): Promise<void> {
   assert.deepEqual(await store.getJobs([id]), [null]);
   assert.deepEqual(await store.counts(), []);
-  const [reply] = await store.enqueue([[newJob(id)]]);
+  const [reply] = await store.enqueue([[newJob(id, { payload: OTHER_LARGE })]]);
   assert.deepEqual(reply, { outcome: "created", statuses: ["ready"] });
   const keys = Object.keys(beginnings) as (keyof typeof beginnings)[];
   await put(store, newJob("another"));
-  for (const one of [id, "another"]) {
+  for (const [one, payload] of [[id, OTHER_LARGE], ["another", "{}"]] as const) {
     const record = await read(store, one);
     assert.deepEqual(pick(record, ...keys), beginnings, one);
-    assert.deepEqual(pick(record, "payload", "settings", "createdAt"), {
-      payload: "{}",
-      settings: {},
-      createdAt: now,
-    });
+    assert.deepEqual(pick(record, "settings", "createdAt"), { settings: {}, createdAt: now });
+    assert.ok(record.payload === payload, `payload of '${one}' must be its own`);
+    await store.report([{ ...holdOf(await claimOne(store)), logs: ["new line"] }]);
+    const { logs } = await read(store, one);
+    assert.deepEqual(logs, [{ at: now, text: "new line" }], `log of '${one}' must be its own`);
   }
 }

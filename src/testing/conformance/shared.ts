@@ -184,6 +184,20 @@ export const sharedCases: readonly ConformanceCase[] = stageCases("shared", {
     assert.deepEqual([record?.status, record?.result], ["completed", '"r"']);
   },
 
+  async "awaitFinal() on one handle returns each of 600 jobs that another settles"(h) {
+    const [one, two] = [await h.open(), await h.openSecond()];
+    await put(one, ...newJobs(600, "j"));
+    const waiting = Promise.all(newJobs(600, "j").map(({ id }) => one.awaitFinal(id)));
+    await settleDown();
+    for (let i = 0; i < 6; i++) {
+      const jobs = await claim(two, { limit: 100 });
+      await two.settle({ outcomes: jobs.map((job) => outcome(job, complete())) });
+    }
+    const records = await within(h, waiting, "the end of awaitFinal()", NOTICE_MS);
+    assert.deepEqual(records.map((record) => record?.id), newJobs(600, "j").map(({ id }) => id));
+    assert.ok(records.every((record) => record?.status === "completed"));
+  },
+
   async "a handle goes on when another is closed"(h) {
     const [one, two] = [await h.open(), await h.openSecond()];
     await put(two, newJob("a"), newJob("b"));

@@ -70,7 +70,7 @@ const refused: readonly [string, unknown, string][] = [
     get a(): never {
       throw new Error("no");
     },
-  }, "payload.a"],
+  }, "payload"],
 ];
 
 for (const [what, payload, path] of refused) {

@@ -105,7 +105,7 @@ const refused: readonly Refused[] = [
   invalid({ retention: { completedMs: -2 } }, "retention.completedMs"),
   invalid({ retention: { failedMs: 0.5 } }, "retention.failedMs"),
   invalid({ retention: { failedMs: NaN } }, "retention.failedMs"),
-  invalid({ retention: { days: 1 } }, "days"),
+  invalid({ retention: { days: 1 } }, "retention.days"),
   invalid({ atFront: "yes" }, "atFront"),
   invalid({ deadLetter: 0 }, "deadLetter"),
   invalid({ id: "a", unique: "yes" }, "unique"),
@@ -142,7 +142,7 @@ Deno.test("enqueue accepts a meta of 64 KiB and refuses one byte more", async ()
   assertMatch(error.message, /'meta' must be at most 65536 bytes of JSON: .*65537 bytes/);
 });
 
-Deno.test("enqueue answers soon when an id of a megabyte is refused", async () => {
+Deno.test("enqueue answers soon when an id of 50 000 characters is refused", async () => {
   const start = performance.now();
   const error = await refusal(({ client }) => client.enqueue("t", {}, { id: "a".repeat(50_000) }));
   assertEquals(error.name, "InvalidJobIdError");

@@ -37,7 +37,7 @@ Deno.test("every statement finds its jobs by an index, in the order of that inde
 });
 
 const usesIndex: Readonly<Record<string, RegExp>> = {
-  jobs_ready: /^SELECT n, lane, priority.* WHERE status = 0 AND lane = \?/s,
+  jobs_ready: /FROM jobs WHERE status = 0 AND lane = \?/,
   jobs_due: /^\s*SELECT n, lane, status, at_front/s,
   jobs_expire: /expire_at <= \?/,
   jobs_lease: /^SELECT id, fence FROM jobs/,
