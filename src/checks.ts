@@ -49,6 +49,12 @@ export function checkOneOf(
   throw new InvalidOptionError(action, option, `be one of ${list}`, value);
 }
 
+/** Checks that a value is true or false. */
+export function checkBoolean(action: string, option: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new InvalidOptionError(action, option, "be true or false", value);
+}
+
 /** Checks that a value is a function. */
 export function checkFunction(action: string, option: string, value: unknown): void {
   if (typeof value === "function") return;

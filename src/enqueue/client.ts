@@ -99,6 +99,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #jobs: J | undefined;
   readonly #newId = uuidv7Generator(systemClock.now);
   readonly #writes: Coalescer<readonly NewJob[], EnqueueReply>;
+  readonly #checks = new Set<Promise<void>>();
   #closed = false;
 
   /**
@@ -134,6 +135,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     type: T,
     ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
   ): Promise<JobHandle<Payload<J, T>, Result<J, T>>> {
+    this.#needOpen();
     const prepared = this.#prepare(type, payload, options);
     const job = prepared instanceof Promise ? await prepared : prepared;
     const reply = await this.#writes.add([job]);
@@ -155,19 +157,12 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   async enqueueMany<const I extends readonly EnqueueItem<J>[]>(
     items: I,
   ): Promise<EnqueuedItems<J, I>> {
+    this.#needOpen();
     if (!Array.isArray(items)) {
       throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
     }
     if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
-    const jobs: NewJob[] = [];
-    for (const [i, item] of items.entries()) {
-      try {
-        jobs.push(await this.#prepare(item.type, item.payload, item.options));
-      } catch (error) {
-        if (error instanceof Error) error.message = `Item ${i}: ${error.message}`;
-        throw error;
-      }
-    }
+    const jobs = await allInOrder(items.map((item, i) => this.#prepareItem(item, i)));
     const ids = new Set<string>();
     for (const { id } of jobs) {
       if (ids.has(id)) throw new DuplicateIdInBatchError(id);
@@ -203,6 +198,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closed = true;
+    await Promise.all(this.#checks);
     await this.#writes.idle();
     await this.#store.close();
   }
@@ -212,13 +208,16 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     return this.close();
   }
 
-  /** Checks one job; a promise only if its schema works asynchronously. */
+  #needOpen(): void {
+    if (this.#closed) throw new ClientClosedError();
+  }
+
+  /** Checks one job at once; a promise only if its schema works asynchronously. */
   #prepare(
     type: string,
     payload: unknown,
     options: EnqueueOptions | undefined,
   ): NewJob | Promise<NewJob> {
-    if (this.#closed) throw new ClientClosedError();
     if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
     const schema = this.#definition(type)?.payload;
     const text = payloadText(payload);
@@ -228,8 +227,33 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       if (check.ok) return job;
       throw new InvalidPayloadError("enqueue job", type, check.issues);
     };
-    const check = checkPayload(schema, payload);
-    return check instanceof Promise ? check.then(accept) : accept(check);
+    // What is checked is what the handler will get: a Date, say, is a text by then.
+    const check = checkPayload(schema, JSON.parse(text));
+    return check instanceof Promise ? this.#track(check.then(accept)) : accept(check);
+  }
+
+  /** Checks one item of a batch; its errors say which. */
+  async #prepareItem(item: EnqueueItem<J>, position: number): Promise<NewJob> {
+    try {
+      const action = "enqueue job";
+      checkKeys(action, item, ["type", "payload", "options"], "item");
+      const options: EnqueueOptions | undefined = item.options;
+      if (options?.onConflict !== undefined) {
+        const rule = "not be given in a batch, which is written as a whole";
+        throw new InvalidOptionError(action, "onConflict", rule, options.onConflict);
+      }
+      return await this.#prepare(item.type, item.payload, options);
+    } catch (error) {
+      if (error instanceof Error) error.message = `Item ${position}: ${error.message}`;
+      throw error;
+    }
+  }
+
+  /** Remembers a check under way, for `close` to wait for. */
+  #track<T>(check: Promise<T>): Promise<T> {
+    const done = check.then(() => {}, () => {}).then(() => void this.#checks.delete(done));
+    this.#checks.add(done);
+    return check;
   }
 
   #definition(type: string): JobDefinition | undefined {
@@ -246,4 +270,13 @@ function payloadText(payload: unknown): string {
   const bytes = bytesIfAbove(text, MAX_PAYLOAD_BYTES);
   if (bytes !== undefined) throw new PayloadTooLargeError(bytes);
   return text;
+}
+
+/** Waits for all; throws the first failure in the order given, not in that of time. */
+async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const ends = await Promise.allSettled(promises);
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
 }

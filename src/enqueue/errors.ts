@@ -76,12 +76,19 @@ export class UnknownJobTypeError extends GqmError {
    */
   constructor(action: string, type: string, known: readonly string[]) {
     super(
-      `Cannot ${action} as 'type' must be in the job registry (${
-        known.join(", ")
-      }): current value is ${show(type)}`,
+      `Cannot ${action} as 'type' must be in the job registry (${someOf(known)}): ` +
+        `current value is ${show(type)}`,
     );
     this.type = type;
   }
+}
+
+/** Types that a message names at most. */
+const MAX_TYPES = 10;
+
+function someOf(types: readonly string[]): string {
+  const more = types.length - MAX_TYPES;
+  return types.slice(0, MAX_TYPES).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
 /** A payload that cannot be written as JSON without losing something. */

@@ -6,7 +6,7 @@
  */
 
 import { checkBackoff } from "../check_backoff.ts";
-import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { BackoffPolicy } from "../job/backoff.ts";
 import type { JobRetention, JobSettings } from "../job/job.ts";
@@ -87,6 +87,8 @@ const KNOWN: readonly string[] = [
   "deadLetter",
 ];
 
+const FLAGS = ["atFront", "unique", "deadLetter"] as const;
+
 const ENQUEUE = "enqueue job";
 const NO_SETTINGS: JobSettings = {};
 
@@ -112,6 +114,9 @@ export function newJob(
   if (id !== undefined && !isJobId(id)) throw new InvalidJobIdError(ENQUEUE, id);
   if (!isQueueName(queue)) throw new InvalidQueueNameError(ENQUEUE, queue);
   checkInteger(ENQUEUE, "priority", priority, MIN_PRIORITY, MAX_PRIORITY);
+  for (const name of FLAGS) {
+    if (options[name] !== undefined) checkBoolean(ENQUEUE, name, options[name]);
+  }
   if (unique && id === undefined) {
     throw new InvalidOptionError(ENQUEUE, "id", "be given when 'unique' is set", id);
   }
@@ -162,22 +167,19 @@ function settingsOf(options: EnqueueOptions): JobSettings {
   };
 }
 
+/** The backoff of a job: a copy, so that later changes by the caller do not reach it. */
 function backoffOf({ retryIntervals, backoff }: EnqueueOptions): BackoffPolicy | undefined {
-  if (retryIntervals === undefined) {
-    if (backoff !== undefined) checkBackoff(ENQUEUE, "backoff", backoff);
-    return backoff;
+  if (retryIntervals !== undefined && backoff !== undefined) {
+    const rule = "not be given together with 'retryIntervals'";
+    throw new InvalidOptionError(ENQUEUE, "backoff", rule, backoff);
   }
-  if (backoff !== undefined) {
-    throw new InvalidOptionError(
-      ENQUEUE,
-      "backoff",
-      "not be given together with 'retryIntervals'",
-      backoff,
-    );
-  }
-  const custom: BackoffPolicy = { type: "custom", intervals: retryIntervals };
-  checkBackoff(ENQUEUE, "retryIntervals", custom);
-  return custom;
+  const policy: BackoffPolicy | undefined = retryIntervals === undefined
+    ? backoff
+    : { type: "custom", intervals: retryIntervals };
+  if (policy === undefined) return undefined;
+  checkBackoff(ENQUEUE, retryIntervals === undefined ? "backoff" : "retryIntervals", policy);
+  const { intervals } = policy;
+  return intervals === undefined ? { ...policy } : { ...policy, intervals: [...intervals] };
 }
 
 /** Last time that a `Date` can hold. */
@@ -191,7 +193,8 @@ function toTime(option: string, value: number | Date): number {
 
 function toRetention(retention: JobRetention): JobRetention {
   checkKeys(ENQUEUE, retention, ["completedMs", "failedMs"], "retention");
-  const entries = Object.entries(retention).map(([key, value]): [string, number] => {
+  const given = Object.entries(retention).filter(([, value]) => value !== undefined);
+  const entries = given.map(([key, value]): [string, number] => {
     const ms = value === Infinity ? -1 : value;
     checkInteger(ENQUEUE, `retention.${key}`, ms, -1, LAST_TIME);
     return [key, ms];

@@ -229,7 +229,8 @@ export class Attempt implements Held {
   }
 
   #armTimer(): void {
-    const { timeoutMs, graceMs } = this.#plan;
+    const { graceMs } = this.#plan;
+    const timeoutMs = this.claimed.settings.timeoutMs ?? this.#plan.timeoutMs;
     const { clock } = this.#ports;
     this.#timer = clock.after(timeoutMs, () => {
       this.#stop.abort(new JobTimeoutError(timeoutMs));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hideSecrets } from "../errors.ts";
+import { hideSecrets, InvalidOptionError } from "../errors.ts";
 import { readEnv } from "../runtime/env.ts";
 import { StoreUrlError } from "./errors.ts";
 import { memoryStore } from "./memory/store.ts";
@@ -40,6 +40,9 @@ export class StoreUse {
    * @throws {StoreUrlError} If the URL names no store of this package.
    */
   constructor(given: Store | string | undefined, options: OpenStoreOptions = {}) {
+    if (given === null || !["object", "string", "undefined"].includes(typeof given)) {
+      throw new InvalidOptionError("open store", "store", "be a store or its URL", given);
+    }
     if (typeof given === "object") {
       this.#store = given;
       this.#close = () => Promise.resolve();

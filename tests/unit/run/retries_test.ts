@@ -41,7 +41,7 @@ for (const [name, backoff, delays] of table) {
         assertEquals(startedAt.length, i + 1, `not before ${delay} ms`);
         await world.clock.advance(1);
       }
-      await world.until(() => startedAt.length === i + 2, `attempt ${i + 2}`);
+      await world.until(() => startedAt.length >= i + 2, `attempt ${i + 2}`);
       assertEquals(startedAt[i + 1]! - startedAt[i]!, delay);
     }
     await world.flush();
