@@ -65,7 +65,7 @@ export const transitions: readonly Transition[] = [
   {
     from: "processing",
     to: "dead_letter",
-    by: "settle, after the last failure; reap, past maxDeliveries",
+    by: "settle, after the last failure; reap, when delivered maxDeliveries times",
   },
   { from: "processing", to: "canceled", by: "settle, when the handler threw Cancel" },
   {

@@ -99,9 +99,9 @@ export interface ReadyStage {
   promote(limit: number): Promise<StepReply>;
 
   /**
-   * Cancels at most `limit` jobs whose `expireAt` has passed and that were
-   * never started (`ready` or `scheduled`, `attemptsMade` 0), with the error
-   * "expired".
+   * Cancels at most `limit` jobs whose `expireAt` has come (now >= `expireAt`)
+   * and that were never started (`ready` or `scheduled`, `attemptsMade` 0), with
+   * the error "expired".
    *
    * Repeat: cancels the next ones.
    */
@@ -144,7 +144,7 @@ export interface ClaimRequest {
 export interface ClaimReply {
   /** Claimed jobs in the order in which they should start. */
   readonly jobs: readonly ClaimedJob[];
-  /** Milliseconds until the next delayed job is due (0: now); null if there is none. */
+  /** Milliseconds until the next delayed job of the whole store is due (0: now); null if there is none. */
   readonly nextDueInMs: number | null;
 }
 
@@ -177,11 +177,14 @@ export interface HeartbeatReply {
 /** Stage 3. */
 export interface ClaimStage {
   /**
-   * Promotes what is due, then claims ready jobs of the given sources. Within a
+   * Promotes what is due (at most 256 jobs; `nextDueInMs` is 0 if more are),
+   * then claims ready jobs of the given sources. Within a
    * source: higher priority first, then the order in which they became ready,
    * whatever their types. Every source gets up to its `share`, in listed order;
    * what is then left of `limit` is filled in listed order. The source with
-   * `queue: null` serves its queues in an order that starves none.
+   * `queue: null` serves its queues in turn, beginning after the one that was
+   * served last, so that a queue never waits for another to be empty; priority
+   * counts within a queue.
    * A job past its `expireAt` that was never started is canceled instead.
    *
    * After: each job is `processing`, under a lease and a fence higher than any
@@ -193,7 +196,8 @@ export interface ClaimStage {
   claim(request: ClaimRequest): Promise<ClaimReply>;
 
   /**
-   * Extends the leases of what a server holds to now + `leaseMs`.
+   * Extends the leases of what a server holds to now + `leaseMs`. Claims that
+   * it answers as `unknown` are not extended.
    *
    * Repeat: extends again. A hold whose lease has lapsed but that nobody reaped
    * is extended, not lost.
@@ -230,7 +234,7 @@ export type Verdict =
 export interface Outcome extends Hold {
   /** What is to become of the job. */
   readonly verdict: Verdict;
-  /** How long the handler ran, by the holder's monotonic clock. */
+  /** How long the handler ran, by the holder's monotonic clock; fractions are dropped. */
   readonly ranMs: number;
 }
 
@@ -285,7 +289,10 @@ export interface SettleStage {
   report(reports: readonly Report[]): Promise<("ok" | "lost")[]>;
 }
 
-/** Stage 6. */
+/**
+ * Stage 6. Whatever ends a job applies its retention: 0 removes it in the same
+ * step, and so does `deadLetter: false` for a dead letter.
+ */
 export interface RetainStage {
   /**
    * Removes at most `limit` final jobs whose retention has ended: each by its
@@ -339,9 +346,13 @@ export interface InspectStage {
   getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]>;
 
   /**
-   * Lists the jobs of a status, the one that entered it last first. A job that
+   * Lists the jobs of a status, the one that entered it last first (a job given
+   * back enters `ready` anew). A job that
    * leaves the status or enters it between two pages neither repeats nor hides
    * another.
+   *
+   * @throws {InvalidOptionError} If the limit is out of range or the cursor is
+   * not one that a page gave.
    */
   list(query: ListQuery): Promise<ListReply>;
 
@@ -362,7 +373,7 @@ export interface RetentionLimits {
   readonly completedMs: number;
   /** Milliseconds that any other final job is kept; -1 for ever. @default {2_592_000_000} (30 d) */
   readonly failedMs: number;
-  /** Most jobs kept per queue and final status; the oldest go. @default {100_000} */
+  /** Most jobs kept per queue and final status; the oldest go, also those to be kept for ever. @default {100_000} */
   readonly maxCount: number;
 }
 

@@ -34,11 +34,10 @@ export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
   promote(state, PROMOTED_PER_CLAIM);
   const jobs: ClaimedJob[] = [];
   for (const source of request.sources) {
-    const share = Math.min(source.share, request.limit - jobs.length);
-    take(state, request, source, share, jobs);
+    serve(state, request, source, Math.min(source.share, request.limit - jobs.length), jobs);
   }
   for (const source of request.sources) {
-    take(state, request, source, request.limit - jobs.length, jobs);
+    serve(state, request, source, request.limit - jobs.length, jobs);
   }
   const next = peekAlive(state.due, isDue);
   const nextDueInMs = next === undefined ? null : Math.max(0, next.key - state.clock.now());
@@ -46,20 +45,39 @@ export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
 }
 
 /** Claims up to `wanted` jobs of one source. */
-function take(
+function serve(
   state: MemoryState,
   request: ClaimRequest,
-  source: ClaimSource,
+  { queue, types }: ClaimSource,
   wanted: number,
   into: ClaimedJob[],
 ): void {
   if (wanted <= 0) return;
-  const lanes = lanesOf(state, request, source);
-  const { server, pool, leaseMs } = request;
+  if (queue !== null) return void take(state, request, lanesOf(state, queue, types), wanted, into);
+  const queues = queuesInTurn(state, request, types);
+  const share = Math.ceil(wanted / queues.length);
+  let left = wanted;
+  for (const [name, lanes] of queues) {
+    if (left === 0) return;
+    left -= take(state, request, lanes, Math.min(share, left), into);
+    state.turns.set(turnOf(request), name);
+  }
+  for (const [, lanes] of queues) left -= take(state, request, lanes, left, into);
+}
+
+/** Claims up to `wanted` jobs of some lanes, and tells how many. */
+function take(
+  state: MemoryState,
+  { server, pool, leaseMs }: ClaimRequest,
+  lanes: readonly Lane[],
+  wanted: number,
+  into: ClaimedJob[],
+): number {
   const now = state.clock.now();
-  while (wanted > 0) {
+  let taken = 0;
+  while (taken < wanted) {
     const lane = firstLane(lanes);
-    if (lane === undefined) return;
+    if (lane === undefined) break;
     const { entry } = lane.ready.pop()!;
     const { expireAt } = entry.job.settings;
     if (expireAt !== undefined && expireAt <= now && entry.attemptsMade === 0) {
@@ -69,23 +87,39 @@ function take(
     const fence = state.nextFence();
     state.hold(entry, { fence, server, pool, claimedAt: now, leaseUntil: now + leaseMs });
     into.push(toRecord(entry) as ClaimedJob);
-    wanted--;
+    taken++;
   }
+  return taken;
 }
 
-/** The lanes that a source may take from. */
-function lanesOf(state: MemoryState, request: ClaimRequest, source: ClaimSource): readonly Lane[] {
-  const queues = source.queue === null ? otherQueues(state, request) : [source.queue];
-  return queues.flatMap((queue) => {
-    const types = state.lanes.get(queue);
-    return source.types.map((type) => types?.get(type)).filter((lane) => lane !== undefined);
-  });
+/** The lanes of a queue with ready jobs of these types. */
+function lanesOf(state: MemoryState, queue: string, types: readonly string[]): readonly Lane[] {
+  const lanes = state.lanes.get(queue);
+  return types.map((type) => lanes?.get(type)).filter((lane) => lane !== undefined)
+    .filter(({ counts }) => counts.ready > 0);
 }
 
-/** The queues that no source names. */
-function otherQueues(state: MemoryState, { sources }: ClaimRequest): readonly string[] {
-  const named = new Set(sources.map(({ queue }) => queue));
-  return [...state.lanes.keys()].filter((queue) => !named.has(queue));
+/** The queues that no source names and that have work, beginning after the one served last. */
+function queuesInTurn(
+  state: MemoryState,
+  request: ClaimRequest,
+  types: readonly string[],
+): readonly (readonly [string, readonly Lane[]])[] {
+  const named = new Set(request.sources.map(({ queue }) => queue));
+  const queues = [...state.lanes.keys()]
+    .filter((queue) => !named.has(queue))
+    .map((queue) => [queue, lanesOf(state, queue, types)] as const)
+    .filter(([, lanes]) => lanes.length > 0);
+  if (queues.length < 2) return queues;
+  queues.sort(([a], [b]) => a < b ? -1 : 1);
+  const last = state.turns.get(turnOf(request)) ?? "";
+  const next = Math.max(0, queues.findIndex(([queue]) => queue > last));
+  return [...queues.slice(next), ...queues.slice(0, next)];
+}
+
+/** Whose turn is remembered. */
+function turnOf({ server, pool }: ClaimRequest): string {
+  return `${server}\n${pool}`;
 }
 
 /** The lane whose first ready job comes before those of all others. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkInteger } from "../../checks.ts";
 import { InvalidOptionError } from "../../errors.ts";
 import { statuses } from "../../job/state.ts";
 import type { CountRow, ListQuery, ListReply } from "../store.ts";
@@ -14,6 +15,7 @@ import type { MemoryState } from "./state.ts";
 /** See `InspectStage.list`. */
 export function list(state: MemoryState, query: ListQuery): ListReply {
   const { status, queue, type, limit, cursor } = query;
+  checkInteger("list jobs", "limit", limit, 1, 500);
   if (cursor !== undefined && !/^\d+$/.test(cursor)) {
     throw new InvalidOptionError("list jobs", "cursor", "come from the page before", cursor);
   }

@@ -76,6 +76,8 @@ export class MemoryState {
   readonly purging: Heap<Node> = byKey();
   /** Final jobs by queue and status, oldest first. */
   readonly retained: Map<string, RetainedList> = new Map();
+  /** Queue that a pool's source without a name was served from last, by server and pool. */
+  readonly turns: Map<string, string> = new Map();
   readonly wakes: WakeHub = new WakeHub();
   readonly finals: FinalWaiters = new FinalWaiters();
   #fence = 0;
