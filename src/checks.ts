@@ -31,7 +31,9 @@ export function checkNumber(
   max: number = Number.MAX_VALUE,
 ): asserts value is number {
   if (typeof value === "number" && value >= min && value <= max) return;
-  const rule = max === Number.MAX_VALUE
+  const rule = min === -Number.MAX_VALUE
+    ? "be a finite number"
+    : max === Number.MAX_VALUE
     ? `be a number >= ${min}`
     : `be a number from ${min} to ${max}`;
   throw new InvalidOptionError(action, option, rule, value);

@@ -40,6 +40,19 @@ export const systemClock: Clock = {
   },
 };
 
+/** Tells whether some work ends within a time. It must not reject. */
+export async function endsWithin(
+  clock: Clock,
+  work: Promise<unknown>,
+  ms: number,
+): Promise<boolean> {
+  const timer = new AbortController();
+  const late = sleep(clock, ms, timer.signal).then(() => false);
+  const ended = await Promise.race([work.then(() => true), late]);
+  timer.abort();
+  return ended;
+}
+
 /**
  * Waits, or stops waiting when the signal aborts. It never rejects: whoever
  * waits looks at the signal afterwards.

@@ -49,6 +49,8 @@ export function show(value: unknown): string {
     text = `${value}n`;
   } else if (typeof value === "function") {
     text = `function '${value.name}'`;
+  } else if (value instanceof Date) {
+    text = Number.isNaN(value.getTime()) ? "an invalid Date" : JSON.stringify(value);
   } else if (typeof value === "object" && value !== null) {
     try {
       text = hideSecrets(JSON.stringify(value) ?? String(value));

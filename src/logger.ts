@@ -65,8 +65,20 @@ type LineLevel = Exclude<LogLevel, "silent">;
 
 function filteredLogger(level: LogLevel, writer: (name: LineLevel) => Write): Logger {
   const least = logLevels.indexOf(level);
-  const at = (name: LineLevel): Write => logLevels.indexOf(name) < least ? () => {} : writer(name);
+  const at = (name: LineLevel): Write =>
+    logLevels.indexOf(name) < least ? () => {} : unbroken(writer(name));
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** A logger that throws must not stop what it tells of. */
+function unbroken(write: Write): Write {
+  return (message, fields) => {
+    try {
+      write(message, fields);
+    } catch {
+      // There is no one left to tell.
+    }
+  };
 }
 
 /** A line as JSON; undefined if its fields cannot be written: a cycle, a getter that throws. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Clock, sleep } from "../clock.ts";
+import { type Clock, endsWithin, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Hold, Store } from "../store/store.ts";
 
@@ -38,6 +38,7 @@ export class LeaseKeeper {
   #loop: Promise<void> = Promise.resolve();
   /** `mono` of the last time at which the store surely knew of all leases. */
   #trustedAt = 0;
+  #givingBack = false;
 
   /** @param options Whose leases, and where. */
   constructor(options: LeaseKeeperOptions) {
@@ -69,20 +70,28 @@ export class LeaseKeeper {
   async #run(): Promise<void> {
     const { clock, leaseMs } = this.#options;
     const { signal } = this.#stop;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
     let pauseMs = leaseMs / 3;
     while (true) {
       await sleep(clock, pauseMs, signal);
       if (signal.aborted) return;
-      const beaten = await this.#beat();
+      let heard = false;
+      const beat = this.#beat().then((answered) => heard = answered);
+      const ended = Promise.race([beat, stopped]);
+      const trustMs = Math.max(0, this.#trustedAt + leaseMs - clock.mono());
+      if (!await endsWithin(clock, ended, trustMs)) this.#loseAll();
+      await ended;
       // A beat that failed is repeated soon, to be heard before the lease ends.
-      pauseMs = beaten ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
-      if (!beaten && clock.mono() - this.#trustedAt > leaseMs) this.#loseAll();
+      pauseMs = heard ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
+      if (!heard && clock.mono() - this.#trustedAt > leaseMs) this.#loseAll();
     }
   }
 
   /** One heartbeat; false if the store could not be reached. */
   async #beat(): Promise<boolean> {
-    const { store, server, leaseMs, clock, logger, claimsAnswered } = this.#options;
+    const { store, server, leaseMs, clock, logger } = this.#options;
     const sentAt = clock.mono();
     const holds = [...this.#held.values()];
     try {
@@ -93,10 +102,7 @@ export class LeaseKeeper {
       });
       this.#trustedAt = sentAt;
       for (const hold of lost) this.#lose(hold);
-      if (unknown.length > 0) {
-        await claimsAnswered();
-        await this.#giveBack(unknown);
-      }
+      if (unknown.length > 0) this.#giveBack(unknown);
       return true;
     } catch (error) {
       logger.warn("Heartbeat failed", { server, error });
@@ -115,18 +121,26 @@ export class LeaseKeeper {
     for (const held of [...this.#held.values()]) this.#lose(held);
   }
 
-  /** Gives back claims whose reply never came. */
+  /**
+   * Gives back claims whose reply never came. Not waited for: a claim that hangs
+   * must not keep other jobs from being extended.
+   */
   async #giveBack(unknown: readonly Hold[]): Promise<void> {
-    const { store, server, logger } = this.#options;
-    const stray = unknown.filter(({ id, fence }) => this.#held.get(id)?.fence !== fence);
-    if (stray.length === 0) return;
-    logger.warn("Claims without a reply are given back", {
-      server,
-      jobs: stray.map(({ id }) => id),
-    });
-    const verdict = { kind: "release" } as const;
-    await store.settle({
-      outcomes: stray.map(({ id, fence }) => ({ id, fence, verdict, ranMs: 0 })),
-    });
+    const { store, server, logger, claimsAnswered } = this.#options;
+    if (this.#givingBack) return;
+    this.#givingBack = true;
+    try {
+      await claimsAnswered();
+      const stray = unknown.filter(({ id, fence }) => this.#held.get(id)?.fence !== fence);
+      if (stray.length === 0) return;
+      logger.warn("Claims without a reply are given back", { server, jobs: stray.length });
+      const verdict = { kind: "release" } as const;
+      const outcomes = stray.map(({ id, fence }) => ({ id, fence, verdict, ranMs: 0 }));
+      await store.settle({ outcomes });
+    } catch (error) {
+      logger.warn("Claims without a reply could not be given back", { server, error });
+    } finally {
+      this.#givingBack = false;
+    }
   }
 }

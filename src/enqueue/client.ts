@@ -23,7 +23,7 @@ import type {
 } from "../job/registry.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import { StoreUse } from "../store/open.ts";
-import type { EnqueueReply, NewJob, RetentionLimits, Store } from "../store/store.ts";
+import type { EnqueueReply, NewJob, Store } from "../store/store.ts";
 import {
   BatchTooLargeError,
   ClientClosedError,
@@ -48,8 +48,6 @@ export interface ClientOptions<J extends JobMap = AnyJobs> {
   readonly store?: Store | string;
   /** Registry: types outside it and payloads against its schemas are refused. */
   readonly jobs?: J;
-  /** Retention that a store opened by URL applies. */
-  readonly retention?: Partial<RetentionLimits>;
 }
 
 /** One job of `enqueueMany`. */
@@ -109,9 +107,9 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
    */
   constructor(options: ClientOptions<J> = {}) {
-    checkKeys("create client", options, ["store", "jobs", "retention"]);
+    checkKeys("create client", options, ["store", "jobs"]);
     this.#jobs = options.jobs;
-    this.#store = new StoreUse(options.store, { retention: options.retention });
+    this.#store = new StoreUse(options.store);
     this.#writes = new Coalescer({
       send: async (groups) => await (await this.#store.get()).enqueue(groups),
       weigh: (group) => group.length,
@@ -135,7 +133,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     type: T,
     ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
   ): Promise<JobHandle<Payload<J, T>, Result<J, T>>> {
-    this.#needOpen();
+    this.#needOpen("enqueue job");
     const prepared = this.#prepare(type, payload, options);
     const job = prepared instanceof Promise ? await prepared : prepared;
     const reply = await this.#writes.add([job]);
@@ -157,7 +155,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   async enqueueMany<const I extends readonly EnqueueItem<J>[]>(
     items: I,
   ): Promise<EnqueuedItems<J, I>> {
-    this.#needOpen();
+    this.#needOpen("enqueue jobs");
     if (!Array.isArray(items)) {
       throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
     }
@@ -184,9 +182,11 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * Reads a job; null if there is none with this id.
    *
    * @throws {InvalidJobIdError} If the id breaks the rule for ids.
+   * @throws {ClientClosedError} If the client has been closed.
    */
   async getJob<T extends JobType<J>>(id: string): Promise<Job<Payload<J, T>, Result<J, T>> | null> {
     if (!isJobId(id)) throw new InvalidJobIdError("read job", id);
+    this.#needOpen("read job");
     const store = await this.#store.get();
     const [record] = await store.getJobs([id]);
     return record ? toJob(record) : null;
@@ -208,8 +208,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     return this.close();
   }
 
-  #needOpen(): void {
-    if (this.#closed) throw new ClientClosedError();
+  #needOpen(action: string): void {
+    if (this.#closed) throw new ClientClosedError(action);
   }
 
   /** Checks one job at once; a promise only if its schema works asynchronously. */

@@ -219,8 +219,12 @@ export class ClientClosedError extends GqmError {
   override readonly name = "ClientClosedError";
   /** Stable name of this error, for code to branch on. */
   readonly code = "CLIENT_CLOSED";
-  /** Makes the error. */
-  constructor() {
-    super("Cannot enqueue job as the client has been closed");
+  /**
+   * Makes the error.
+   *
+   * @param action What cannot be done.
+   */
+  constructor(action: string) {
+    super(`Cannot ${action} as the client has been closed`);
   }
 }

@@ -20,7 +20,9 @@ export interface JobHandle<P = unknown, R = unknown> {
   /** Reads the job as it is now; null once retention has removed it. */
   job(): Promise<Job<P, R> | null>;
   /**
-   * Waits for the job's end and resolves to what the handler returned.
+   * Waits for the job's end and resolves to what the handler returned. Without
+   * a signal it waits for as long as it takes, for ever if no server runs the
+   * job's type.
    *
    * @throws {JobFailedError} If it ended without a result: dead-lettered, canceled, …
    * @throws {JobGoneError} If it was removed before its end was seen.

@@ -38,13 +38,13 @@ export interface EnqueueOptions {
   readonly runAt?: number | Date;
   /** Is canceled with the error "expired" unless it has started by this time (epoch milliseconds or a `Date`). */
   readonly expireAt?: number | Date;
-  /** Retries after the first attempt; 0 for none. @default {the handler's, else the pool's, else 3} */
+  /** Retries after the first attempt; 0 for none. @default {the handler's, else the pool's, else the server's, else 3} */
   readonly maxRetry?: number;
   /** Delays before the retries in milliseconds; the last one goes on. Short for a `custom` backoff. */
   readonly retryIntervals?: readonly number[];
-  /** Delay before a retry. Not together with `retryIntervals`. @default {the handler's, else the pool's} */
+  /** Delay before a retry. Not together with `retryIntervals`. @default {the handler's, else the pool's, else the server's, else 10 s} */
   readonly backoff?: BackoffPolicy;
-  /** Time limit of one attempt in milliseconds. @default {the handler's, else the pool's, else the server's} */
+  /** Time limit of one attempt in milliseconds. @default {the handler's, else the pool's, else the server's, else 30 min} */
   readonly timeoutMs?: number;
   /** Free data that travels with the job; at most 64 KiB as JSON. */
   readonly meta?: Readonly<Record<string, unknown>>;
@@ -61,7 +61,11 @@ export interface EnqueueOptions {
    * @default {"reject"}
    */
   readonly onConflict?: "reject" | "existing";
-  /** Own retention: milliseconds, 0 to remove it at once, −1 or `Infinity` to keep it for ever. */
+  /**
+   * Own retention: milliseconds, 0 to remove it at once (who waits for the result
+   * in another process may then miss it), −1 or `Infinity` to keep it for ever.
+   * @default {the store's}
+   */
   readonly retention?: JobRetention;
   /** False: out of retries, it is removed instead of kept as a dead letter. @default {true} */
   readonly deadLetter?: boolean;

@@ -63,7 +63,7 @@ export interface AttemptResult {
 }
 
 /** One attempt of one job. Nothing happens before `start`. */
-export class Attempt implements Held {
+export class RunningAttempt implements Held {
   readonly id: string;
   readonly fence: number;
   readonly claimed: ClaimedJob;
@@ -72,7 +72,7 @@ export class Attempt implements Held {
   readonly #stop = new LazySignal();
   readonly #telling: Telling;
   readonly #startedAt: number;
-  #onEnd: ((attempt: Attempt, result: AttemptResult) => void) | undefined;
+  #onEnd: ((attempt: RunningAttempt, result: AttemptResult) => void) | undefined;
   #job: Job | undefined;
   #timer: Timer | undefined;
   #handling = false;
@@ -82,7 +82,7 @@ export class Attempt implements Held {
     claimed: ClaimedJob,
     plan: AttemptPlan,
     ports: AttemptPorts,
-    onEnd: (attempt: Attempt, result: AttemptResult) => void,
+    onEnd: (attempt: RunningAttempt, result: AttemptResult) => void,
   ) {
     this.id = claimed.id;
     this.fence = claimed.holder.fence;
@@ -158,6 +158,8 @@ export class Attempt implements Held {
   async #checkAndHandle(job: Job, definition: JobDefinition): Promise<void> {
     try {
       const verdict = await this.#checkPayload(job, definition);
+      // Whoever ended the attempt meanwhile may have given the job to another.
+      if (this.#onEnd === undefined) return;
       if (verdict === undefined) return await this.#handle();
       const error = "error" in verdict ? new StoredPayloadError(verdict.error.message) : undefined;
       this.#finish({ verdict, error, abandoned: false });
@@ -168,12 +170,14 @@ export class Attempt implements Held {
 
   #complete(result: unknown): void {
     this.#handling = false;
+    if (this.#onEnd === undefined) return;
     const verdict = { kind: "complete", result: this.#resultText(result) } as const;
     this.#finish({ verdict, result, abandoned: false });
   }
 
   #fail(error: unknown): void {
     this.#handling = false;
+    if (this.#onEnd === undefined) return;
     this.#finish({ verdict: this.#verdictOn(error), error, abandoned: false });
   }
 
@@ -196,7 +200,8 @@ export class Attempt implements Held {
     }
   }
 
-  #resultText(result: unknown): string {
+  #resultText(result: unknown): string | null {
+    if (result === undefined) return null;
     const text = serialize(result, "result");
     if (typeof text !== "string") return this.#unavailable(`'${text.path}' is ${text.what}`);
     const bytes = bytesIfAbove(text, MAX_RESULT_BYTES);

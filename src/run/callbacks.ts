@@ -7,7 +7,7 @@
 
 import type { Logger } from "../logger.ts";
 import type { SettleResult } from "../store/store.ts";
-import type { Attempt, AttemptResult } from "./attempt.ts";
+import type { AttemptResult, RunningAttempt } from "./attempt.ts";
 import type { AttemptEnd, Callback, HandlerEntry } from "./handler.ts";
 
 /** Status after each kind of verdict; `release` ends no attempt. */
@@ -20,7 +20,7 @@ const STATUS = {
 
 /** Logs the end of an attempt and calls back. Returns at once. */
 export function reportEnd(
-  attempt: Attempt,
+  attempt: RunningAttempt,
   result: AttemptResult,
   settled: SettleResult,
   entry: HandlerEntry,

@@ -60,15 +60,18 @@ export class Telling {
     return this.#last;
   }
 
-  /** Sends a report. A handler need not wait for it, so a failure that nobody awaits is no crash. */
-  tell(report: Omit<Report, "id" | "fence">): Promise<void> {
-    const { id, fence } = this.#hold;
-    const told = this.#reporter.add({ id, fence, ...report }).then((answer) => {
-      if (answer === "lost") throw new LeaseLostError(id);
-    });
+  /** Sends what a report holds. A handler need not wait: a failure that nobody awaits is no crash. */
+  tell(content: () => Omit<Report, "id" | "fence">): Promise<void> {
+    const told = this.#send(content);
     // Reports go out in order, so the last one to arrive is the last one told.
     this.#last = told.catch(() => {});
     return told;
+  }
+
+  async #send(content: () => Omit<Report, "id" | "fence">): Promise<void> {
+    const { id, fence } = this.#hold;
+    const answer = await this.#reporter.add({ id, fence, ...content() });
+    if (answer === "lost") throw new LeaseLostError(id);
   }
 }
 
@@ -85,12 +88,13 @@ export function jobContext(
       return stop.signal;
     },
     fence,
-    progress: (value, message) => {
-      checkNumber("report progress", "value", value, -Number.MAX_VALUE);
-      return telling.tell({
-        progress: message === undefined ? { value } : { value, message: String(message) },
-      });
-    },
-    log: (text) => telling.tell({ logs: [String(text)] }),
+    progress: (value, message) =>
+      telling.tell(() => {
+        checkNumber("report progress", "value", value, -Number.MAX_VALUE);
+        return {
+          progress: message === undefined ? { value } : { value, message: String(message) },
+        };
+      }),
+    log: (text) => telling.tell(() => ({ logs: [String(text)] })),
   };
 }

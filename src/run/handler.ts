@@ -38,13 +38,17 @@ export type Callback<P = unknown, R = unknown> = (end: AttemptEnd<P, R>) => unkn
 
 /** Limits and retries that handler, pool and server may each set; the first to say wins. */
 export interface RunLimits {
-  /** Time limit of one attempt in milliseconds; there is always one. */
+  /** Time limit of one attempt in milliseconds; there is always one. @default {1_800_000} (30 min) */
   readonly timeoutMs?: number;
-  /** Time between the signal's abort and the handler's being left alone, in milliseconds. */
+  /**
+   * Time between the signal's abort and the handler's being left alone, in
+   * milliseconds; a server's own also holds for `stop`.
+   * @default {10_000}
+   */
   readonly graceMs?: number;
-  /** Retries after the first attempt. */
+  /** Retries after the first attempt. @default {3} */
   readonly maxRetry?: number;
-  /** Delay before a retry. */
+  /** Delay before a retry. @default {10 s, always} */
   readonly backoff?: BackoffPolicy | BackoffFunction;
 }
 
@@ -84,6 +88,9 @@ export function checkRunLimits(action: string, limits: RunLimits): void {
   }
 }
 
+/** Most slots of a pool. */
+export const MAX_CONCURRENCY = 100_000;
+
 const KNOWN = [
   "concurrency",
   "timeoutMs",
@@ -106,7 +113,7 @@ export function checkHandlerOptions(options: HandlerOptions): void {
   checkKeys(action, options, KNOWN);
   checkRunLimits(action, options);
   if (options.concurrency !== undefined) {
-    checkInteger(action, "concurrency", options.concurrency, 1);
+    checkInteger(action, "concurrency", options.concurrency, 1, MAX_CONCURRENCY);
   }
   for (const name of ["isFailure", "onSuccess", "onFailure", "onComplete"] as const) {
     if (options[name] !== undefined) checkFunction(action, name, options[name]);
@@ -117,7 +124,7 @@ export function checkHandlerOptions(options: HandlerOptions): void {
 export function wrap(handler: Handler, middleware: readonly Middleware[]): Handler {
   return middleware.reduceRight<Handler>((inner, outer) => (context) => {
     let called = false;
-    return outer(context, async () => {
+    const next = async (): Promise<unknown> => {
       if (called) {
         throw new Error(
           "Cannot run handler as middleware must call 'next' once: it was called again",
@@ -125,6 +132,12 @@ export function wrap(handler: Handler, middleware: readonly Middleware[]): Handl
       }
       called = true;
       return await inner(context);
+    };
+    return outer(context, () => {
+      const rest = next();
+      // Middleware that does not wait for it must not crash the process.
+      rest.catch(() => {});
+      return rest;
     });
   }, handler);
 }

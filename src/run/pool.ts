@@ -16,7 +16,7 @@ import type { LeaseKeeper } from "../claim/lease.ts";
 import { SourcePicker } from "../claim/strategy.ts";
 import { nextTurn } from "../runtime/turn.ts";
 import type { ClaimReply, Outcome, Store, WakeSource } from "../store/store.ts";
-import { Attempt, type AttemptPorts, type AttemptResult } from "./attempt.ts";
+import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
 import { reportEnd } from "./callbacks.ts";
 import { ShutdownError } from "./errors.ts";
 import type { HandlerEntry } from "./handler.ts";
@@ -45,7 +45,7 @@ export interface PoolPorts extends AttemptPorts {
 
 /** An attempt that has ended and is not settled yet. */
 interface Finished {
-  readonly attempt: Attempt;
+  readonly attempt: RunningAttempt;
   readonly result: AttemptResult;
   readonly outcome: Outcome;
 }
@@ -56,7 +56,7 @@ export class Pool {
   readonly #plan: PoolPlan;
   readonly #ports: PoolPorts;
   readonly #picker: SourcePicker;
-  readonly #running = new Set<Attempt>();
+  readonly #running = new Set<RunningAttempt>();
   #finished: Finished[] = [];
   #claiming = true;
   /** Whether a claim may find something. */
@@ -191,7 +191,7 @@ export class Pool {
     }
   }
 
-  #entryOf(attempt: Attempt): HandlerEntry {
+  #entryOf(attempt: RunningAttempt): HandlerEntry {
     return this.#ports.types.get(attempt.claimed.type)!.entry;
   }
 
@@ -201,7 +201,7 @@ export class Pool {
     if (jobs.length === limit) this.#hungry = true;
     for (const claimed of jobs) {
       const { plan } = this.#ports.types.get(claimed.type)!;
-      const attempt = new Attempt(claimed, plan, this.#ports, this.#onEnd);
+      const attempt = new RunningAttempt(claimed, plan, this.#ports, this.#onEnd);
       this.#running.add(attempt);
       this.#ports.leases.add(attempt);
       // What a claim brings after the call to stop goes straight back.
@@ -211,7 +211,7 @@ export class Pool {
     return nextDueInMs;
   }
 
-  readonly #onEnd = (attempt: Attempt, result: AttemptResult): void => {
+  readonly #onEnd = (attempt: RunningAttempt, result: AttemptResult): void => {
     this.#running.delete(attempt);
     const { verdict, ranMs } = result;
     const { id, fence } = attempt;
@@ -228,7 +228,7 @@ export class Pool {
     this.#ring();
   };
 
-  #noteAbandoned({ id, claimed }: Attempt): void {
+  #noteAbandoned({ id, claimed }: RunningAttempt): void {
     this.#abandoned++;
     const fields = { id, type: claimed.type, pool: this.name, abandoned: this.#abandoned };
     this.#ports.logger.warn("Handler did not stop and was left alone", fields);

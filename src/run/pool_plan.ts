@@ -10,19 +10,19 @@ import { type Source, strategies, type Strategy } from "../claim/strategy.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
 import { DuplicatePoolError, JobTypeConflictError } from "./errors.ts";
-import { checkRunLimits, type HandlerEntry, type RunLimits } from "./handler.ts";
+import { checkRunLimits, type HandlerEntry, MAX_CONCURRENCY, type RunLimits } from "./handler.ts";
 
 /** A pool: slots that run some types from some queues, apart from all other pools. */
 export interface PoolOptions extends RunLimits {
   /** Name, unique on its server. */
   readonly name: string;
-  /** Types it runs. `["*"]`: all that no other pool of the server takes. @default {["*"]} */
+  /** Types it runs. `["*"]`: each type on the queues on which no other pool of the server takes it. @default {["*"]} */
   readonly types?: readonly string[];
   /** Queues it takes from, in order of preference. @default {all queues} */
   readonly queues?: readonly string[];
   /** Jobs it runs at the same time. @default {the number of cores} */
   readonly concurrency?: number;
-  /** How it chooses between its queues. @default {"weighted"} */
+  /** How it chooses between its `queues`; without them it serves all queues in turn. @default {"weighted"} */
   readonly strategy?: Strategy;
 }
 
@@ -61,8 +61,13 @@ export function checkPoolOptions(options: PoolOptions): void {
   if (typeof name !== "string" || name === "") {
     throw new InvalidOptionError(action, "name", "be a string that is not empty", name);
   }
-  if (concurrency !== undefined) checkInteger(action, "concurrency", concurrency, 1, 100_000);
+  if (concurrency !== undefined) {
+    checkInteger(action, "concurrency", concurrency, 1, MAX_CONCURRENCY);
+  }
   if (strategy !== undefined) checkOneOf(action, "strategy", strategy, strategies);
+  if (strategy !== undefined && queues === undefined) {
+    throw new InvalidOptionError(action, "strategy", "not be given without 'queues'", strategy);
+  }
   checkRunLimits(action, options);
   checkNames(action, "types", types, isJobType, TYPE_RULE);
   checkNames(action, "queues", queues, isQueueName, QUEUE_RULE);
@@ -124,8 +129,9 @@ export function planPools(
   if (catchAlls.length === 1) {
     plans.push(plan(catchAlls[0]!, restOf(catchAlls[0]!, types, takers), cores));
   } else if (untaken.length > 0) {
-    checkDistinct([...pools, ...own, { name: DEFAULT_POOL }]);
-    plans.push(plan({ name: DEFAULT_POOL }, [{ queue: null, types: untaken }], cores));
+    const taken = plans.some(({ name }) => name === DEFAULT_POOL);
+    const name = taken ? `${DEFAULT_POOL}-rest` : DEFAULT_POOL;
+    plans.push(plan({ name }, [{ queue: null, types: untaken }], cores));
   }
   return plans.filter(({ sources }) => sources.some((source) => source.types.length > 0));
 }

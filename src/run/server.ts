@@ -7,7 +7,7 @@
  */
 
 import { LeaseKeeper } from "../claim/lease.ts";
-import { type Clock, sleep, systemClock } from "../clock.ts";
+import { type Clock, endsWithin, systemClock } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
 import { InvalidJobTypeError, UnknownJobTypeError } from "../enqueue/errors.ts";
 import { InvalidOptionError } from "../errors.ts";
@@ -303,6 +303,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
         track,
       });
     });
+    this.#warnOfUnhandled();
     this.#state = "running";
     leases.start();
     this.#upkeep.start();
@@ -312,6 +313,18 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       store: store.description,
       pools: plans.map(({ name }) => name),
     });
+  }
+
+  /** A pool may name types that only other processes handle; more often it is a typo. */
+  #warnOfUnhandled(): void {
+    for (const { name, types = [] } of this.#poolOptions) {
+      const unhandled = types.filter((type) => type !== "*" && !this.#handlers.has(type));
+      if (unhandled.length === 0) continue;
+      this.#logger.warn("Pool names types that have no handler here", {
+        pool: name,
+        types: unhandled,
+      });
+    }
   }
 
   #track(work: Promise<void>): void {
@@ -329,7 +342,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const graceMs = options.graceMs ?? this.#options.graceMs ?? serverDefaults.graceMs;
     if (started) {
       const ended = Promise.all(this.#pools.map((pool) => pool.stop()));
-      const within = (ms: number): Promise<boolean> => this.#endsWithin(ended, ms);
+      const within = (ms: number): Promise<boolean> => endsWithin(this.#clock, ended, ms);
       if (!await within(shutdownTimeoutMs)) {
         for (const pool of this.#pools) pool.abort();
         if (!await within(graceMs)) {
@@ -338,20 +351,12 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
         }
       }
       await ended;
-      await this.#endsWithin(Promise.all(this.#callbacks), graceMs);
+      await endsWithin(this.#clock, Promise.all(this.#callbacks), graceMs);
       await Promise.all([this.#leases!.stop(), this.#upkeep!.stop()]);
     }
     await this.#use.close();
     this.#state = "stopped";
     if (started) this.#logger.info("Server stopped", { server: this.id });
     this.#closed.resolve();
-  }
-
-  async #endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-    const timer = new AbortController();
-    const late = sleep(this.#clock, ms, timer.signal).then(() => false);
-    const ended = await Promise.race([work.then(() => true), late]);
-    timer.abort();
-    return ended;
   }
 }

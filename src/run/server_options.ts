@@ -31,15 +31,16 @@ export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
   readonly store?: Store | string;
   /** Registry: handlers for types outside it are refused, and payloads are checked before they run. */
   readonly jobs?: J;
-  /** Retention that a store opened by URL applies. */
+  /** Retention that a store opened by URL applies. Not together with a store given as an object. */
   readonly retention?: Partial<RetentionLimits>;
   /** Where log lines go. @default {JSON lines on standard error} */
   readonly logger?: Logger;
-  /** Least level that is logged. @default {"info"} */
+  /** Least level that is logged. @default {"info", or with a `logger` of your own "debug"} */
   readonly logLevel?: LogLevel;
   /**
    * Milliseconds after which the jobs of a server that died are given to
-   * another. Extended while the process lives, however long a job runs.
+   * another. Extended while the process lives, however long a job runs. Give all
+   * servers of a store the same.
    * @default {15_000}
    */
   readonly leaseMs?: number;

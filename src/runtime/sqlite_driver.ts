@@ -85,8 +85,9 @@ export async function loadSqliteDriver(): Promise<SqliteDriver | undefined> {
     try {
       fs.accessSync(path, mode);
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      // Any other failure is one of asking: Deno, say, wants a permission for it.
+      return !["EACCES", "EPERM", "EROFS"].includes((error as { code?: string }).code ?? "");
     }
   }
 

@@ -19,9 +19,7 @@ const MAX_CAUSES = 5;
  * libraries have getters that do, and names that are no strings.
  */
 export function failureOf(error: unknown, prefix: string = ""): Failure {
-  if (!(error instanceof Error)) {
-    return { message: cut(prefix + textOf(error), MAX_MESSAGE_LENGTH) };
-  }
+  if (!isError(error)) return { message: cut(prefix + textOf(error), MAX_MESSAGE_LENGTH) };
   const name = read(error, "name") || "Error";
   const stack = stackOf(error);
   return {
@@ -29,6 +27,15 @@ export function failureOf(error: unknown, prefix: string = ""): Failure {
     name: cut(name, 100),
     ...(stack === undefined ? undefined : { stack: cut(stack, MAX_STACK_LENGTH) }),
   };
+}
+
+/** `instanceof` throws for a revoked proxy. */
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 /** A property as text; empty if it is not there or cannot be read. */
@@ -42,10 +49,18 @@ function read(error: Error, key: "name" | "message" | "stack"): string {
 }
 
 function textOf(thrown: unknown): string {
+  if (typeof thrown !== "object") return String(thrown);
+  return attempt(() => JSON.stringify(thrown)) ??
+    attempt(() => Object.prototype.toString.call(thrown)) ??
+    "Something that cannot be read was thrown";
+}
+
+/** What a function gives; undefined if it throws. */
+function attempt(write: () => string): string | undefined {
   try {
-    return typeof thrown === "object" ? JSON.stringify(thrown) : String(thrown);
+    return write();
   } catch {
-    return Object.prototype.toString.call(thrown);
+    return undefined;
   }
 }
 
@@ -53,7 +68,7 @@ function textOf(thrown: unknown): string {
 function stackOf(error: Error): string | undefined {
   const parts: string[] = [];
   let at: unknown = error;
-  for (let i = 0; i < MAX_CAUSES && at instanceof Error; i++) {
+  for (let i = 0; i < MAX_CAUSES && isError(at); i++) {
     const frames = read(at, "stack").split("\n").filter((line) => /^\s+at /.test(line)).join("\n");
     parts.push(
       i === 0 ? frames : `Caused by ${read(at, "name")}: ${read(at, "message")}\n${frames}`,

@@ -64,10 +64,14 @@ const MAX_CAUSES = 20;
 
 /** The first of an outcome's class in an error's chain of causes. */
 export function findOutcome(error: unknown): SkipRetry | RetryAfter | Cancel | undefined {
-  let at: unknown = error;
-  for (let i = 0; i < MAX_CAUSES && at instanceof Error; i++) {
-    if (at instanceof SkipRetry || at instanceof RetryAfter || at instanceof Cancel) return at;
-    at = at.cause;
+  try {
+    let at: unknown = error;
+    for (let i = 0; i < MAX_CAUSES && at instanceof Error; i++) {
+      if (at instanceof SkipRetry || at instanceof RetryAfter || at instanceof Cancel) return at;
+      at = at.cause;
+    }
+  } catch {
+    // A cause that throws when it is read, or a revoked proxy, says no more than "failed".
   }
   return undefined;
 }

@@ -44,6 +44,10 @@ export class StoreUse {
       throw new InvalidOptionError("open store", "store", "be a store or its URL", given);
     }
     if (typeof given === "object") {
+      if (options.retention !== undefined) {
+        const rule = "not be given with a store object: set it where the store is made";
+        throw new InvalidOptionError("open store", "retention", rule, options.retention);
+      }
       this.#store = given;
       this.#close = () => Promise.resolve();
       return;

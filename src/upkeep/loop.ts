@@ -13,8 +13,8 @@ import type { StepReply, Store } from "../store/store.ts";
 
 /** Jobs that one step moves at most. */
 const STEP_LIMIT = 500;
-/** Longest pause, so that a store that was changed behind our back is seen. */
-const LONGEST_PAUSE_MS = 5000;
+/** Longest pause: another server's lease may be shorter than ours. */
+const LONGEST_PAUSE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
 

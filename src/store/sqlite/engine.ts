@@ -13,7 +13,7 @@ import { Finals } from "./finals.ts";
 import { FINAL_IDS, getJob } from "./inspect.ts";
 import { Lanes } from "./lanes.ts";
 import type { ResolvedSqliteOptions } from "./options.ts";
-import { FIRST_DUE_AFTER, NEXT_DUE } from "./ready.ts";
+import { NEXT_DUE } from "./ready.ts";
 import { Transaction } from "./transaction.ts";
 import { Wakes } from "./wakes.ts";
 import { ChangeWatcher } from "./watcher.ts";
@@ -45,7 +45,6 @@ export class Engine {
         dataVersion,
         readyLanes: () => db.all<{ lane: number }>(READY_LANES).map(({ lane }) => lane),
         firstDue: () => db.get<{ at: number }>(NEXT_DUE)?.at ?? null,
-        firstDueAfter: (time) => db.get<{ at: number }>(FIRST_DUE_AFTER, time)?.at ?? null,
       },
     });
     this.#finals = new Finals(this.#watcher, {

@@ -12,9 +12,6 @@ import type { Transaction } from "./transaction.ts";
 
 /** The earliest due time. */
 export const NEXT_DUE = `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} ORDER BY run_at LIMIT 1`;
-/** The earliest due time after another. */
-export const FIRST_DUE_AFTER =
-  `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} AND run_at > ? ORDER BY run_at LIMIT 1`;
 /** Due jobs, earliest first. */
 export const DUE_JOBS = `
 SELECT n, lane, status, at_front, attempts_made FROM jobs

@@ -1,11 +1,10 @@
 /**
- * Latches for work that this process brings, that other processes bring, and
- * that time brings.
+ * Latches for work that this process brings and that other processes bring.
  *
  * @module
  */
 
-import type { Clock, Timer } from "../../clock.ts";
+import type { Clock } from "../../clock.ts";
 import type { ClaimSource, WakeSource } from "../store.ts";
 import { WakeHub } from "../wake.ts";
 import type { Lanes } from "./lanes.ts";
@@ -19,8 +18,6 @@ export interface WakeQueries {
   readyLanes(): Iterable<number>;
   /** Due time of the first delayed job. */
   firstDue(): number | null;
-  /** Due time of the first delayed job that is due after a time. */
-  firstDueAfter(time: number): number | null;
 }
 
 /** What `Wakes` is made from. */
@@ -38,10 +35,8 @@ export class Wakes {
   readonly #watcher: ChangeWatcher;
   readonly #queries: WakeQueries;
   readonly #hub: WakeHub = new WakeHub();
-  #waiting = 0;
   #version: number;
-  #lookedAt: number;
-  #dueTimer: Timer | undefined;
+  #firstDue: number | null;
 
   /** The latches count what happens from now on. */
   constructor(options: WakesOptions) {
@@ -50,7 +45,7 @@ export class Wakes {
     this.#watcher = options.watcher;
     this.#queries = options.queries;
     this.#version = options.queries.dataVersion();
-    this.#lookedAt = options.clock.now();
+    this.#firstDue = options.queries.firstDue();
   }
 
   /** Makes a latch. */
@@ -78,50 +73,34 @@ export class Wakes {
 
   /** Lets all who wait go, for good. */
   close(): void {
-    this.#dueTimer?.cancel();
     this.#hub.all();
   }
 
   async #next(latch: WakeSource, signal: AbortSignal): Promise<void> {
     const release = this.#watcher.listen(() => this.#look());
-    this.#waiting++;
     try {
       this.#look();
       await latch.next(signal);
     } finally {
       release();
-      if (--this.#waiting === 0) this.#dueTimer?.cancel();
     }
   }
 
-  /** Sets the latches for what others did and for what became due since the last look. */
+  /** Sets the latches for what others did since the last look. */
   #look(): void {
     try {
       const version = this.#queries.dataVersion();
-      if (version !== this.#version) {
-        this.ready(this.#queries.readyLanes());
-        const due = this.#queries.firstDue();
-        if (due !== null && due <= this.#clock.now()) this.#hub.all();
-        this.#version = version;
-      }
-      this.#lookForDue();
+      if (version === this.#version) return;
+      this.ready(this.#queries.readyLanes());
+      const firstDue = this.#queries.firstDue();
+      const isDue = firstDue !== null && firstDue <= this.#clock.now();
+      if (isDue || firstDue !== this.#firstDue) this.#hub.all();
+      this.#firstDue = firstDue;
+      this.#version = version;
     } catch {
       // The file is locked for a moment. A latch may be set without reason, but
       // it may not miss one.
       this.#hub.all();
     }
-  }
-
-  #lookForDue(): void {
-    const now = this.#clock.now();
-    let due = this.#queries.firstDueAfter(this.#lookedAt);
-    if (due !== null && due <= now) {
-      this.#hub.all();
-      due = this.#queries.firstDueAfter(now);
-    }
-    this.#lookedAt = now;
-    this.#dueTimer?.cancel();
-    if (due === null || this.#waiting === 0) return;
-    this.#dueTimer = this.#clock.after(Math.max(1, due - now), () => this.#look());
   }
 }

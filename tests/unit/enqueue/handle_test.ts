@@ -12,7 +12,7 @@ import { World } from "../../support/world.ts";
 
 const results: readonly [string, unknown, unknown][] = [
   ["an object", { a: [1] }, { a: [1] }],
-  ["undefined, as null", undefined, null],
+  ["undefined", undefined, undefined],
   ["null", null, null],
   ["0", 0, 0],
   ["false", false, false],

@@ -174,17 +174,21 @@ for (const [when, pools, names, message] of conflicts) {
   });
 }
 
-const doubles: readonly [string, PoolOptions[], string][] = [
-  ["a pool has the name of a handler's own pool", [{ name: "a", types: ["b"] }], "a*2 b"],
-  ["a pool is named default beside a default pool", [{ name: "default", types: ["a"] }], "a b"],
-];
+Deno.test("planPools throws DuplicatePoolError when a pool has the name of a handler's own", () => {
+  const error = assertThrows(
+    () => shown([{ name: "a", types: ["b"] }], "a*2 b"),
+    DuplicatePoolError,
+  );
+  assertEquals(error.code, "DUPLICATE_POOL");
+});
 
-for (const [when, pools, names] of doubles) {
-  Deno.test(`planPools throws DuplicatePoolError when ${when}`, () => {
-    const error = assertThrows(() => shown(pools, names), DuplicatePoolError);
-    assertEquals(error.code, "DUPLICATE_POOL");
-  });
-}
+Deno.test("planPools runs what is left over when a pool named default leaves types over", () => {
+  const pools = [{ name: "default", types: ["a"] }];
+  const [own, rest, ...others] = planPools(pools, handlers("a b"), CORES);
+  assertEquals([own?.name, own?.sources], ["default", [{ queue: null, types: ["a"] }]]);
+  assertEquals([rest?.sources, others], [[{ queue: null, types: ["b"] }], []]);
+  assertEquals(rest?.name === "default", false, "a name of its own");
+});
 
 Deno.test("planPools accepts a pool named default when it leaves nothing over", () => {
   assertEquals(shown([{ name: "default", types: ["a"] }], "a"), ["default×4[…: a]"]);
