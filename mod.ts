@@ -109,7 +109,7 @@ export type {
 } from "./src/run/handler.ts";
 export type { PoolOptions } from "./src/run/pool_plan.ts";
 export { Server } from "./src/run/server.ts";
-export type { ServerOptions } from "./src/run/server_options.ts";
+export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";
 export type { Strategy } from "./src/claim/strategy.ts";
 export { type BackoffFunction, retryDelayMs } from "./src/settle/backoff.ts";
 export { Cancel, RetryAfter, SkipRetry } from "./src/settle/outcome.ts";

@@ -66,6 +66,7 @@ export class Pool {
   #ring: () => void = () => {};
   #idle = Promise.withResolvers<void>();
   #abandoned = 0;
+  #cycling = false;
   #listening = false;
   #yieldedAt = 0;
   readonly #ended = new AbortController();
@@ -85,7 +86,8 @@ export class Pool {
 
   /** Whether nothing runs and the last claim found nothing. */
   get isIdle(): boolean {
-    return !this.#hungry && this.#running.size === 0 && this.#finished.length === 0;
+    return !this.#hungry && !this.#cycling && this.#running.size === 0 &&
+      this.#finished.length === 0;
   }
 
   /** Resolves at the next moment at which nothing runs and a claim found nothing. */
@@ -175,6 +177,7 @@ export class Pool {
       ? undefined
       : { server, pool: this.name, sources: this.#picker.pick(limit), limit, leaseMs };
     this.#hungry = false;
+    this.#cycling = true;
     try {
       const outcomes = finished.map(({ outcome }) => outcome);
       if (outcomes.length === 0) return this.#take(await store.claim(claim!), limit);
@@ -188,6 +191,8 @@ export class Pool {
       this.#finished.unshift(...finished);
       this.#hungry = true;
       throw error;
+    } finally {
+      this.#cycling = false;
     }
   }
 

@@ -35,9 +35,11 @@ import { Pool } from "./pool.ts";
 import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
 import {
   checkServerOptions,
+  checkStopOptions,
   planTypes,
   serverDefaults,
   type ServerOptions,
+  type StopOptions,
 } from "./server_options.ts";
 
 /** Time that `stop` gives a store that does not answer, in milliseconds. */
@@ -192,7 +194,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       if (this.#state !== "starting") return;
       this.#launch(store, plans);
     } catch (error) {
-      this.#state = "new";
+      if (this.#state === "starting") this.#state = "new";
       throw error;
     }
     const { signal } = options;
@@ -237,7 +239,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       do {
         await Promise.race([Promise.all(this.#pools.map((pool) => pool.idle())), aborted.promise]);
       } while (this.#state === "running" && !this.#pools.every((pool) => pool.isIdle));
-      await Promise.all(this.#callbacks);
+      await Promise.race([Promise.all(this.#callbacks), aborted.promise]);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -249,10 +251,14 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * left without using up an attempt. Repeat: the same promise.
    *
    * @param options Other times than the server's.
+   * @throws {InvalidOptionError} If an option is unknown or out of range.
    */
-  stop(
-    options: { readonly shutdownTimeoutMs?: number; readonly graceMs?: number } = {},
-  ): Promise<void> {
+  stop(options: StopOptions = {}): Promise<void> {
+    try {
+      checkStopOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#stopped ??= this.#stop(options);
   }
 
@@ -332,9 +338,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     work.finally(() => this.#callbacks.delete(work));
   }
 
-  async #stop(
-    options: { readonly shutdownTimeoutMs?: number; readonly graceMs?: number },
-  ): Promise<void> {
+  async #stop(options: StopOptions): Promise<void> {
     const started = this.#state === "running";
     this.#state = "stopping";
     const shutdownTimeoutMs = options.shutdownTimeoutMs ?? this.#options.shutdownTimeoutMs ??
@@ -347,12 +351,17 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
         for (const pool of this.#pools) pool.abort();
         if (!await within(graceMs)) {
           for (const pool of this.#pools) pool.giveUp();
-          if (!await within(LAST_WORDS_MS)) { for (const pool of this.#pools) pool.abandonStore(); }
+          if (!await within(LAST_WORDS_MS)) {
+            this.#logger.error("Store does not answer, leases are left to lapse", {
+              server: this.id,
+            });
+            for (const pool of this.#pools) pool.abandonStore();
+          }
         }
       }
-      await ended;
       await endsWithin(this.#clock, Promise.all(this.#callbacks), graceMs);
-      await Promise.all([this.#leases!.stop(), this.#upkeep!.stop()]);
+      const loops = Promise.all([this.#leases!.stop(), this.#upkeep!.stop()]);
+      await endsWithin(this.#clock, loops, LAST_WORDS_MS);
     }
     await this.#use.close();
     this.#state = "stopped";

@@ -100,6 +100,29 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   if (logLevel !== undefined) checkOneOf(action, "logLevel", logLevel, logLevels);
 }
 
+/** Times of one `stop`, where they differ from the server's. */
+export interface StopOptions {
+  /** Milliseconds to wait for running jobs before their signals abort. */
+  readonly shutdownTimeoutMs?: number;
+  /** Milliseconds to wait after that before their jobs are given back. */
+  readonly graceMs?: number;
+}
+
+/**
+ * Checks the options of `stop`.
+ *
+ * @throws {InvalidOptionError} If one is unknown or out of range.
+ */
+export function checkStopOptions(options: StopOptions): void {
+  const action = "stop server";
+  checkKeys(action, options, ["shutdownTimeoutMs", "graceMs"]);
+  const { shutdownTimeoutMs, graceMs } = options;
+  if (shutdownTimeoutMs !== undefined) {
+    checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
+  }
+  if (graceMs !== undefined) checkInteger(action, "graceMs", graceMs, 0);
+}
+
 /** How one type is run in one pool. */
 export interface TypePlan {
   readonly entry: HandlerEntry;

@@ -114,7 +114,8 @@ const throwing: readonly [string, () => unknown][] = [
     throw new Error("broken callback");
   }],
   ["throws undefined", () => {
-    throw undefined;
+    const nothing: unknown = undefined;
+    throw nothing;
   }],
   ["rejects", () => Promise.reject(new Error("broken callback"))],
   ["rejects with a cycle", () => {

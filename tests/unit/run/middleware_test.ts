@@ -91,8 +91,9 @@ Deno.test("middleware can turn a failure into a result, and a result into a fail
 
 Deno.test("next rejects with what a synchronous handler threw", async () => {
   const thrown: unknown[] = [];
+  const text: unknown = "a string";
   await endOf([(_, next) => next().catch((error) => void thrown.push(error))], () => {
-    throw "a string";
+    throw text;
   });
   assertEquals(thrown, ["a string"]);
 });

@@ -1,0 +1,107 @@
+/**
+ * Stage 3 of the store port: a job is a server's for a while.
+ *
+ * @module
+ */
+
+import type { ClaimedJob } from "../job/job.ts";
+import type { StepReply } from "./ready_stage.ts";
+
+/** Types that a pool takes from one queue, or from every queue not named beside it. */
+export interface ClaimSource {
+  /** Queue name; null for every queue that no other source of the request names. */
+  readonly queue: string | null;
+  /** Types it can run. None at all keeps a queue from the `null` source and gives nothing. */
+  readonly types: readonly string[];
+  /** How many of the claims this source should get before what is left is shared out. */
+  readonly share: number;
+}
+
+/** What a pool asks for. */
+export interface ClaimRequest {
+  /** Unique per process. */
+  readonly server: string;
+  /** The pool's name. */
+  readonly pool: string;
+  /** In order of preference; at most one with `queue: null`, the last. */
+  readonly sources: readonly ClaimSource[];
+  /** Most jobs to claim, at least 1. */
+  readonly limit: number;
+  /** How long the claim holds unless a heartbeat extends it. */
+  readonly leaseMs: number;
+}
+
+/** What a pool got. */
+export interface ClaimReply {
+  /** Claimed jobs in the order in which they should start. */
+  readonly jobs: readonly ClaimedJob[];
+  /** Milliseconds until the next delayed job of the whole store is due (0: now); null if there is none. */
+  readonly nextDueInMs: number | null;
+}
+
+/** A claim, as its holder names it. */
+export interface Hold {
+  /** The job's id. */
+  readonly id: string;
+  /** Number of the claim. */
+  readonly fence: number;
+}
+
+/** What a server that lives holds. */
+export interface HeartbeatRequest {
+  /** The server's id, unique per process. */
+  readonly server: string;
+  /** How long the leases hold from now. */
+  readonly leaseMs: number;
+  /** All that it holds. */
+  readonly holds: readonly Hold[];
+}
+
+/** What a server that lives should know. */
+export interface HeartbeatReply {
+  /** Holds that are no longer its own: stop working on them. */
+  readonly lost: readonly Hold[];
+  /** Claims that the store has under this server's name and the request does not: a reply was lost. */
+  readonly unknown: readonly Hold[];
+}
+
+/** Stage 3. */
+export interface ClaimStage {
+  /**
+   * Promotes what is due (at most 256 jobs; `nextDueInMs` is 0 if more are),
+   * then claims ready jobs of the given sources. Within a
+   * source: higher priority first, then the order in which they became ready,
+   * whatever their types. Every source gets up to its `share`, in listed order;
+   * what is then left of `limit` is filled in listed order. The source with
+   * `queue: null` serves its queues in turn, beginning after the one that was
+   * served last, so that a queue never waits for another to be empty; priority
+   * counts within a queue.
+   * A job past its `expireAt` that was never started is canceled instead.
+   *
+   * After: each job is `processing`, under a lease and a fence higher than any
+   * given before (next = max(last + 1, store time in µs)).
+   * Failure: throws; nothing was claimed, or the reply was lost (then a
+   * heartbeat names the claims as `unknown`).
+   * Repeat: claims other jobs.
+   */
+  claim(request: ClaimRequest): Promise<ClaimReply>;
+
+  /**
+   * Extends the leases of what a server holds to now + `leaseMs`. Claims that
+   * it answers as `unknown` are not extended.
+   *
+   * Repeat: extends again. A hold whose lease has lapsed but that nobody reaped
+   * is extended, not lost.
+   */
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply>;
+
+  /**
+   * Takes at most `limit` jobs from holders whose lease has ended. Each goes
+   * back to its old place among the ready ones, with `deliveries` + 1 and a
+   * `lost` attempt, or is dead-lettered if it then was delivered
+   * `maxDeliveries` times. The retry count does not change.
+   *
+   * Repeat: takes the next ones.
+   */
+  reap(request: { readonly limit: number; readonly maxDeliveries: number }): Promise<StepReply>;
+}

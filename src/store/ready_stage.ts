@@ -1,0 +1,54 @@
+/**
+ * Stage 2 of the store port: what is due becomes claimable.
+ *
+ * @module
+ */
+
+import type { ClaimSource } from "./claim_stage.ts";
+
+/** How many jobs one bounded step of upkeep moved, and when to come again. */
+export interface StepReply {
+  /** Jobs moved. */
+  readonly moved: number;
+  /** Milliseconds until the next one is due; 0 if more are due now; null if none is known. */
+  readonly nextInMs: number | null;
+}
+
+/** A latch that work has come. Ask for it before looking for work. */
+export interface WakeSource extends Disposable {
+  /**
+   * Resolves when something may have become claimable since the last call
+   * resolved (or since the source was made), or when `signal` aborts. May
+   * resolve without reason, never misses one. One call at a time.
+   */
+  next(signal: AbortSignal): Promise<void>;
+}
+
+/** Stage 2. */
+export interface ReadyStage {
+  /**
+   * Makes at most `limit` due `scheduled` and `retry` jobs ready, earliest
+   * first; each joins the end of its line (or its front, if so enqueued and
+   * never ready before).
+   *
+   * Repeat: moves the next ones.
+   */
+  promote(limit: number): Promise<StepReply>;
+
+  /**
+   * Cancels at most `limit` jobs whose `expireAt` has come (now >= `expireAt`)
+   * and that were never started (`ready` or `scheduled`, `attemptsMade` 0), with
+   * the error "expired".
+   *
+   * Repeat: cancels the next ones.
+   */
+  expire(limit: number): Promise<StepReply>;
+
+  /**
+   * Makes a latch that is set when a job of these sources becomes ready, and
+   * when a delayed job becomes the next one due, so that whoever sleeps until
+   * `nextDueInMs` looks again. That time passes sets no latch: the caller keeps
+   * a timer.
+   */
+  subscribe(sources: readonly ClaimSource[]): WakeSource;
+}
