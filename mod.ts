@@ -28,6 +28,7 @@ export {
   type EnqueueArguments,
   type EnqueuedItems,
   type EnqueueItem,
+  type ItemPayload,
 } from "./src/enqueue/client.ts";
 export {
   BatchTooLargeError,

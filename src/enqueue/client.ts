@@ -17,7 +17,6 @@ import type {
   JobDefinition,
   JobMap,
   JobType,
-  Payload,
   PayloadInput,
   Result,
 } from "../job/registry.ts";
@@ -52,15 +51,17 @@ export interface ClientOptions<J extends JobMap = AnyJobs> {
 
 /** One job of `enqueueMany`. */
 export type EnqueueItem<J extends JobMap = AnyJobs> = {
-  readonly [T in JobType<J>]: {
+  readonly [T in JobType<J>]: ItemPayload<PayloadInput<J, T>> & {
     /** Type of the job. */
     readonly type: T;
-    /** What the handler gets. */
-    readonly payload?: PayloadInput<J, T>;
     /** As for `enqueue`; `onConflict` cannot be set here. */
     readonly options?: Omit<EnqueueOptions, "onConflict">;
   };
 }[JobType<J>];
+
+/** The payload of an item; it may be left out where its type allows `undefined`. */
+export type ItemPayload<I> = undefined extends I ? { readonly payload?: I }
+  : { readonly payload: I };
 
 /** Payload and options; the payload may be left out where its type allows `undefined`. */
 export type EnqueueArguments<I> = undefined extends I ? [payload?: I, options?: EnqueueOptions]
@@ -68,7 +69,7 @@ export type EnqueueArguments<I> = undefined extends I ? [payload?: I, options?: 
 
 /** Handles of `enqueueMany`, in the order of its items. */
 export type EnqueuedItems<J extends JobMap, I extends readonly EnqueueItem<J>[]> = {
-  -readonly [K in keyof I]: JobHandle<Payload<J, I[K]["type"]>, Result<J, I[K]["type"]>>;
+  -readonly [K in keyof I]: JobHandle<PayloadInput<J, I[K]["type"]>, Result<J, I[K]["type"]>>;
 };
 
 /**
@@ -132,14 +133,14 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   async enqueue<T extends JobType<J>>(
     type: T,
     ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
-  ): Promise<JobHandle<Payload<J, T>, Result<J, T>>> {
+  ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
     this.#needOpen("enqueue job");
     const prepared = this.#prepare(type, payload, options);
     const job = prepared instanceof Promise ? await prepared : prepared;
     const reply = await this.#writes.add([job]);
     const store = await this.#store.get();
     if (reply.outcome === "created") return jobHandle(store, job.id, reply.statuses[0]!);
-    const existing = jobHandle<Payload<J, T>, Result<J, T>>(store, reply.id, reply.status);
+    const existing = jobHandle<PayloadInput<J, T>, Result<J, T>>(store, reply.id, reply.status);
     if (options?.onConflict === "existing") return existing;
     throw new DuplicateJobError(existing);
   }
@@ -184,7 +185,9 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {InvalidJobIdError} If the id breaks the rule for ids.
    * @throws {ClientClosedError} If the client has been closed.
    */
-  async getJob<T extends JobType<J>>(id: string): Promise<Job<Payload<J, T>, Result<J, T>> | null> {
+  async getJob<T extends JobType<J>>(
+    id: string,
+  ): Promise<Job<PayloadInput<J, T>, Result<J, T>> | null> {
     if (!isJobId(id)) throw new InvalidJobIdError("read job", id);
     this.#needOpen("read job");
     const store = await this.#store.get();

@@ -59,7 +59,8 @@ export type Result<J extends JobMap, T extends JobType<J>> = J[T] extends
  */
 export function job<P = unknown, R = unknown>(
   options: { readonly onInvalidPayload?: InvalidPayloadPolicy } = {},
-): JobDefinition<P, P, R> {
+): JobDefinition<NoInfer<P>, NoInfer<P>, NoInfer<R>> {
+  // NoInfer: inside `defineJobs` the types would be inferred from its constraint, as `any`.
   return options;
 }
 

@@ -75,8 +75,8 @@ Deno.test("callbacks know payload and result", () => {
         isTrue<Exact<typeof end, AttemptEnd<{ to: string }, { messageId: string }>>>();
         isTrue<Exact<typeof end.result, { messageId: string } | undefined>>();
       },
-      onComplete: ({ job }) => {
-        isTrue<Exact<typeof job.payload, { to: string }>>();
+      onComplete: (end) => {
+        isTrue<Exact<typeof end.job.payload, { to: string }>>();
       },
     });
   });

@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../../../src/errors.ts";
 import type { JobContext } from "../../../src/run/context.ts";
 import { LeaseLostError } from "../../../src/run/errors.ts";
 import { failBefore, StoreDownError } from "../../support/decorated_store.ts";
-import { gate, World } from "../../support/world.ts";
+import { gate, never, World } from "../../support/world.ts";
 
 /** Runs one handler to its end and reads the job. */
 async function run(
@@ -152,4 +152,21 @@ Deno.test("one server's handlers tell together", async () => {
   const calls = world.store.calls("report");
   assertEquals(calls.reduce((sum, [reports]) => sum + reports.length, 0), 50);
   assertEquals(calls.length <= 3, true, `${calls.length} calls`);
+});
+
+Deno.test("a handler that has returned completes though its report hangs", async () => {
+  await using world = new World();
+  let runs = 0;
+  world.store.on("report", () => never());
+  const server = world.server({ timeoutMs: 1000, graceMs: 300, maxRetry: 1 });
+  server.handle("t", ({ log }) => {
+    runs++;
+    log("nobody waits for this");
+    return "done";
+  });
+  await server.start();
+  const { id } = await world.client.enqueue("t");
+  await world.flush();
+  await world.clock.advance(60_000);
+  assertEquals([(await world.record(id)).status, runs], ["completed", 1], "its work was done");
 });

@@ -122,3 +122,29 @@ Deno.test("two servers share the jobs of one store, each job run once", strict, 
   assertEquals(runs.size, 2000);
   assertEquals([...runs.values()].every((n) => n === 1), true);
 });
+
+Deno.test(
+  "timers have their turn between synchronous handlers that each take a while",
+  strict,
+  async () => {
+    const store = memoryStore();
+    await using client = new Client({ store });
+    await using server = new Server({ store, logLevel: "silent" });
+    // Each is harmless; all that one claim brings, in one go, would outlast a short lease.
+    server.handle("t", () => {
+      for (const end = performance.now() + 15; performance.now() < end;);
+    }, { concurrency: 50 });
+    await client.enqueueMany(Array.from({ length: 50 }, () => ({ type: "t" })));
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await server.start();
+    await server.drain();
+    clearInterval(timer);
+    longest = Math.max(longest, performance.now() - last);
+    assertLess(longest, 300, "milliseconds without a turn of the event loop, of 750 in all");
+  },
+);

@@ -1,0 +1,208 @@
+import { assertEquals } from "@std/assert";
+import { LeaseKeeper } from "../../../src/claim/lease.ts";
+import type {
+  HeartbeatReply,
+  HeartbeatRequest,
+  Hold,
+  Outcome,
+  Store,
+} from "../../../src/store/store.ts";
+import { FakeClock } from "../../../src/testing/fake_clock.ts";
+import { CollectingLogger } from "../../support/collecting_logger.ts";
+
+const leaseMs = 3000;
+const nothing: HeartbeatReply = { lost: [], unknown: [] };
+
+/** A lease keeper over a store of two verbs. */
+class Bench {
+  readonly clock = new FakeClock();
+  readonly logger = new CollectingLogger();
+  readonly beats: { readonly at: number; readonly holds: readonly Hold[] }[] = [];
+  readonly settled: Outcome[] = [];
+  readonly lost: string[] = [];
+  /** Answers the n-th heartbeat, from 1. */
+  answer: (n: number) => Promise<HeartbeatReply> = () => Promise.resolve(nothing);
+  claimsAnswered: () => Promise<void> = () => Promise.resolve();
+  readonly keeper: LeaseKeeper;
+
+  constructor() {
+    const store: Partial<Store> = {
+      heartbeat: ({ holds }: HeartbeatRequest) => {
+        this.beats.push({ at: this.clock.mono(), holds });
+        return this.answer(this.beats.length);
+      },
+      settle: ({ outcomes }) => {
+        this.settled.push(...outcomes);
+        return Promise.resolve({ results: outcomes.map(() => "ok" as const) });
+      },
+    };
+    this.keeper = new LeaseKeeper({
+      store: store as Store,
+      server: "s",
+      leaseMs,
+      clock: this.clock,
+      logger: this.logger,
+      claimsAnswered: () => this.claimsAnswered(),
+    });
+    this.keeper.start();
+  }
+
+  hold(id: string, fence: number): void {
+    this.keeper.add({ id, fence, lost: () => this.lost.push(`${id} ${fence}`) });
+  }
+
+  /** When heartbeats went out. */
+  get beatenAt(): number[] {
+    return this.beats.map(({ at }) => at);
+  }
+}
+
+Deno.test("LeaseKeeper beats every third of a lease", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  await bench.clock.advance(leaseMs);
+  assertEquals(
+    bench.beats,
+    [1000, 2000, 3000].map((at) => ({ at, holds: [{ id: "a", fence: 1 }] })),
+  );
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper.remove lets go of the claim it names, not of a newer one", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  bench.hold("b", 2);
+  bench.keeper.remove({ id: "a", fence: 1 });
+  bench.hold("b", 5);
+  bench.keeper.remove({ id: "b", fence: 2 });
+  bench.keeper.remove({ id: "never held", fence: 1 });
+  await bench.clock.advance(1000);
+  assertEquals(bench.beats[0]?.holds, [{ id: "b", fence: 5 }]);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper tells a holder once that its lease is lost", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  bench.hold("b", 2);
+  bench.answer = () => Promise.resolve({ lost: [{ id: "a", fence: 1 }], unknown: [] });
+  await bench.clock.advance(leaseMs);
+  assertEquals(bench.lost, ["a 1"]);
+  assertEquals(bench.beats.map(({ holds }) => holds.length), [2, 1, 1]);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper does not tell a newer holder when an older claim is lost", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  const { promise, resolve } = Promise.withResolvers<HeartbeatReply>();
+  bench.answer = () => promise;
+  await bench.clock.advance(1000);
+  bench.hold("a", 2);
+  resolve({ lost: [{ id: "a", fence: 1 }], unknown: [] });
+  await bench.clock.advance(0);
+  assertEquals(bench.lost, []);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper beats again soon when the store could not be reached", async () => {
+  const bench = new Bench();
+  bench.answer = (n) => n < 4 ? Promise.reject(new Error("down")) : Promise.resolve(nothing);
+  await bench.clock.advance(2900);
+  assertEquals(bench.beatenAt, [1000, 1300, 1600, 1900, 2900]);
+  assertEquals(bench.logger.saying("Heartbeat failed").length, 3);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper gives up all holds when a lease has passed unheard", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  bench.hold("b", 2);
+  bench.answer = (n) => n === 1 ? Promise.resolve(nothing) : Promise.reject(new Error("down"));
+  await bench.clock.advance(1000 + leaseMs - 1);
+  assertEquals(bench.lost, [], "heard 2999 ms ago");
+  await bench.clock.advance(301);
+  assertEquals(bench.lost, ["a 1", "b 2"]);
+  await bench.clock.advance(10_000);
+  assertEquals(bench.lost.length, 2, "once each");
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper counts a lease from when a heartbeat was sent, not answered", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  const { promise, resolve } = Promise.withResolvers<HeartbeatReply>();
+  bench.answer = (n) => n === 1 ? promise : Promise.reject(new Error("down"));
+  await bench.clock.advance(2900);
+  resolve(nothing);
+  await bench.clock.advance(0);
+  await bench.clock.advance(1000 + leaseMs - 2900 - 1);
+  assertEquals(bench.lost, []);
+  await bench.clock.advance(400);
+  assertEquals(bench.lost, ["a 1"], "the store knew of us at 1000 for the last time");
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper beats again when a heartbeat hangs for ever", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  bench.answer = (n) => n === 1 ? new Promise(() => {}) : Promise.resolve(nothing);
+  await bench.clock.advance(2 * leaseMs);
+  assertEquals(bench.lost, ["a 1"]);
+  bench.hold("b", 2);
+  await bench.clock.advance(2 * leaseMs);
+  const held = bench.beats.some(({ holds }) => holds.some(({ id }) => id === "b"));
+  assertEquals(held, true, "a job claimed later is not kept alive");
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper.stop ends while a heartbeat hangs", async () => {
+  const bench = new Bench();
+  bench.answer = () => new Promise(() => {});
+  await bench.clock.advance(1000);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper gives back claims of its server that it does not know", async () => {
+  const bench = new Bench();
+  bench.hold("known", 7);
+  bench.answer = (n) =>
+    Promise.resolve({ lost: [], unknown: n === 1 ? [{ id: "stray", fence: 9 }] : [] });
+  await bench.clock.advance(1000);
+  assertEquals(bench.settled, [
+    { id: "stray", fence: 9, verdict: { kind: "release" }, ranMs: 0 },
+  ]);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper waits for claims on their way before it gives one back", async () => {
+  const bench = new Bench();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  bench.claimsAnswered = () => promise;
+  bench.answer = () => Promise.resolve({ lost: [], unknown: [{ id: "late", fence: 9 }] });
+  await bench.clock.advance(1000);
+  assertEquals(bench.settled, []);
+  bench.hold("late", 9);
+  resolve();
+  await bench.clock.advance(0);
+  assertEquals(bench.settled, [], "its reply came meanwhile");
+  assertEquals(bench.lost, []);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper gives back an older claim of a job that it holds under a newer one", async () => {
+  const bench = new Bench();
+  bench.hold("a", 5);
+  bench.answer = () => Promise.resolve({ lost: [], unknown: [{ id: "a", fence: 9 }] });
+  await bench.clock.advance(1000);
+  assertEquals(bench.settled.map(({ id, fence }) => [id, fence]), [["a", 9]]);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper leaves no timer behind when it stops", async () => {
+  const bench = new Bench();
+  bench.hold("a", 1);
+  await bench.keeper.stop();
+  await bench.clock.advance(10 * leaseMs);
+  assertEquals([bench.beats, bench.lost], [[], []]);
+});
