@@ -77,15 +77,14 @@ export class LeaseKeeper {
     while (true) {
       await sleep(clock, pauseMs, signal);
       if (signal.aborted) return;
+      const trustMs = Math.max(0, this.#trustedAt + leaseMs - clock.mono());
       let heard = false;
       const beat = this.#beat().then((answered) => heard = answered);
-      const ended = Promise.race([beat, stopped]);
-      const trustMs = Math.max(0, this.#trustedAt + leaseMs - clock.mono());
-      if (!await endsWithin(clock, ended, trustMs)) this.#loseAll();
-      await ended;
-      // A beat that failed is repeated soon, to be heard before the lease ends.
+      // One that hangs is left alone, and another sent: the connection may be dead.
+      await endsWithin(clock, Promise.race([beat, stopped]), trustMs);
+      // One that failed is repeated soon, to be heard before the lease ends.
       pauseMs = heard ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
-      if (!heard && clock.mono() - this.#trustedAt > leaseMs) this.#loseAll();
+      if (!heard && clock.mono() - this.#trustedAt >= leaseMs) this.#loseAll();
     }
   }
 
@@ -100,7 +99,7 @@ export class LeaseKeeper {
         leaseMs,
         holds: holds.map(({ id, fence }) => ({ id, fence })),
       });
-      this.#trustedAt = sentAt;
+      this.#trustedAt = Math.max(this.#trustedAt, sentAt);
       for (const hold of lost) this.#lose(hold);
       if (unknown.length > 0) this.#giveBack(unknown);
       return true;

@@ -72,6 +72,9 @@ export type EnqueuedItems<J extends JobMap, I extends readonly EnqueueItem<J>[]>
   -readonly [K in keyof I]: JobHandle<PayloadInput<J, I[K]["type"]>, Result<J, I[K]["type"]>>;
 };
 
+/** Characters of payload that weigh as much as a job, so that one call to the store stays small. */
+const WEIGHED_AS_JOB = 4096;
+
 /**
  * Enqueues jobs and looks at them.
  *
@@ -113,7 +116,11 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#store = new StoreUse(options.store);
     this.#writes = new Coalescer({
       send: async (groups) => await (await this.#store.get()).enqueue(groups),
-      weigh: (group) => group.length,
+      weigh: (group) =>
+        group.reduce(
+          (sum, { payload }) => sum + 1 + Math.floor(payload.length / WEIGHED_AS_JOB),
+          0,
+        ),
       maxWeight: MAX_BATCH,
     });
   }

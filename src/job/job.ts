@@ -218,7 +218,7 @@ export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
     status: record.status,
     payload: JSON.parse(record.payload) as P,
     result: record.result === null ? undefined : JSON.parse(record.result) as R,
-    meta: settings.meta ?? {},
+    meta: settings.meta === undefined ? {} : structuredClone(settings.meta),
     enqueuedBy: settings.enqueuedBy,
     attempt: record.attemptsMade + (holder === null ? 0 : 1),
     retryCount: record.retryCount,

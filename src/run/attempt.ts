@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../clock.ts";
+import { type Clock, endsWithin, type Timer } from "../clock.ts";
 import { checkPayload } from "../job/check_payload.ts";
 import { type ClaimedJob, type Job, toJob } from "../job/job.ts";
 import { MAX_RESULT_BYTES } from "../job/names.ts";
@@ -96,6 +96,7 @@ export class RunningAttempt implements Held {
 
   /** Starts. A handler that does not wait for anything has ended when this returns. */
   start(): void {
+    if (this.#onEnd === undefined) return;
     try {
       this.#job = toJob(this.claimed);
     } catch (error) {
@@ -143,16 +144,24 @@ export class RunningAttempt implements Held {
     return undefined;
   }
 
-  /** What a handler told goes before its end: afterwards it would be refused. */
   async #await(result: unknown): Promise<void> {
     try {
       const value = await result;
-      await this.#telling.arrived;
+      if (this.#telling.arrived !== undefined) await this.#hearOut(this.#telling.arrived);
       this.#complete(value);
     } catch (error) {
-      await this.#telling.arrived;
+      if (this.#telling.arrived !== undefined) await this.#hearOut(this.#telling.arrived);
       this.#fail(error);
     }
+  }
+
+  /**
+   * The handler has ended: what it told goes before its end, since afterwards it
+   * would be refused; but a store that does not answer must not undo the work.
+   */
+  async #hearOut(arrived: Promise<unknown>): Promise<void> {
+    this.#timer?.cancel();
+    await endsWithin(this.#ports.clock, arrived, this.#plan.graceMs);
   }
 
   async #checkAndHandle(job: Job, definition: JobDefinition): Promise<void> {

@@ -6,7 +6,7 @@
 
 import { checkNumber } from "../checks.ts";
 import type { Coalescer } from "../coalesce.ts";
-import type { Job } from "../job/job.ts";
+import { type Job, MAX_LINE_LENGTH } from "../job/job.ts";
 import type { Hold, Report } from "../store/store.ts";
 import { LeaseLostError } from "./errors.ts";
 import type { LazySignal } from "./lazy_signal.ts";
@@ -75,6 +75,11 @@ export class Telling {
   }
 }
 
+/** A text as far as a store keeps it. */
+function line(text: unknown): string {
+  return String(text).slice(0, MAX_LINE_LENGTH);
+}
+
 /** Makes the context of an attempt. */
 export function jobContext(
   job: Job,
@@ -92,9 +97,9 @@ export function jobContext(
       telling.tell(() => {
         checkNumber("report progress", "value", value, -Number.MAX_VALUE);
         return {
-          progress: message === undefined ? { value } : { value, message: String(message) },
+          progress: message === undefined ? { value } : { value, message: line(message) },
         };
       }),
-    log: (text) => telling.tell(() => ({ logs: [String(text)] })),
+    log: (text) => telling.tell(() => ({ logs: [line(text)] })),
   };
 }

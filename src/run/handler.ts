@@ -56,7 +56,10 @@ export interface RunLimits {
 export interface HandlerOptions<P = unknown, R = unknown> extends RunLimits {
   /** Gives the type a pool of its own, with the type's name and this many slots. */
   readonly concurrency?: number;
-  /** Whether an error counts as a failure; one that does not is retried without using up a retry. */
+  /**
+   * Whether an error counts as a failure; one that does not is retried without
+   * using up a retry. Must answer at once: a promise counts as yes.
+   */
   readonly isFailure?: (error: unknown) => boolean;
   /** Called after an attempt that completed. */
   readonly onSuccess?: Callback<P, R>;

@@ -158,11 +158,11 @@ export class Pool {
   }
 
   /** Lets timers and I/O have their turn: with an embedded store and short handlers nothing else would. */
-  async #yieldSometimes(): Promise<void> {
-    const now = this.#ports.clock.mono();
-    if (now - this.#yieldedAt < YIELD_AFTER_MS) return;
-    await nextTurn();
-    this.#yieldedAt = this.#ports.clock.mono();
+  #yieldSometimes(): Promise<void> | undefined {
+    if (this.#ports.clock.mono() - this.#yieldedAt < YIELD_AFTER_MS) return undefined;
+    return nextTurn().then(() => {
+      this.#yieldedAt = this.#ports.clock.mono();
+    });
   }
 
   #limit(): number {
@@ -180,13 +180,13 @@ export class Pool {
     this.#cycling = true;
     try {
       const outcomes = finished.map(({ outcome }) => outcome);
-      if (outcomes.length === 0) return this.#take(await store.claim(claim!), limit);
+      if (outcomes.length === 0) return await this.#take(await store.claim(claim!), limit);
       const { results, claimed } = await store.settle({ outcomes, claim });
       finished.forEach((end, i) => {
         this.#ports.leases.remove(end.attempt);
         reportEnd(end.attempt, end.result, results[i]!, this.#entryOf(end.attempt), this.#ports);
       });
-      return claimed === undefined ? null : this.#take(claimed, limit);
+      return claimed === undefined ? null : await this.#take(claimed, limit);
     } catch (error) {
       this.#finished.unshift(...finished);
       this.#hungry = true;
@@ -200,15 +200,20 @@ export class Pool {
     return this.#ports.types.get(attempt.claimed.type)!.entry;
   }
 
-  /** Starts what was claimed. */
-  #take({ jobs, nextDueInMs }: ClaimReply, limit: number): number | null {
+  /** Starts what was claimed. All of it is held from the first moment, so that leases are extended. */
+  async #take({ jobs, nextDueInMs }: ClaimReply, limit: number): Promise<number | null> {
     this.#picker.took(jobs.length);
     if (jobs.length === limit) this.#hungry = true;
-    for (const claimed of jobs) {
+    const attempts = jobs.map((claimed) => {
       const { plan } = this.#ports.types.get(claimed.type)!;
       const attempt = new RunningAttempt(claimed, plan, this.#ports, this.#onEnd);
       this.#running.add(attempt);
       this.#ports.leases.add(attempt);
+      return attempt;
+    });
+    for (const [i, attempt] of attempts.entries()) {
+      const turn = i === 0 ? undefined : this.#yieldSometimes();
+      if (turn !== undefined) await turn;
       // What a claim brings after the call to stop goes straight back.
       if (this.#claiming) attempt.start();
       else attempt.giveUp();

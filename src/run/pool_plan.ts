@@ -129,8 +129,8 @@ export function planPools(
   if (catchAlls.length === 1) {
     plans.push(plan(catchAlls[0]!, restOf(catchAlls[0]!, types, takers), cores));
   } else if (untaken.length > 0) {
-    const taken = plans.some(({ name }) => name === DEFAULT_POOL);
-    const name = taken ? `${DEFAULT_POOL}-rest` : DEFAULT_POOL;
+    let name = DEFAULT_POOL;
+    while (plans.some((other) => other.name === name)) name += "-rest";
     plans.push(plan({ name }, [{ queue: null, types: untaken }], cores));
   }
   return plans.filter(({ sources }) => sources.some((source) => source.types.length > 0));

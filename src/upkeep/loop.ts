@@ -52,33 +52,44 @@ export class Upkeep {
   }
 
   async #run(): Promise<void> {
-    const { clock, logger, leaseMs } = this.#options;
+    const { clock, leaseMs } = this.#options;
     const { signal } = this.#stop;
     const longest = Math.min(leaseMs / 2, LONGEST_PAUSE_MS);
     while (!signal.aborted) {
-      let pauseMs = longest;
-      try {
-        pauseMs = Math.min(longest, await this.#tick());
-      } catch (error) {
-        logger.error("Upkeep failed", { error });
-      }
+      const pauseMs = Math.min(longest, await this.#tick());
       await sleep(clock, Math.max(SHORTEST_PAUSE_MS, pauseMs), signal);
     }
   }
 
   /** One round; gives the time until the next is needed. */
   async #tick(): Promise<number> {
+    const { store } = this.#options;
+    return Math.min(
+      await this.#step("reap", () => this.#reap()),
+      await this.#step("promote", () => store.promote(STEP_LIMIT)),
+      await this.#step("expire", () => store.expire(STEP_LIMIT)),
+      await this.#step("prune", () => store.prune(STEP_LIMIT)),
+    );
+  }
+
+  async #reap(): Promise<StepReply> {
     const { store, logger, maxDeliveries } = this.#options;
-    const reaped = await store.reap({ limit: STEP_LIMIT, maxDeliveries });
-    if (reaped.moved > 0) {
-      logger.warn("Jobs taken from servers presumed dead", { jobs: reaped.moved });
+    const reply = await store.reap({ limit: STEP_LIMIT, maxDeliveries });
+    const { moved } = reply;
+    if (moved > 0) logger.warn("Jobs taken from servers presumed dead", { jobs: moved });
+    return reply;
+  }
+
+  /** One step; one that fails must not keep the others from being taken. */
+  async #step(step: string, take: () => Promise<StepReply>): Promise<number> {
+    const { logger } = this.#options;
+    try {
+      const { moved, nextInMs } = await take();
+      if (moved > 0) logger.debug("Upkeep moved jobs", { step, jobs: moved });
+      return nextInMs ?? Infinity;
+    } catch (error) {
+      logger.error("Upkeep failed", { step, error });
+      return Infinity;
     }
-    const steps: readonly StepReply[] = [
-      reaped,
-      await store.promote(STEP_LIMIT),
-      await store.expire(STEP_LIMIT),
-      await store.prune(STEP_LIMIT),
-    ];
-    return Math.min(...steps.map(({ nextInMs }) => nextInMs ?? Infinity));
   }
 }

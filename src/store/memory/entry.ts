@@ -35,6 +35,8 @@ export interface Entry {
   moved: number;
   /** Fence of the claim that was settled last; -1 for none. */
   settledFence: number;
+  /** Whether it stands among the jobs that may expire. */
+  listedToExpire: boolean;
   /** When retention removes it; null for never. */
   purgeAt: number | null;
 }
@@ -61,6 +63,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     order: 0,
     moved: 0,
     settledFence: -1,
+    listedToExpire: false,
     purgeAt: null,
   };
 }

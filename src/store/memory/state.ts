@@ -35,6 +35,8 @@ export interface Lane {
   readonly ready: Heap<Node>;
   /** How many there are in each status. */
   readonly counts: Record<JobStatus, number>;
+  /** How many there are. */
+  total: number;
 }
 
 /** The final jobs of one queue and status, in the order in which they ended. */
@@ -104,7 +106,13 @@ export class MemoryState {
     let lane = types.get(type);
     if (lane === undefined) {
       const counts = Object.fromEntries(statuses.map((status) => [status, 0]));
-      lane = { queue, type, ready: new Heap(firstInLine), counts: counts as Lane["counts"] };
+      lane = {
+        queue,
+        type,
+        ready: new Heap(firstInLine),
+        counts: counts as Lane["counts"],
+        total: 0,
+      };
       types.set(type, lane);
     }
     return lane;
@@ -116,9 +124,7 @@ export class MemoryState {
     const entry = newEntry(job, this.lane(job.queue, job.type), now);
     this.jobs.set(job.id, entry);
     const runAt = job.delayMs === undefined ? job.runAt : now + job.delayMs;
-    if (job.settings.expireAt !== undefined) {
-      this.#push(this.expiring, isExpiring, { entry, key: job.settings.expireAt });
-    }
+    this.#mayExpire(entry);
     if (runAt !== undefined && runAt > now) this.#delayed(entry, "scheduled", runAt);
     else this.#enterReady(entry, true);
     return entry.status;
@@ -140,8 +146,7 @@ export class MemoryState {
   release(entry: Entry): void {
     entry.startedAt = entry.attempts.at(-1)?.startedAt ?? null;
     this.makeReady(entry, "old");
-    const { expireAt } = entry.job.settings;
-    if (expireAt !== undefined) this.#push(this.expiring, isExpiring, { entry, key: expireAt });
+    this.#mayExpire(entry);
   }
 
   /** Moves a job to `processing`. */
@@ -179,13 +184,23 @@ export class MemoryState {
 
   /** Removes a retained job for good. */
   remove(entry: Entry): void {
-    this.#retainedList(entry).entries.delete(entry);
+    const { entries } = this.#retainedList(entry);
+    entries.delete(entry);
+    if (entries.size === 0) this.retained.delete(retainedKey(entry));
     this.#forget(entry);
   }
 
+  /** Puts a job into `expiring`, unless it is there. */
+  #mayExpire(entry: Entry): void {
+    const { expireAt } = entry.job.settings;
+    if (expireAt === undefined || entry.listedToExpire) return;
+    entry.listedToExpire = true;
+    this.#push(this.expiring, isExpiring, { entry, key: expireAt });
+  }
+
   /** The final jobs of a queue and status. */
-  #retainedList({ job, status }: Entry): RetainedList {
-    const key = `${job.queue} ${status}`;
+  #retainedList(entry: Entry): RetainedList {
+    const key = retainedKey(entry);
     let list = this.retained.get(key);
     if (list === undefined) this.retained.set(key, list = new RetainedList());
     return list;
@@ -195,6 +210,11 @@ export class MemoryState {
     this.#count(entry, entry.status, -1);
     this.jobs.delete(entry.job.id);
     entry.purgeAt = null;
+    const { queue, type, total } = entry.lane;
+    if (total > 0) return;
+    const types = this.lanes.get(queue);
+    types?.delete(type);
+    if (types?.size === 0) this.lanes.delete(queue);
   }
 
   /** Adds a node, and drops those without meaning when they have become the most. */
@@ -237,7 +257,12 @@ export class MemoryState {
       entry.moved = ++this.#moves;
     }
     entry.lane.counts[status] += change;
+    entry.lane.total += change;
   }
+}
+
+function retainedKey({ job, status }: Entry): string {
+  return `${job.queue} ${status}`;
 }
 
 /** Higher priority first, then the order in which they came. */
@@ -261,9 +286,11 @@ export function isPurging({ entry, key }: Node): boolean {
   return entry.purgeAt === key;
 }
 
-/** Whether a node of `expiring` still stands for a job that never started. */
+/** Whether a node of `expiring` still stands for a job that never started; if not, it is to be dropped. */
 export function isExpiring({ entry }: Node): boolean {
-  return entry.attemptsMade === 0 && (entry.status === "ready" || entry.status === "scheduled");
+  const { attemptsMade, status } = entry;
+  entry.listedToExpire = attemptsMade === 0 && (status === "ready" || status === "scheduled");
+  return entry.listedToExpire;
 }
 
 /** The first node of a heap that still means something; drops those before it. */

@@ -81,6 +81,7 @@ Deno.test("RetryAfter sets the delay of one retry only", async () => {
   await server.start();
   const { id } = await world.client.enqueue("t");
   await world.until(() => runs.length === 1, "the first attempt");
+  await world.flush();
   await world.clock.advance(2999);
   assertEquals(runs.length, 1);
   await world.clock.advance(1);
