@@ -128,20 +128,22 @@ export class Pool {
   async #run(): Promise<void> {
     using wake = this.#ports.store.subscribe(this.#picker.pick(0));
     let pauseMs = FIRST_PAUSE_MS;
-    let nextDueInMs: number | null = null;
+    const { clock } = this.#ports;
+    let nextDueAt: number | null = null;
     while (!this.#ended.signal.aborted) {
       const limit = this.#limit();
       if (this.#finished.length === 0 && (limit === 0 || !this.#hungry)) {
         if (!this.#claiming && this.#running.size === 0) break;
         if (this.isIdle) this.#tellIdle();
-        await this.#change(wake, limit > 0 ? nextDueInMs : null);
+        await this.#change(wake, nextDueAt);
         continue;
       }
       await this.#yieldSometimes();
       const cycle = this.#runCycle(limit);
       this.#cycle = cycle.then(() => {}, () => {});
       try {
-        nextDueInMs = await cycle;
+        const nextDueInMs = await cycle;
+        nextDueAt = nextDueInMs === null ? null : clock.mono() + nextDueInMs;
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         this.#ports.logger.error("Store cannot be reached", {
@@ -149,7 +151,7 @@ export class Pool {
           error,
           retryInMs: pauseMs,
         });
-        await sleep(this.#ports.clock, pauseMs, this.#ended.signal);
+        await sleep(clock, pauseMs, this.#ended.signal);
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }
     }
@@ -244,15 +246,20 @@ export class Pool {
     this.#ports.logger.warn("Handler did not stop and was left alone", fields);
   }
 
-  /** Waits until there may be something to do. */
-  async #change(wake: WakeSource, nextDueInMs: number | null): Promise<void> {
+  /**
+   * Waits until there may be something to do.
+   *
+   * @param nextDueAt When the next delayed job is due, by the monotonic clock.
+   */
+  async #change(wake: WakeSource, nextDueAt: number | null): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ring = resolve;
     let timer: Timer | undefined;
     if (this.#limit() > 0) {
       this.#listen(wake);
-      if (nextDueInMs !== null) {
-        timer = this.#ports.clock.after(nextDueInMs, () => this.#wake());
+      if (nextDueAt !== null) {
+        const { clock } = this.#ports;
+        timer = clock.after(nextDueAt - clock.mono(), () => this.#wake());
       }
     }
     await promise;
