@@ -55,6 +55,13 @@ export function jsonLogger(
   });
 }
 
+/** Whether a logger of this file writes lines of a level: if not, they need not be made. */
+export function writes(logger: Logger, level: Exclude<LogLevel, "silent">): boolean {
+  return logger[level] !== quiet;
+}
+
+function quiet(): void {}
+
 /** Keeps those lines of a logger that are at or above a level. */
 export function withLevel(logger: Logger, level: LogLevel): Logger {
   return filteredLogger(level, (name) => (message, fields) => logger[name](message, fields));
@@ -66,7 +73,7 @@ type LineLevel = Exclude<LogLevel, "silent">;
 function filteredLogger(level: LogLevel, writer: (name: LineLevel) => Write): Logger {
   const least = logLevels.indexOf(level);
   const at = (name: LineLevel): Write =>
-    logLevels.indexOf(name) < least ? () => {} : unbroken(writer(name));
+    logLevels.indexOf(name) < least ? quiet : unbroken(writer(name));
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 

@@ -257,11 +257,12 @@ export class RunningAttempt implements Held {
   }
 
   /** Only the first call counts. */
-  #finish(end: Omit<AttemptResult, "ranMs" | "job">): void {
+  #finish({ verdict, result, error, abandoned }: Omit<AttemptResult, "ranMs" | "job">): void {
     this.#timer?.cancel();
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
-    onEnd?.(this, { ...end, ranMs: this.#ports.clock.mono() - this.#startedAt, job: this.#job });
+    const ranMs = this.#ports.clock.mono() - this.#startedAt;
+    onEnd?.(this, { verdict, result, error, abandoned, ranMs, job: this.#job });
   }
 }
 

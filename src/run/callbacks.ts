@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Logger } from "../logger.ts";
+import { type Logger, writes } from "../logger.ts";
 import type { SettleResult } from "../store/store.ts";
 import type { AttemptResult, RunningAttempt } from "./attempt.ts";
 import type { AttemptEnd, Callback, HandlerEntry } from "./handler.ts";
@@ -26,44 +26,50 @@ export function reportEnd(
   entry: HandlerEntry,
   ports: { readonly logger: Logger; readonly track: (work: Promise<void>) => void },
 ): void {
-  const { id, claimed } = attempt;
+  logEnd(attempt, result, settled, ports.logger);
   const { verdict, job, error } = result;
-  const { logger } = ports;
-  const fields = { id, type: claimed.type, queue: claimed.queue, ranMs: Math.round(result.ranMs) };
-  if (verdict === undefined || verdict.kind === "release") {
-    logger.info("Job given back", fields);
-    return;
-  }
-  if (settled === "lost") {
-    logger.warn("Job was taken from this server before it ended", fields);
-    return;
-  }
-  const status = STATUS[verdict.kind];
-  switch (verdict.kind) {
-    case "complete":
-      logger.debug("Job completed", fields);
-      break;
-    case "retry":
-      logger.warn("Job failed, will be retried", {
-        ...fields,
-        delayMs: verdict.delayMs,
-        error: verdict.error.message,
-      });
-      break;
-    case "dead_letter":
-      logger.error("Job failed for good", { ...fields, error: verdict.error.message });
-      break;
-    case "cancel":
-      logger.info("Job canceled", { ...fields, error: verdict.error.message });
-      break;
-  }
+  if (verdict === undefined || verdict.kind === "release" || settled === "lost") return;
   const { onSuccess, onFailure, onComplete } = entry.options;
-  const callbacks = [verdict.kind === "complete" ? onSuccess : onFailure, onComplete];
-  if (job === undefined || callbacks.every((callback) => callback === undefined)) return;
+  const first = verdict.kind === "complete" ? onSuccess : onFailure;
+  if (job === undefined || (first === undefined && onComplete === undefined)) return;
+  const status = STATUS[verdict.kind];
   const end: AttemptEnd = verdict.kind === "complete"
     ? { job, status, result: result.result }
     : { job, status, error: error ?? verdict.error };
-  ports.track(callAll(callbacks, end, logger));
+  ports.track(callAll([first, onComplete], end, ports.logger));
+}
+
+function logEnd(
+  { id, claimed }: RunningAttempt,
+  { verdict, ranMs }: AttemptResult,
+  settled: SettleResult,
+  logger: Logger,
+): void {
+  const completed = verdict?.kind === "complete" && settled !== "lost";
+  if (completed && !writes(logger, "debug")) return;
+  const fields = { id, type: claimed.type, queue: claimed.queue, ranMs: Math.round(ranMs) };
+  if (verdict === undefined || verdict.kind === "release") {
+    return logger.info("Job given back", fields);
+  }
+  if (settled === "lost") {
+    return logger.warn("Job was taken from this server before it ended", fields);
+  }
+  switch (verdict.kind) {
+    case "complete":
+      return logger.debug("Job completed", fields);
+    case "retry": {
+      const { delayMs, error } = verdict;
+      return logger.warn("Job failed, will be retried", {
+        ...fields,
+        delayMs,
+        error: error.message,
+      });
+    }
+    case "dead_letter":
+      return logger.error("Job failed for good", { ...fields, error: verdict.error.message });
+    case "cancel":
+      return logger.info("Job canceled", { ...fields, error: verdict.error.message });
+  }
 }
 
 async function callAll(

@@ -16,15 +16,7 @@ import type {
 } from "../store.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import { promote } from "./ready.ts";
-import {
-  firstInLine,
-  isDue,
-  isReady,
-  type Lane,
-  type MemoryState,
-  type Node,
-  peekAlive,
-} from "./state.ts";
+import { isDue, isReady, type Lane, type MemoryState, type Node, peekAlive } from "./state.ts";
 
 /** Due jobs that one claim makes ready at most. */
 const PROMOTED_PER_CLAIM = 256;
@@ -128,7 +120,7 @@ function firstLane(lanes: readonly Lane[]): Lane | undefined {
   let first: Node | undefined;
   for (const lane of lanes) {
     const node = peekAlive(lane.ready, isReady);
-    if (node === undefined || (first !== undefined && !firstInLine(node, first))) continue;
+    if (node === undefined || (first !== undefined && node.key > first.key)) continue;
     best = lane;
     first = node;
   }
@@ -199,5 +191,7 @@ export function reap(
 export function addAttempt(entry: Entry, attempt: Attempt): void {
   entry.attemptsMade++;
   entry.startedAt = attempt.startedAt;
-  entry.attempts = [...entry.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT);
+  const kept = entry.attempts.slice(1 - MAX_ATTEMPTS_KEPT);
+  kept.push(attempt);
+  entry.attempts = kept;
 }

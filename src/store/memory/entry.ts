@@ -29,7 +29,7 @@ export interface Entry {
   progress: Progress | null;
   logs: readonly LogLine[];
   holder: Holder | null;
-  /** Place among the ready jobs of one priority; kept by release and reap. */
+  /** Place among all ready jobs: by priority, then by when it came. Kept by release and reap. */
   order: number;
   /** Number of the move that brought it into its status, over all jobs. */
   moved: number;

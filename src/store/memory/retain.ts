@@ -13,7 +13,8 @@ export function prune(state: MemoryState, limit: number): StepReply {
   const aged = step(state, state.purging, isPurging, limit, ({ entry }) => state.remove(entry));
   let moved = aged.moved;
   let more = false;
-  for (const list of state.retained.values()) {
+  const lists = [...state.retained.values()].flatMap((byQueue) => [...byQueue.values()]);
+  for (const list of lists) {
     while (moved < limit && state.trim(list)) moved++;
     more ||= list.entries.size > state.limits.maxCount;
   }

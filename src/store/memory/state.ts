@@ -12,7 +12,7 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
-import { type JobStatus, statuses } from "../../job/state.ts";
+import { finalStatuses, type JobStatus, statuses } from "../../job/state.ts";
 import { keepMs } from "../retention.ts";
 import type { NewJob, RetentionLimits } from "../store.ts";
 import { WakeHub } from "../wake.ts";
@@ -55,6 +55,8 @@ export class RetainedList {
   }
 }
 
+/** One level of priority, in places: more than there will ever be, and exact as a number. */
+const PRIORITY_STEP = 2 ** 46;
 /** Jobs above the count limit that one ended job takes with it at most. */
 const TRIMMED_PER_FINISH = 2;
 /** Nodes without meaning that a heap may hold besides as many as there are jobs. */
@@ -76,8 +78,10 @@ export class MemoryState {
   readonly due: Heap<Node> = byKey();
   readonly expiring: Heap<Node> = byKey();
   readonly purging: Heap<Node> = byKey();
-  /** Final jobs by queue and status, oldest first. */
-  readonly retained: Map<string, RetainedList> = new Map();
+  /** Final jobs by status, then queue. */
+  readonly retained: Map<JobStatus, Map<string, RetainedList>> = new Map(
+    finalStatuses.map((status) => [status, new Map()]),
+  );
   /** Queue that a pool's source without a name was served from last, by server and pool. */
   readonly turns: Map<string, string> = new Map();
   readonly wakes: WakeHub = new WakeHub();
@@ -109,7 +113,7 @@ export class MemoryState {
       lane = {
         queue,
         type,
-        ready: new Heap(firstInLine),
+        ready: byKey(),
         counts: counts as Lane["counts"],
         total: 0,
       };
@@ -186,7 +190,7 @@ export class MemoryState {
   remove(entry: Entry): void {
     const { entries } = this.#retainedList(entry);
     entries.delete(entry);
-    if (entries.size === 0) this.retained.delete(retainedKey(entry));
+    if (entries.size === 0) this.retained.get(entry.status)!.delete(entry.job.queue);
     this.#forget(entry);
   }
 
@@ -199,10 +203,10 @@ export class MemoryState {
   }
 
   /** The final jobs of a queue and status. */
-  #retainedList(entry: Entry): RetainedList {
-    const key = retainedKey(entry);
-    let list = this.retained.get(key);
-    if (list === undefined) this.retained.set(key, list = new RetainedList());
+  #retainedList({ job, status }: Entry): RetainedList {
+    const byQueue = this.retained.get(status)!;
+    let list = byQueue.get(job.queue);
+    if (list === undefined) byQueue.set(job.queue, list = new RetainedList());
     return list;
   }
 
@@ -227,7 +231,8 @@ export class MemoryState {
     const { queue, type, atFront } = entry.job;
     if (atEnd) {
       const first = entry.attemptsMade === 0 && atFront === true;
-      entry.order = first ? --this.#firstOrder : ++this.#lastOrder;
+      const order = first ? --this.#firstOrder : ++this.#lastOrder;
+      entry.order = order - entry.job.priority * PRIORITY_STEP;
     }
     entry.runAt = null;
     this.#count(entry, "ready", 1);
@@ -259,16 +264,6 @@ export class MemoryState {
     entry.lane.counts[status] += change;
     entry.lane.total += change;
   }
-}
-
-function retainedKey({ job, status }: Entry): string {
-  return `${job.queue} ${status}`;
-}
-
-/** Higher priority first, then the order in which they came. */
-export function firstInLine(a: Node, b: Node): boolean {
-  const higher = a.entry.job.priority - b.entry.job.priority;
-  return higher === 0 ? a.key < b.key : higher > 0;
 }
 
 /** Whether a node of a line is still that job's place in it. */
