@@ -142,9 +142,8 @@ Deno.test("enqueue accepts a meta of 64 KiB and refuses one byte more", async ()
   assertMatch(error.message, /'meta' must be at most 65536 bytes of JSON: .*65537 bytes/);
 });
 
-Deno.test("enqueue answers soon when an id of 50 000 characters is refused", async () => {
-  const start = performance.now();
+Deno.test("enqueue says little of an id of 50 000 characters when it refuses it", async () => {
   const error = await refusal(({ client }) => client.enqueue("t", {}, { id: "a".repeat(50_000) }));
   assertEquals(error.name, "InvalidJobIdError");
-  assertEquals(performance.now() - start < 500, true, "the message took its time");
+  assertEquals(error.message.length < 500, true, `${error.message.length} characters`);
 });

