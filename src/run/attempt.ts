@@ -71,7 +71,7 @@ export class RunningAttempt implements Held {
   readonly #ports: AttemptPorts;
   readonly #stop = new LazySignal();
   readonly #telling: Telling;
-  readonly #startedAt: number;
+  #startedAt: number;
   #onEnd: ((attempt: RunningAttempt, result: AttemptResult) => void) | undefined;
   #job: Job | undefined;
   #timer: Timer | undefined;
@@ -97,6 +97,7 @@ export class RunningAttempt implements Held {
   /** Starts. A handler that does not wait for anything has ended when this returns. */
   start(): void {
     if (this.#onEnd === undefined) return;
+    this.#startedAt = this.#ports.clock.mono();
     try {
       this.#job = toJob(this.claimed);
     } catch (error) {

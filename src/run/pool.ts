@@ -227,7 +227,7 @@ export class Pool {
     this.#running.delete(attempt);
     const { verdict, ranMs } = result;
     const { id, fence } = attempt;
-    if (result.abandoned) this.#noteAbandoned(attempt);
+    if (result.abandoned && verdict !== undefined) this.#noteAbandoned(attempt);
     if (verdict === undefined) {
       this.#ports.logger.warn("Lease lost, result dropped", {
         id,
