@@ -75,7 +75,7 @@ export function checkKeys(
   known: readonly string[],
   holder?: string,
 ): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(action, holder ?? "options", "be an object", options);
   }
   for (const [key, value] of Object.entries(options)) {

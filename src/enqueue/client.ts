@@ -21,6 +21,7 @@ import type {
   Result,
 } from "../job/registry.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
+import type { JobStatus } from "../job/state.ts";
 import { StoreUse } from "../store/open.ts";
 import type { EnqueueReply, NewJob, Store } from "../store/store.ts";
 import {
@@ -102,6 +103,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #newId = uuidv7Generator(systemClock.now);
   readonly #writes: Coalescer<readonly NewJob[], EnqueueReply>;
   readonly #checks = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #closed = false;
 
   /**
@@ -146,8 +148,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const job = prepared instanceof Promise ? await prepared : prepared;
     const reply = await this.#writes.add([job]);
     const store = await this.#store.get();
-    if (reply.outcome === "created") return jobHandle(store, job.id, reply.statuses[0]!);
-    const existing = jobHandle<PayloadInput<J, T>, Result<J, T>>(store, reply.id, reply.status);
+    if (reply.outcome === "created") return this.#handle(store, job.id, reply.statuses[0]!);
+    const existing = this.#handle<PayloadInput<J, T>, Result<J, T>>(store, reply.id, reply.status);
     if (options?.onConflict === "existing") return existing;
     throw new DuplicateJobError(existing);
   }
@@ -179,9 +181,9 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (jobs.length > 0) {
       const reply = await this.#writes.add(jobs);
       if (reply.outcome === "duplicate") {
-        throw new DuplicateJobError(jobHandle(store, reply.id, reply.status));
+        throw new DuplicateJobError(this.#handle(store, reply.id, reply.status), reply.index);
       }
-      jobs.forEach(({ id }, i) => handles.push(jobHandle(store, id, reply.statuses[i]!)));
+      jobs.forEach(({ id }, i) => handles.push(this.#handle(store, id, reply.statuses[i]!)));
     }
     return handles as EnqueuedItems<J, I>;
   }
@@ -208,6 +210,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort(new ClientClosedError("wait for result"));
     await Promise.all(this.#checks);
     await this.#writes.idle();
     await this.#store.close();
@@ -220,6 +223,10 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
 
   #needOpen(action: string): void {
     if (this.#closed) throw new ClientClosedError(action);
+  }
+
+  #handle<P, R>(store: Store, id: string, status: JobStatus): JobHandle<P, R> {
+    return jobHandle(store, id, status, this.#closing.signal);
   }
 
   /** Checks one job at once; a promise only if its schema works asynchronously. */

@@ -107,7 +107,11 @@ export class PayloadNotSerializableError extends GqmError {
    * @param options The cause, if any.
    */
   constructor(path: string, found: string, options?: ErrorOptions) {
-    super(`Cannot enqueue job as its data must be JSON: '${path}' is ${found}`, options);
+    super(
+      `Cannot enqueue job as its data must be JSON: '${path}' is ${found}; ` +
+        "send objects, arrays, strings, finite numbers, booleans and null",
+      options,
+    );
     this.path = path;
   }
 }
@@ -151,7 +155,9 @@ export class InvalidPayloadError extends GqmError {
    */
   constructor(action: string, type: string, issues: readonly string[]) {
     super(
-      `Cannot ${action} as its payload must pass the schema of '${type}': ${issues.join("; ")}`,
+      `Cannot ${action} as its payload must pass the schema of '${type}': ${
+        issues.join("; ") || "it gives no reason"
+      }`,
     );
     this.issues = issues;
   }
@@ -203,11 +209,16 @@ export class DuplicateJobError extends GqmError {
    * Makes the error.
    *
    * @param existing Handle of the job that has the id.
+   * @param position Position in the batch, if the job was in one.
    */
-  constructor(existing: JobHandle) {
+  constructor(existing: JobHandle, position?: number) {
+    const { id, status } = existing;
     super(
-      `Cannot enqueue job as its id must not be in use: '${existing.id}' is ${existing.status}; ` +
-        `take another id, or set onConflict: 'existing' to get that job`,
+      position === undefined
+        ? `Cannot enqueue job as its id must not be in use: '${id}' is ${status}; ` +
+          `take another id, or set onConflict: 'existing' to get that job`
+        : `Item ${position}: Cannot enqueue jobs as the ids of a batch must not be in use: ` +
+          `'${id}' is ${status}; none was written, take another id or leave the item out`,
     );
     this.existing = existing;
   }

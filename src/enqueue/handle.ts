@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkKeys } from "../checks.ts";
 import { GqmError } from "../errors.ts";
 import { type Job, type JobRecord, toJob } from "../job/job.ts";
 import { isResultUnavailable } from "../job/result.ts";
@@ -27,6 +28,7 @@ export interface JobHandle<P = unknown, R = unknown> {
    * @throws {JobFailedError} If it ended without a result: dead-lettered, canceled, …
    * @throws {JobGoneError} If it was removed before its end was seen.
    * @throws {ResultUnavailableError} If the result was above 1 MiB or not JSON, and so not kept.
+   * @throws {ClientClosedError} If the client is closed first.
    * @throws The signal's reason when it aborts first.
    */
   result(options?: { readonly signal?: AbortSignal }): Promise<R>;
@@ -91,8 +93,17 @@ export class ResultUnavailableError extends GqmError {
   }
 }
 
-/** Makes the handle of a job in a store. */
-export function jobHandle<P, R>(store: Store, id: string, status: JobStatus): JobHandle<P, R> {
+/**
+ * Makes the handle of a job in a store.
+ *
+ * @param closing Aborts when the client is closed, with the error for those who wait.
+ */
+export function jobHandle<P, R>(
+  store: Store,
+  id: string,
+  status: JobStatus,
+  closing: AbortSignal,
+): JobHandle<P, R> {
   return {
     id,
     status,
@@ -100,11 +111,14 @@ export function jobHandle<P, R>(store: Store, id: string, status: JobStatus): Jo
       const [record] = await store.getJobs([id]);
       return record ? toJob<P, R>(record) : null;
     },
-    result: async ({ signal } = {}) => {
-      signal?.throwIfAborted();
-      const record = await store.awaitFinal(id, signal);
+    result: async (options = {}) => {
+      checkKeys("wait for result", options, ["signal"]);
+      const { signal } = options;
+      const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+      until.throwIfAborted();
+      const record = await store.awaitFinal(id, until);
       if (record === undefined) {
-        signal?.throwIfAborted();
+        until.throwIfAborted();
         throw new StoreClosedError(store.description);
       }
       return resultOf<R>(id, record);

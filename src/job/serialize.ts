@@ -51,7 +51,7 @@ function findLossInObject(value: object, path: string, above: unknown[]): Loss |
   if (above.length > MAX_DEPTH) {
     return { path: path.slice(0, 100), what: `nested more than ${MAX_DEPTH} deep` };
   }
-  if (isOpaque(value)) return { path, what: `a ${value.constructor.name}` };
+  if (isOpaque(value)) return { path, what: nameOf(value) };
   above.push(value);
   if (hasToJson(value)) {
     const loss = findLoss(value.toJSON(), path, above);
@@ -92,6 +92,10 @@ function isOpaque(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || Array.isArray(value)) return false;
   return Object.keys(value).length === 0 && !isWrapper(value);
+}
+
+function nameOf(value: object): string {
+  return value instanceof Date ? "an invalid Date" : `a ${value.constructor.name}`;
 }
 
 /** `new Number(1)` and the like, which JSON unwraps. */

@@ -113,7 +113,7 @@ export class JobTypeConflictError extends GqmError {
   constructor(type: string, first: string, second: string) {
     super(
       `Cannot add pool as one type on one queue must belong to one pool: ` +
-        `'${type}' is taken by '${first}' and '${second}'; give them different queues`,
+        `'${type}' is taken by '${first}' and '${second}'; give them different queues, or drop the handler's 'concurrency' if that makes one of them`,
     );
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkKeys } from "../checks.ts";
 import { LeaseKeeper } from "../claim/lease.ts";
 import { type Clock, endsWithin, systemClock } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
@@ -186,6 +187,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#needNew("start server");
+    checkKeys("start server", options, ["signal"]);
     options.signal?.throwIfAborted();
     const plans = planPools(this.#poolOptions, [...this.#handlers.values()], cpuCount());
     this.#state = "starting";

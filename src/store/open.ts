@@ -40,7 +40,7 @@ export class StoreUse {
    * @throws {StoreUrlError} If the URL names no store of this package.
    */
   constructor(given: Store | string | undefined, options: OpenStoreOptions = {}) {
-    if (given === null || !["object", "string", "undefined"].includes(typeof given)) {
+    if (!isStoreOrUrl(given)) {
       throw new InvalidOptionError("open store", "store", "be a store or its URL", given);
     }
     if (typeof given === "object") {
@@ -106,6 +106,12 @@ export function storeFromUrl(url: string, options: OpenStoreOptions = {}): Store
     case "memory:":
       return memoryStore(options);
     case "sqlite:":
+      if (/^\/\/[^/]/.test(rest)) {
+        throw new StoreUrlError(
+          `Cannot open store as a 'sqlite:' URL must not have two slashes: current value is '${url}'; ` +
+            `write 'sqlite:${rest.slice(2)}', or 'sqlite:/${rest.slice(2)}' from the root`,
+        );
+      }
       if (rest !== "" && rest !== ":memory:") return sqliteStore(rest, options);
       throw new StoreUrlError(
         `Cannot open store as a 'sqlite:' URL must name a file, such as 'sqlite:./gqm.db': ` +
@@ -114,9 +120,22 @@ export function storeFromUrl(url: string, options: OpenStoreOptions = {}): Store
     default:
       throw new StoreUrlError(
         `Cannot open store as its URL must start with 'sqlite:' or 'memory:': ` +
-          `current value is '${hideSecrets(String(url))}'`,
+          `current value is '${hideSecrets(String(url))}'${suggestion(String(url))}`,
       );
   }
+}
+
+function isStoreOrUrl(given: unknown): boolean {
+  if (given === undefined || typeof given === "string") return true;
+  return typeof (given as Partial<Store> | null)?.open === "function";
+}
+
+/** What a URL may have been meant to be, as the end of an error message. */
+function suggestion(url: string): string {
+  if (url === "memory") return "; did you mean 'memory:'?";
+  return /\.(db|sqlite3?)$/.test(url) && !url.includes(":")
+    ? `; did you mean 'sqlite:${url}'?`
+    : "";
 }
 
 function useShared(url: string, options: OpenStoreOptions): Store {

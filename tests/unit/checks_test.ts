@@ -111,6 +111,8 @@ Deno.test("checks accept values at their edges", () => {
   checkKeys("do it", { a: undefined }, ["a"]);
 });
 
-Deno.test("checkKeys refuses an array, whose keys are indexes", () => {
-  assertThrows(() => checkKeys("do it", [1], ["a"]), InvalidOptionError, "'0'");
+Deno.test("checkKeys refuses an array, full or empty", () => {
+  for (const array of [[1], []]) {
+    assertThrows(() => checkKeys("do it", array, ["a"]), InvalidOptionError, "be an object");
+  }
 });

@@ -5,9 +5,8 @@
  * @module
  */
 
-import { checkInteger } from "../../checks.ts";
-import { InvalidOptionError } from "../../errors.ts";
 import { statuses } from "../../job/state.ts";
+import { checkListQuery } from "../check_list.ts";
 import type { CountRow, ListQuery, ListReply } from "../store.ts";
 import { toRecord } from "./entry.ts";
 import type { MemoryState } from "./state.ts";
@@ -15,10 +14,7 @@ import type { MemoryState } from "./state.ts";
 /** See `InspectStage.list`. */
 export function list(state: MemoryState, query: ListQuery): ListReply {
   const { status, queue, type, limit, cursor } = query;
-  checkInteger("list jobs", "limit", limit, 1, 500);
-  if (cursor !== undefined && !/^\d+$/.test(cursor)) {
-    throw new InvalidOptionError("list jobs", "cursor", "come from the page before", cursor);
-  }
+  checkListQuery(query);
   const below = cursor === undefined ? Infinity : Number(cursor);
   const matching = [...state.jobs.values()]
     .filter((entry) => entry.status === status && entry.moved < below)

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { checkInteger } from "../../checks.ts";
-import { InvalidOptionError } from "../../errors.ts";
 import type { JobRecord } from "../../job/job.ts";
 import { finalStatuses } from "../../job/state.ts";
 import type { CountRow, ListQuery, ListReply } from "../store.ts";
@@ -37,25 +35,10 @@ export const LIST_ORDER: MergeOrder<ListedRow> = {
   compare: (a, b) => b.moved - a.moved,
 };
 
-/** Most jobs of one page. */
-const LARGEST_PAGE = 500;
-
 /** Reads one job; null if it is not there. */
 export function getJob(db: Database, lanes: Lanes, id: string): JobRecord | null {
   const row = db.get<RecordRow>(JOB_BY_ID, id);
   return row === undefined ? null : toRecord(db, lanes, row);
-}
-
-/**
- * Checks what was asked for before anything is read.
- *
- * @throws {InvalidOptionError} If the cursor is not one of ours or the limit is out of range.
- */
-export function checkList({ limit, cursor }: ListQuery): void {
-  checkInteger("list jobs", "limit", limit, 1, LARGEST_PAGE);
-  if (cursor === undefined) return;
-  if (typeof cursor === "string" && /^\d{1,15}$/.test(cursor)) return;
-  throw new InvalidOptionError("list jobs", "cursor", "come from the page before", cursor);
 }
 
 /** See `InspectStage.list`. */

@@ -53,7 +53,20 @@ const KNOWN = ["retention", "synchronous", "pollMs", "busyTimeoutMs", "clock", "
  */
 export function resolveOptions(path: string, options: SqliteStoreOptions): ResolvedSqliteOptions {
   if (typeof path !== "string" || path === "" || path === ":memory:" || path.includes("\0")) {
-    throw new InvalidOptionError(ACTION, "path", "name a file", path);
+    throw new InvalidOptionError(
+      ACTION,
+      "path",
+      "name a file (without one, take memoryStore())",
+      path,
+    );
+  }
+  if (/^(sqlite|file):/.test(path)) {
+    throw new InvalidOptionError(
+      ACTION,
+      "path",
+      "be a path: leave out what stands before it",
+      path,
+    );
   }
   checkKeys(ACTION, options, KNOWN);
   const {

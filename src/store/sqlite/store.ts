@@ -6,6 +6,7 @@
  */
 
 import type { JobRecord } from "../../job/job.ts";
+import { checkListQuery } from "../check_list.ts";
 import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import type {
   ClaimReply,
@@ -28,7 +29,7 @@ import type {
 import { claim } from "./claim.ts";
 import { Engine } from "./engine.ts";
 import { enqueue } from "./enqueue.ts";
-import { checkList, counts, getJob, list } from "./inspect.ts";
+import { counts, getJob, list } from "./inspect.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
 import { openDatabase } from "./open.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
@@ -149,7 +150,7 @@ class SqliteStore implements Store {
   }
 
   async list(query: ListQuery): Promise<ListReply> {
-    checkList(query);
+    checkListQuery(query);
     return await this.#read(({ db, lanes }) => list(db, lanes, query));
   }
 

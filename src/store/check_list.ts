@@ -1,0 +1,29 @@
+/**
+ * The rules for a list query, which all stores share.
+ *
+ * @module
+ */
+
+import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { statuses } from "../job/state.ts";
+import type { ListQuery } from "./inspect_stage.ts";
+
+const ACTION = "list jobs";
+const KNOWN: readonly string[] = ["status", "queue", "type", "limit", "cursor"];
+/** Most jobs of one page. */
+const LARGEST_PAGE = 500;
+
+/**
+ * Checks a list query. A cursor is the number of the last job's move.
+ *
+ * @throws {InvalidOptionError} If a part of it is unknown or out of range.
+ */
+export function checkListQuery(query: ListQuery): void {
+  checkKeys(ACTION, query, KNOWN);
+  checkOneOf(ACTION, "status", query.status, statuses);
+  checkInteger(ACTION, "limit", query.limit, 1, LARGEST_PAGE);
+  const { cursor } = query;
+  if (cursor === undefined || (typeof cursor === "string" && /^\d{1,15}$/.test(cursor))) return;
+  throw new InvalidOptionError(ACTION, "cursor", "come from the page before", cursor);
+}
