@@ -51,7 +51,10 @@ export function jsonLogger(
   const write = options.write ?? ((line) => console.error(line));
   return filteredLogger(level, (name) => (message, fields) => {
     const line = { time: now(), level: name, message };
-    write(textOf({ ...line, ...fields }) ?? JSON.stringify({ ...line, fields: "not writable" }));
+    write(
+      textOf({ ...line, ...fields, ...line }) ??
+        JSON.stringify({ ...line, fields: "not writable" }),
+    );
   });
 }
 
@@ -101,5 +104,6 @@ function writeErrors(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return `${value}n`;
   if (!(value instanceof Error)) return value;
   const { name, message, stack, cause } = value;
-  return { name, message, stack, ...(cause === undefined ? undefined : { cause }) };
+  const own = cause === undefined || cause === value ? undefined : { cause };
+  return { name, message, stack, ...own };
 }

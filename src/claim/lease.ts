@@ -15,6 +15,8 @@ import type { Hold, Store } from "../store/store.ts";
 
 /** A job that this server works on. */
 export interface Held extends Hold {
+  /** Whether the work is done: then only its settle can say whether it was in time. */
+  readonly ended: boolean;
   /** Called once when the store says, or time suggests, that the lease is lost. */
   lost(): void;
 }
@@ -59,7 +61,10 @@ export class LeaseKeeper {
 
   /** Keeps the lease of a claimed job alive until `remove`. */
   add(held: Held): void {
+    const before = this.#held.get(held.id);
     this.#held.set(held.id, held);
+    // The same server got the job again, so its first claim was lost meanwhile.
+    before?.lost();
   }
 
   /** Lets go of a job, unless it is held under a newer fence by now. */
@@ -67,21 +72,33 @@ export class LeaseKeeper {
     if (this.#held.get(id)?.fence === fence) this.#held.delete(id);
   }
 
+  /**
+   * Beats now if the last answer is older than half a lease, as after a pause of
+   * the process; false if there still is no newer one.
+   */
+  async refresh(): Promise<boolean> {
+    const { clock, leaseMs } = this.#options;
+    const isFresh = (): boolean => clock.mono() - this.#trustedAt <= leaseMs / 2;
+    if (!isFresh()) await endsWithin(clock, this.#beat(), leaseMs);
+    return isFresh();
+  }
+
   async #run(): Promise<void> {
     const { clock, leaseMs } = this.#options;
     const { signal } = this.#stop;
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
     let pauseMs = leaseMs / 3;
     while (true) {
       await sleep(clock, pauseMs, signal);
       if (signal.aborted) return;
       const trustMs = Math.max(0, this.#trustedAt + leaseMs - clock.mono());
       let heard = false;
-      const beat = this.#beat().then((answered) => heard = answered);
+      const answered = new AbortController();
+      this.#beat().then((beaten) => {
+        heard = beaten;
+        answered.abort();
+      });
       // One that hangs is left alone, and another sent: the connection may be dead.
-      await endsWithin(clock, Promise.race([beat, stopped]), trustMs);
+      await sleep(clock, trustMs, AbortSignal.any([signal, answered.signal]));
       // One that failed is repeated soon, to be heard before the lease ends.
       pauseMs = heard ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
       if (!heard && clock.mono() - this.#trustedAt >= leaseMs) this.#loseAll();
@@ -117,7 +134,7 @@ export class LeaseKeeper {
   }
 
   #loseAll(): void {
-    for (const held of [...this.#held.values()]) this.#lose(held);
+    for (const held of [...this.#held.values()]) if (!held.ended) this.#lose(held);
   }
 
   /**

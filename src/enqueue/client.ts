@@ -22,6 +22,7 @@ import type {
 } from "../job/registry.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import type { JobStatus } from "../job/state.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import { StoreUse } from "../store/open.ts";
 import type { EnqueueReply, NewJob, Store } from "../store/store.ts";
 import {
@@ -102,7 +103,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #jobs: J | undefined;
   readonly #newId = uuidv7Generator(systemClock.now);
   readonly #writes: Coalescer<readonly NewJob[], EnqueueReply>;
-  readonly #checks = new Set<Promise<void>>();
+  readonly #calls = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #closed = false;
 
@@ -145,7 +146,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
     this.#needOpen("enqueue job");
     const prepared = this.#prepare(type, payload, options);
-    const job = prepared instanceof Promise ? await prepared : prepared;
+    const job = prepared instanceof Promise ? await this.#entering(prepared) : prepared;
     const reply = await this.#writes.add([job]);
     const store = await this.#store.get();
     if (reply.outcome === "created") return this.#handle(store, job.id, reply.statuses[0]!);
@@ -170,21 +171,20 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
     }
     if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
-    const jobs = await allInOrder(items.map((item, i) => this.#prepareItem(item, i)));
+    const prepared = allInOrder(items.map((item, i) => this.#prepareItem(item, i)));
+    const jobs = await this.#entering(prepared);
     const ids = new Set<string>();
     for (const { id } of jobs) {
       if (ids.has(id)) throw new DuplicateIdInBatchError(id);
       ids.add(id);
     }
+    if (jobs.length === 0) return [] as unknown as EnqueuedItems<J, I>;
+    const reply = await this.#writes.add(jobs);
     const store = await this.#store.get();
-    const handles: JobHandle[] = [];
-    if (jobs.length > 0) {
-      const reply = await this.#writes.add(jobs);
-      if (reply.outcome === "duplicate") {
-        throw new DuplicateJobError(this.#handle(store, reply.id, reply.status), reply.index);
-      }
-      jobs.forEach(({ id }, i) => handles.push(this.#handle(store, id, reply.statuses[i]!)));
+    if (reply.outcome === "duplicate") {
+      throw new DuplicateJobError(this.#handle(store, reply.id, reply.status), reply.index);
     }
+    const handles = jobs.map(({ id }, i) => this.#handle(store, id, reply.statuses[i]!));
     return handles as EnqueuedItems<J, I>;
   }
 
@@ -211,7 +211,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     this.#closing.abort(new ClientClosedError("wait for result"));
-    await Promise.all(this.#checks);
+    await Promise.all(this.#calls);
     await this.#writes.idle();
     await this.#store.close();
   }
@@ -246,7 +246,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     };
     // What is checked is what the handler will get: a Date, say, is a text by then.
     const check = checkPayload(schema, JSON.parse(text));
-    return check instanceof Promise ? this.#track(check.then(accept)) : accept(check);
+    return check instanceof Promise ? check.then(accept) : accept(check);
   }
 
   /** Checks one item of a batch; its errors say which. */
@@ -266,11 +266,17 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     }
   }
 
-  /** Remembers a check under way, for `close` to wait for. */
-  #track<T>(check: Promise<T>): Promise<T> {
-    const done = check.then(() => {}, () => {}).then(() => void this.#checks.delete(done));
-    this.#checks.add(done);
-    return check;
+  /** Waits for checks under way, and lets `close` wait for the call that they belong to. */
+  async #entering<T>(checks: Promise<T>): Promise<T> {
+    const entered = Promise.withResolvers<void>();
+    this.#calls.add(entered.promise);
+    try {
+      return await checks;
+    } finally {
+      this.#calls.delete(entered.promise);
+      // Late enough for the caller to have handed its jobs over.
+      nextTurn().then(entered.resolve);
+    }
   }
 
   #definition(type: string): JobDefinition | undefined {

@@ -114,6 +114,11 @@ export class RunningAttempt implements Held {
     if (ended !== undefined && this.#onEnd !== undefined) this.#armTimer();
   }
 
+  /** Whether it has ended, or was given up. */
+  get ended(): boolean {
+    return this.#onEnd === undefined;
+  }
+
   /** Asks the handler to stop, for this reason. */
   abort(reason: LeaseLostError | ShutdownError): void {
     this.#stop.abort(reason);

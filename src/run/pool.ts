@@ -15,7 +15,7 @@ import { sleep, type Timer } from "../clock.ts";
 import type { LeaseKeeper } from "../claim/lease.ts";
 import { SourcePicker } from "../claim/strategy.ts";
 import { nextTurn } from "../runtime/turn.ts";
-import type { ClaimReply, Outcome, Store, WakeSource } from "../store/store.ts";
+import type { ClaimReply, ClaimRequest, Outcome, Store, WakeSource } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
 import { reportEnd } from "./callbacks.ts";
 import { ShutdownError } from "./errors.ts";
@@ -174,27 +174,38 @@ export class Pool {
   /** Settles and claims in one step; gives the time until the next job is due. */
   async #runCycle(limit: number): Promise<number | null> {
     const { store, server, leaseMs } = this.#ports;
-    const finished = this.#finished.splice(0, MAX_CYCLE);
     const claim = limit === 0
       ? undefined
       : { server, pool: this.name, sources: this.#picker.pick(limit), limit, leaseMs };
     this.#hungry = false;
     this.#cycling = true;
     try {
-      const outcomes = finished.map(({ outcome }) => outcome);
-      if (outcomes.length === 0) return await this.#take(await store.claim(claim!), limit);
-      const { results, claimed } = await store.settle({ outcomes, claim });
-      finished.forEach((end, i) => {
-        this.#ports.leases.remove(end.attempt);
-        reportEnd(end.attempt, end.result, results[i]!, this.#entryOf(end.attempt), this.#ports);
-      });
+      const claimed = this.#finished.length === 0
+        ? await store.claim(claim!)
+        : await this.#settle(claim);
       return claimed === undefined ? null : await this.#take(claimed, limit);
     } catch (error) {
-      this.#finished.unshift(...finished);
       this.#hungry = true;
       throw error;
     } finally {
       this.#cycling = false;
+    }
+  }
+
+  /** Settles what has finished, and claims in the same step. */
+  async #settle(claim?: ClaimRequest): Promise<ClaimReply | undefined> {
+    const finished = this.#finished.splice(0, MAX_CYCLE);
+    try {
+      const outcomes = finished.map(({ outcome }) => outcome);
+      const { results, claimed } = await this.#ports.store.settle({ outcomes, claim });
+      finished.forEach((end, i) => {
+        this.#ports.leases.remove(end.attempt);
+        reportEnd(end.attempt, end.result, results[i]!, this.#entryOf(end.attempt), this.#ports);
+      });
+      return claimed;
+    } catch (error) {
+      this.#finished.unshift(...finished);
+      throw error;
     }
   }
 
@@ -215,7 +226,12 @@ export class Pool {
     });
     for (const [i, attempt] of attempts.entries()) {
       const turn = i === 0 ? undefined : this.#yieldSometimes();
-      if (turn !== undefined) await turn;
+      if (turn !== undefined) {
+        await turn;
+        // Work that is done should not wait for handlers that block. What cannot
+        // be settled now is settled by the next cycle, which tells of the failure.
+        if (this.#finished.length > 0) await this.#settle().catch(() => {});
+      }
       // What a claim brings after the call to stop goes straight back.
       if (this.#claiming) attempt.start();
       else attempt.giveUp();

@@ -20,6 +20,7 @@ import { systemRng } from "../rng.ts";
 import { cpuCount } from "../runtime/env.ts";
 import { hostName, processId } from "../runtime/host.ts";
 import { onTermination } from "../runtime/signals.ts";
+import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
@@ -196,7 +197,10 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       if (this.#state !== "starting") return;
       this.#launch(store, plans);
     } catch (error) {
-      if (this.#state === "starting") this.#state = "new";
+      const stopped = this.#state !== "starting";
+      if (!stopped) this.#state = "new";
+      // The store was closed under the start by a stop, which is no failure of the start.
+      if (stopped && error instanceof StoreClosedError) return;
       throw error;
     }
     const { signal } = options;
@@ -294,7 +298,14 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       claimsAnswered: () => Promise.all(this.#pools.map((pool) => pool.claimsAnswered())),
     });
     this.#leases = leases;
-    this.#upkeep = new Upkeep({ store, clock, logger, leaseMs, maxDeliveries });
+    this.#upkeep = new Upkeep({
+      store,
+      clock,
+      logger,
+      leaseMs,
+      maxDeliveries,
+      refreshLeases: () => leases.refresh(),
+    });
     this.#pools = plans.map((plan) => {
       const types = planTypes(this.#options, plan, this.#handlers, this.#middleware);
       const track = (work: Promise<void>): void => this.#track(work);

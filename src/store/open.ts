@@ -139,6 +139,10 @@ function suggestion(url: string): string {
 }
 
 function useShared(url: string, options: OpenStoreOptions): Store {
+  if (options.retention !== undefined && shared.has(url)) {
+    const rule = `be given by the first user of '${url}': it is open already`;
+    throw new InvalidOptionError("open store", "retention", rule, options.retention);
+  }
   const entry = shared.get(url) ?? { store: storeFromUrl(url, options), users: 0 };
   entry.users++;
   shared.set(url, entry);

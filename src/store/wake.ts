@@ -17,12 +17,6 @@ export class WakeHub {
     return latch;
   }
 
-  /** Whether some latch is being waited on. */
-  get waiting(): boolean {
-    for (const latch of this.#latches) if (latch.waiting) return true;
-    return false;
-  }
-
   /** Sets the latches of those that can run this type from this queue. */
   ready(queue: string, type: string): void {
     for (const latch of this.#latches) if (latch.takes(queue, type)) latch.set();
@@ -47,10 +41,6 @@ class Latch implements WakeSource {
       if (queue === null) this.#others = new Set(types);
       else this.#byQueue.set(queue, new Set(types));
     }
-  }
-
-  get waiting(): boolean {
-    return this.#resolve !== undefined;
   }
 
   takes(queue: string, type: string): boolean {

@@ -25,6 +25,12 @@ export interface UpkeepOptions {
   readonly logger: Logger;
   /** Upkeep comes at least every half a lease, so that a dead server is noticed in time. */
   readonly leaseMs: number;
+  /**
+   * Called before a reap, to extend this server's own leases where a pause of the
+   * process kept the heartbeat from doing so: who reaps is alive. False: they
+   * could not be extended, so this round does not reap.
+   */
+  readonly refreshLeases?: () => Promise<boolean>;
   /** Deliveries that end with their holder's death before a job is dead-lettered. */
   readonly maxDeliveries: number;
 }
@@ -73,7 +79,8 @@ export class Upkeep {
   }
 
   async #reap(): Promise<StepReply> {
-    const { store, logger, maxDeliveries } = this.#options;
+    const { store, logger, maxDeliveries, refreshLeases } = this.#options;
+    if (await refreshLeases?.() === false) return { moved: 0, nextInMs: null };
     const reply = await store.reap({ limit: STEP_LIMIT, maxDeliveries });
     const { moved } = reply;
     if (moved > 0) logger.warn("Jobs taken from servers presumed dead", { jobs: moved });

@@ -54,9 +54,15 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
   await using client = new Client({ jobs: demoJobs, store: options.store });
   await using server = demoServer({ ...options, onAttempt: () => {} });
   await server.start();
-  const more = options.store === undefined ? "" : ` --store ${options.store}`;
+  const more = [
+    options.store === undefined ? "" : ` --store '${options.store}'`,
+    options.leaseMs === undefined ? "" : ` --lease-ms ${options.leaseMs}`,
+  ].join("");
   terminal.out(`Reading ${files.length} files of ${absolutePath(options.dir)}\n`);
-  terminal.out(`To add a worker, in another terminal: deno task demo worker${more}\n\n`);
+  if (!options.store?.startsWith("memory:")) {
+    terminal.out(`To add a worker, in another terminal: deno task demo worker${more}\n`);
+  }
+  terminal.out("\n");
 
   const startedAt = systemClock.mono();
   const handles = await enqueueFiles(client, files, options);

@@ -21,6 +21,9 @@ import { isDue, isReady, type Lane, type MemoryState, type Node, peekAlive } fro
 /** Due jobs that one claim makes ready at most. */
 const PROMOTED_PER_CLAIM = 256;
 
+/** Expired jobs that one look at some lanes cancels at most. */
+const EXPIRED_PER_CLAIM = 1000;
+
 /** See `ClaimStage.claim`. */
 export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
   promote(state, PROMOTED_PER_CLAIM);
@@ -52,7 +55,7 @@ function serve(
   for (const [name, lanes] of queues) {
     if (left === 0) return;
     left -= take(state, request, lanes, Math.min(share, left), into);
-    state.turns.set(turnOf(request), name);
+    state.turns.set(request.pool, name);
   }
   for (const [, lanes] of queues) left -= take(state, request, lanes, left, into);
 }
@@ -67,6 +70,7 @@ function take(
 ): number {
   const now = state.clock.now();
   let taken = 0;
+  let expired = 0;
   while (taken < wanted) {
     const lane = firstLane(lanes);
     if (lane === undefined) break;
@@ -74,7 +78,10 @@ function take(
     const { expireAt } = entry.job.settings;
     if (expireAt !== undefined && expireAt <= now && entry.attemptsMade === 0) {
       state.finish(entry, "canceled", "expired");
-      continue;
+      if (++expired < EXPIRED_PER_CLAIM) continue;
+      // The rest is left to the next claim, for which the pool must wake.
+      state.wakes.ready(lane.queue, lane.type);
+      break;
     }
     const fence = state.nextFence();
     state.hold(entry, { fence, server, pool, claimedAt: now, leaseUntil: now + leaseMs });
@@ -104,14 +111,9 @@ function queuesInTurn(
     .filter(([, lanes]) => lanes.length > 0);
   if (queues.length < 2) return queues;
   queues.sort(([a], [b]) => a < b ? -1 : 1);
-  const last = state.turns.get(turnOf(request)) ?? "";
+  const last = state.turns.get(request.pool) ?? "";
   const next = Math.max(0, queues.findIndex(([queue]) => queue > last));
   return [...queues.slice(next), ...queues.slice(0, next)];
-}
-
-/** Whose turn is remembered. */
-function turnOf({ server, pool }: ClaimRequest): string {
-  return `${server}\n${pool}`;
 }
 
 /** The lane whose first ready job comes before those of all others. */

@@ -82,7 +82,7 @@ export class MemoryState {
   readonly retained: Map<JobStatus, Map<string, RetainedList>> = new Map(
     finalStatuses.map((status) => [status, new Map()]),
   );
-  /** Queue that a pool's source without a name was served from last, by server and pool. */
+  /** Queue that a pool's source without a name was served from last, by pool. */
   readonly turns: Map<string, string> = new Map();
   readonly wakes: WakeHub = new WakeHub();
   readonly finals: FinalWaiters = new FinalWaiters();

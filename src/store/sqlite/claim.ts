@@ -79,7 +79,7 @@ class Claiming {
   #takeInTurn(types: readonly string[], wanted: number): number {
     const queues = this.#otherQueues(types);
     if (queues.length === 0) return 0;
-    const key = `${this.#request.server}\n${this.#request.pool}`;
+    const key = this.#request.pool;
     const last = this.#turns.get(key) ?? "";
     const at = Math.max(0, queues.findIndex(([queue]) => queue > last));
     const inTurn = [...queues.slice(at), ...queues.slice(0, at)];

@@ -99,22 +99,31 @@ export function encodeText(text: string | null): string | null {
   return text === null ? null : JSON.stringify(text);
 }
 
+/** What JSON text says; damaged text says nothing, so that one row does not stop all others. */
+function decode<T>(text: string | null, nothing: T): T {
+  try {
+    return text === null ? nothing : JSON.parse(text) as T;
+  } catch {
+    return nothing;
+  }
+}
+
 function decodeText(text: string | null): string | null {
-  return text === null ? null : JSON.parse(text) as string;
+  return decode<string | null>(text, null);
 }
 
 function decodeProgress(text: string | null): Progress | null {
-  return text === null ? null : JSON.parse(text) as Progress;
+  return decode<Progress | null>(text, null);
 }
 
 /** Settings from the file. */
 export function decodeSettings(text: string | null): JobSettings {
-  return text === null ? {} : JSON.parse(text) as JobSettings;
+  return decode<JobSettings>(text, {});
 }
 
 /** Attempts from the file. */
 export function decodeAttempts(text: string | null): Attempt[] {
-  return text === null ? [] : JSON.parse(text) as Attempt[];
+  return decode<Attempt[]>(text, []);
 }
 
 /** Turns a row into a record; reads what the job has in other tables. */
@@ -195,5 +204,5 @@ function readPayload(db: Database, n: number): string {
 
 function readLogs(db: Database, n: number): LogLine[] {
   return db.all<LogLine>("SELECT at, text FROM logs WHERE n = ? ORDER BY line", n)
-    .map(({ at, text }) => ({ at, text: JSON.parse(text) as string }));
+    .map(({ at, text }) => ({ at, text: decode(text, "") }));
 }

@@ -118,15 +118,20 @@ export class Engine {
 
   /** Lets all who wait go, and the file. */
   close(): void {
-    this.#wakes.close();
+    this.#wakes.all();
     this.#finals.close();
     this.#watcher.close();
     this.db.close();
   }
 
+  /** Never throws: the transaction is committed, and must not be repeated. */
   #tell(tx: Transaction): void {
-    this.#wakes.ready(tx.woken);
-    if (tx.earliestDue < Infinity) this.#wakes.delayed(tx.earliestDue);
     for (const record of tx.finals) this.#finals.resolve(record.id, record);
+    try {
+      this.#wakes.ready(tx.woken);
+      if (tx.earliestDue < Infinity) this.#wakes.delayed(tx.earliestDue);
+    } catch {
+      this.#wakes.all();
+    }
   }
 }

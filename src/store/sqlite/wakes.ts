@@ -71,8 +71,8 @@ export class Wakes {
     this.#hub.all();
   }
 
-  /** Lets all who wait go, for good. */
-  close(): void {
+  /** Lets all who wait go. */
+  all(): void {
     this.#hub.all();
   }
 

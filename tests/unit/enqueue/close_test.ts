@@ -3,6 +3,7 @@ import { Client } from "../../../src/enqueue/client.ts";
 import { ClientClosedError, DuplicateJobError } from "../../../src/enqueue/errors.ts";
 import { InvalidOptionError } from "../../../src/errors.ts";
 import { StoreUrlError } from "../../../src/store/errors.ts";
+import { Server } from "../../../src/run/server.ts";
 import { memoryStore } from "../../../src/store/memory/store.ts";
 import { storeFromUrl } from "../../../src/store/open.ts";
 import { sqliteStore } from "../../../src/store/sqlite/store.ts";
@@ -71,4 +72,34 @@ Deno.test("Client refuses a store that is none", () => {
     return;
   }
   throw new Error("Expected the client to throw");
+});
+
+Deno.test("close waits for a batch whose schemas work asynchronously", async () => {
+  const later = {
+    "~standard": {
+      version: 1 as const,
+      vendor: "test",
+      validate: (value: unknown) => Promise.resolve({ value }),
+    },
+  };
+  await using store = memoryStore();
+  const client = new Client({ store, jobs: { t: { payload: later } } });
+  const call = client.enqueueMany([{ type: "t", payload: 1 }, { type: "t", payload: 2 }]);
+  await client.close();
+  assertEquals((await store.counts()).map(({ count }) => count), [2], "written before close ended");
+  assertEquals((await call).length, 2);
+});
+
+Deno.test("Client and Server refuse a retention that a shared store would ignore", () => {
+  const url = "memory:retention-test";
+  using stack = new DisposableStack();
+  const client = new Client({ store: url });
+  stack.defer(() => void client.close());
+  try {
+    new Server({ store: url, retention: { completedMs: 0 } });
+  } catch (error) {
+    assertEquals(error instanceof InvalidOptionError, true, String(error));
+    return;
+  }
+  throw new Error("Expected the server to throw");
 });
