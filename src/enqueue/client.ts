@@ -22,7 +22,6 @@ import type {
 } from "../job/registry.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import type { JobStatus } from "../job/state.ts";
-import { nextTurn } from "../runtime/turn.ts";
 import { StoreUse } from "../store/open.ts";
 import type { EnqueueReply, NewJob, Store } from "../store/store.ts";
 import {
@@ -146,8 +145,9 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
     this.#needOpen("enqueue job");
     const prepared = this.#prepare(type, payload, options);
-    const job = prepared instanceof Promise ? await this.#entering(prepared) : prepared;
-    const reply = await this.#writes.add([job]);
+    const [job, reply] = prepared instanceof Promise
+      ? await this.#writeChecked(prepared, (job) => [job])
+      : [prepared, await this.#writes.add([prepared])];
     const store = await this.#store.get();
     if (reply.outcome === "created") return this.#handle(store, job.id, reply.statuses[0]!);
     const existing = this.#handle<PayloadInput<J, T>, Result<J, T>>(store, reply.id, reply.status);
@@ -171,15 +171,12 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
     }
     if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
+    if (items.length === 0) return [] as unknown as EnqueuedItems<J, I>;
     const prepared = allInOrder(items.map((item, i) => this.#prepareItem(item, i)));
-    const jobs = await this.#entering(prepared);
-    const ids = new Set<string>();
-    for (const { id } of jobs) {
-      if (ids.has(id)) throw new DuplicateIdInBatchError(id);
-      ids.add(id);
-    }
-    if (jobs.length === 0) return [] as unknown as EnqueuedItems<J, I>;
-    const reply = await this.#writes.add(jobs);
+    const [jobs, reply] = await this.#writeChecked(prepared, (jobs) => {
+      checkDistinct(jobs);
+      return jobs;
+    });
     const store = await this.#store.get();
     if (reply.outcome === "duplicate") {
       throw new DuplicateJobError(this.#handle(store, reply.id, reply.status), reply.index);
@@ -266,23 +263,37 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     }
   }
 
-  /** Waits for checks under way, and lets `close` wait for the call that they belong to. */
-  async #entering<T>(checks: Promise<T>): Promise<T> {
+  /** Writes what was checked asynchronously; `close` waits until it is on its way. */
+  async #writeChecked<T>(
+    checks: Promise<T>,
+    jobsOf: (checked: T) => readonly NewJob[],
+  ): Promise<[T, EnqueueReply]> {
     const entered = Promise.withResolvers<void>();
     this.#calls.add(entered.promise);
+    let checked: T;
+    let written: Promise<EnqueueReply>;
     try {
-      return await checks;
+      checked = await checks;
+      written = this.#writes.add(jobsOf(checked));
     } finally {
       this.#calls.delete(entered.promise);
-      // Late enough for the caller to have handed its jobs over.
-      nextTurn().then(entered.resolve);
+      entered.resolve();
     }
+    return [checked, await written];
   }
 
   #definition(type: string): JobDefinition | undefined {
     if (this.#jobs === undefined) return undefined;
     if (Object.hasOwn(this.#jobs, type)) return this.#jobs[type];
     throw new UnknownJobTypeError("enqueue job", type, Object.keys(this.#jobs));
+  }
+}
+
+function checkDistinct(jobs: readonly NewJob[]): void {
+  const ids = new Set<string>();
+  for (const { id } of jobs) {
+    if (ids.has(id)) throw new DuplicateIdInBatchError(id);
+    ids.add(id);
   }
 }
 

@@ -48,7 +48,7 @@ class Bench {
   }
 
   hold(id: string, fence: number): void {
-    this.keeper.add({ id, fence, lost: () => this.lost.push(`${id} ${fence}`) });
+    this.keeper.add({ id, fence, ended: false, lost: () => this.lost.push(`${id} ${fence}`) });
   }
 
   /** When heartbeats went out. */

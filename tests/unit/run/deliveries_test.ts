@@ -59,8 +59,14 @@ for (const leaseMs of [1000, 15_000, 60_000]) {
 Deno.test("a job that kills its servers is dead-lettered at maxDeliveries", async () => {
   await using world = new World();
   const runs: number[] = [];
-  world.store.on("heartbeat", () => Promise.reject(new Error("dead")));
   const server = world.server({ leaseMs: 1000, maxDeliveries: 3 });
+  // Its heartbeats do not arrive; another server sees its leases end.
+  world.store.on(
+    "heartbeat",
+    ({ args: [{ server: id }], run }) =>
+      id === server.id ? Promise.reject(new Error("dead")) : run(),
+  );
+  await world.server({ leaseMs: 1000, maxDeliveries: 3 }).start();
   server.handle("poison", ({ job }) => {
     runs.push(job.deliveries);
     return never();
@@ -80,6 +86,7 @@ Deno.test("a job that kills its servers is dead-lettered at maxDeliveries", asyn
 Deno.test("failures and deliveries are counted apart", async () => {
   await using world = new World();
   const server = world.server({ leaseMs: 1000, backoff: { type: "fixed", baseMs: 0 } });
+  await world.server({ leaseMs: 1000 }).start();
   server.handle("t", ({ job }) => {
     if (job.attempt === 2) return never();
     if (job.attempt < 4) throw new Error("x");
@@ -88,7 +95,11 @@ Deno.test("failures and deliveries are counted apart", async () => {
   await server.start();
   const handle = await world.client.enqueue("t");
   await world.flush();
-  world.store.on("heartbeat", () => Promise.reject(new Error("dead")));
+  world.store.on(
+    "heartbeat",
+    ({ args: [{ server: id }], run }) =>
+      id === server.id ? Promise.reject(new Error("dead")) : run(),
+  );
   await world.clock.advance(3000);
   world.store.on("heartbeat", undefined);
   assertEquals(await world.drive(handle.result()), [1, 2]);
