@@ -118,10 +118,14 @@ export {
   StoreBusyError,
   StoreClosedError,
   StoreOpenError,
+  StoreUnavailableError,
   StoreUrlError,
 } from "./src/store/errors.ts";
 export { memoryStore, type MemoryStoreOptions } from "./src/store/memory/store.ts";
 export { type OpenStoreOptions, storeFromUrl } from "./src/store/open.ts";
+export type { RedisClient } from "./src/store/redis/client.ts";
+export type { ConnectionEvent, RedisStoreOptions, RedisTls } from "./src/store/redis/options.ts";
+export { redisStore } from "./src/store/redis/store.ts";
 export { sqliteStore, type SqliteStoreOptions } from "./src/store/sqlite/store.ts";
 export type {
   ClaimReply,

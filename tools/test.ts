@@ -7,6 +7,8 @@
 
 import { join } from "node:path";
 import { runInGroup } from "./process_group.ts";
+import { ensureRedis } from "./redis/install.ts";
+import { startOwned } from "./redis/owned.ts";
 import { type Runtimes, runtimes } from "./runtimes.ts";
 import { readReport, type TestResult } from "./test/junit.ts";
 import { denoSuite, portableSuites, type Suite, testFiles } from "./test/suites.ts";
@@ -64,6 +66,22 @@ async function runSuite(suite: Suite, temporary: string): Promise<Tally> {
   const [passed, skipped] = [count("passed"), count("skipped")];
   if (passed === 0 && failures.length === 0) failures.push("no test ran");
   return { runtime: suite.runtime, passed, skipped, failures, ms };
+}
+
+/**
+ * Names the Redis that all tests share in `GQM_TEST_REDIS`: the one of `REDIS_URL`, that of an
+ * outer run of the tests, or one that ends with this process, whatever ends it.
+ */
+async function shareRedis(): Promise<void> {
+  if (Deno.env.get("GQM_TEST_REDIS")) return;
+  let url = Deno.env.get("REDIS_URL");
+  if (!url) {
+    await ensureRedis();
+    const redis = startOwned();
+    addEventListener("unload", () => redis.stop());
+    url = redis.url;
+  }
+  Deno.env.set("GQM_TEST_REDIS", url);
 }
 
 async function readResults(path: string): Promise<TestResult[]> {
@@ -134,6 +152,7 @@ async function main(): Promise<boolean> {
 
   const temporary = await Deno.makeTempDir({ prefix: "gqm_test_" });
   addEventListener("unload", () => Deno.removeSync(temporary, { recursive: true }));
+  await shareRedis();
   const others: Promise<Runtimes | Error> = runtimes().catch((error: Error) => error);
   const tallies: Tally[] = [];
   const deno = await denoSuite(files, temporary);

@@ -40,11 +40,17 @@ export class LeaseKeeper {
   #loop: Promise<void> = Promise.resolve();
   /** `mono` of the last time at which the store surely knew of all leases. */
   #trustedAt = 0;
+  #shortestLeaseMs: number | undefined;
   #givingBack = false;
 
   /** @param options Whose leases, and where. */
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
+  }
+
+  /** Shortest lease of any server, as far as the store tells. */
+  get shortestLeaseMs(): number | undefined {
+    return this.#shortestLeaseMs;
   }
 
   /** Begins to beat. */
@@ -74,12 +80,12 @@ export class LeaseKeeper {
 
   /**
    * Beats now if the last answer is older than half a lease, as after a pause of
-   * the process; false if there still is no newer one.
+   * the process, or in any case if `always`; false if there still is no newer one.
    */
-  async refresh(): Promise<boolean> {
+  async refresh(always: boolean = false): Promise<boolean> {
     const { clock, leaseMs } = this.#options;
     const isFresh = (): boolean => clock.mono() - this.#trustedAt <= leaseMs / 2;
-    if (!isFresh()) await endsWithin(clock, this.#beat(), leaseMs);
+    if (always || !isFresh()) await endsWithin(clock, this.#beat(), leaseMs);
     return isFresh();
   }
 
@@ -111,12 +117,13 @@ export class LeaseKeeper {
     const sentAt = clock.mono();
     const holds = [...this.#held.values()];
     try {
-      const { lost, unknown } = await store.heartbeat({
+      const { lost, unknown, shortestLeaseMs } = await store.heartbeat({
         server,
         leaseMs,
         holds: holds.map(({ id, fence }) => ({ id, fence })),
       });
       this.#trustedAt = Math.max(this.#trustedAt, sentAt);
+      this.#shortestLeaseMs = shortestLeaseMs;
       for (const hold of lost) this.#lose(hold);
       if (unknown.length > 0) this.#giveBack(unknown);
       return true;

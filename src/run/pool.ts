@@ -67,7 +67,8 @@ export class Pool {
   #idle = Promise.withResolvers<void>();
   #abandoned = 0;
   #cycling = false;
-  #listening = false;
+  /** Set while the pool waits for a wake; aborted when it has no room for a job. */
+  #listening: AbortController | undefined;
   #yieldedAt = 0;
   readonly #ended = new AbortController();
 
@@ -156,6 +157,7 @@ export class Pool {
       }
     }
     this.#ended.abort();
+    this.#listening?.abort();
     this.#tellIdle();
   }
 
@@ -271,7 +273,9 @@ export class Pool {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ring = resolve;
     let timer: Timer | undefined;
-    if (this.#limit() > 0) {
+    if (this.#limit() === 0) {
+      this.#listening?.abort();
+    } else {
       this.#listen(wake);
       if (nextDueAt !== null) {
         const { clock } = this.#ports;
@@ -283,12 +287,13 @@ export class Pool {
     timer?.cancel();
   }
 
-  /** Lets the store wake this pool. Stays in place while the pool is busy, so that no wake is lost. */
+  /** Lets the store wake this pool, until it has no room: then the wake is for another. */
   #listen(wake: WakeSource): void {
-    if (this.#listening) return;
-    this.#listening = true;
-    wake.next(this.#ended.signal).then(() => {
-      this.#listening = false;
+    if (this.#listening !== undefined) return;
+    const listening = new AbortController();
+    this.#listening = listening;
+    wake.next(listening.signal).then(() => {
+      this.#listening = undefined;
       this.#wake();
     });
   }

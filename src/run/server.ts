@@ -111,7 +111,10 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#logger = options.logger === undefined
       ? jsonLogger(options.logLevel)
       : withLevel(options.logger, options.logLevel ?? "debug");
-    this.#use = new StoreUse(options.store, { retention: options.retention });
+    this.#use = new StoreUse(options.store, {
+      retention: options.retention,
+      logger: this.#logger,
+    });
   }
 
   /**
@@ -304,7 +307,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       logger,
       leaseMs,
       maxDeliveries,
-      refreshLeases: () => leases.refresh(),
+      refreshLeases: (always) => leases.refresh(always),
+      shortestLeaseMs: () => leases.shortestLeaseMs,
     });
     this.#pools = plans.map((plan) => {
       const types = planTypes(this.#options, plan, this.#handlers, this.#middleware);

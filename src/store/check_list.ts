@@ -14,16 +14,20 @@ const KNOWN: readonly string[] = ["status", "queue", "type", "limit", "cursor"];
 /** Most jobs of one page. */
 const LARGEST_PAGE = 500;
 
+/** A cursor that is the number of the last job's move. */
+const MOVE = /^\d{1,15}$/;
+
 /**
- * Checks a list query. A cursor is the number of the last job's move.
+ * Checks a list query.
  *
+ * @param cursors What the store's cursors look like. @default {the number of a move}
  * @throws {InvalidOptionError} If a part of it is unknown or out of range.
  */
-export function checkListQuery(query: ListQuery): void {
+export function checkListQuery(query: ListQuery, cursors: RegExp = MOVE): void {
   checkKeys(ACTION, query, KNOWN);
   checkOneOf(ACTION, "status", query.status, statuses);
   checkInteger(ACTION, "limit", query.limit, 1, LARGEST_PAGE);
   const { cursor } = query;
-  if (cursor === undefined || (typeof cursor === "string" && /^\d{1,15}$/.test(cursor))) return;
+  if (cursor === undefined || (typeof cursor === "string" && cursors.test(cursor))) return;
   throw new InvalidOptionError(ACTION, "cursor", "come from the page before", cursor);
 }

@@ -63,6 +63,11 @@ export interface HeartbeatReply {
   readonly lost: readonly Hold[];
   /** Claims that the store has under this server's name and the request does not: a reply was lost. */
   readonly unknown: readonly Hold[];
+  /**
+   * Shortest lease of any server that beats, in milliseconds: upkeep comes at
+   * least every half of it. Absent where the store does not know.
+   */
+  readonly shortestLeaseMs?: number;
 }
 
 /** Stage 3. */

@@ -46,3 +46,25 @@ export class StoreBusyError extends GqmError {
   /** Stable name of this error, for code to branch on. */
   readonly code = "STORE_BUSY";
 }
+
+/** A store that could not be reached for so long that the call gave up. Whether it was carried out is not known. */
+export class StoreUnavailableError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "StoreUnavailableError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "STORE_UNAVAILABLE";
+
+  /**
+   * Makes the error.
+   *
+   * @param description The store's description.
+   * @param waitedMs Milliseconds that the call waited.
+   * @param cause What went wrong with the connection last.
+   */
+  constructor(description: string, waitedMs: number, cause?: unknown) {
+    const reason = cause instanceof Error && cause.message !== "" ? `: ${cause.message}` : "";
+    super(`Cannot use store as it must answer within ${waitedMs} ms: ${description}${reason}`, {
+      cause,
+    });
+  }
+}

@@ -5,9 +5,11 @@
  */
 
 import { hideSecrets, InvalidOptionError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import { readEnv } from "../runtime/env.ts";
 import { StoreUrlError } from "./errors.ts";
 import { memoryStore } from "./memory/store.ts";
+import { redisStore } from "./redis/store.ts";
 import { sqliteStore } from "./sqlite/store.ts";
 import type { RetentionLimits, Store } from "./store.ts";
 
@@ -20,6 +22,8 @@ export const DEFAULT_STORE = "sqlite:./gqm.db";
 export interface OpenStoreOptions {
   /** How long final jobs are kept. */
   readonly retention?: Partial<RetentionLimits>;
+  /** Where a store warns of what puts jobs at risk, such as a lost connection. */
+  readonly logger?: Logger;
 }
 
 /** Stores of `memory:` URLs: those with the same URL in one process are one store. */
@@ -84,7 +88,8 @@ export class StoreUse {
 
 /**
  * Makes a store from its URL, not yet open: `memory:`, `memory:NAME` (never
- * shared) or `sqlite:PATH`.
+ * shared), `sqlite:PATH`, or for Redis `redis://`, `rediss://` or `unix:PATH`
+ * (see `redisStore`).
  *
  * @throws {StoreUrlError} If the URL names no store of this package.
  *
@@ -99,12 +104,13 @@ export class StoreUse {
  * ```
  */
 export function storeFromUrl(url: string, options: OpenStoreOptions = {}): Store {
+  const { logger, ...limits } = options;
   const at = typeof url === "string" ? url.indexOf(":") : -1;
   const scheme = at < 0 ? "" : url.slice(0, at + 1);
   const rest = at < 0 ? "" : url.slice(at + 1);
   switch (scheme) {
     case "memory:":
-      return memoryStore(options);
+      return memoryStore(limits);
     case "sqlite:":
       if (/^\/\/[^/]/.test(rest)) {
         throw new StoreUrlError(
@@ -112,14 +118,18 @@ export function storeFromUrl(url: string, options: OpenStoreOptions = {}): Store
             `write 'sqlite:${rest.slice(2)}', or 'sqlite:/${rest.slice(2)}' from the root`,
         );
       }
-      if (rest !== "" && rest !== ":memory:") return sqliteStore(rest, options);
+      if (rest !== "" && rest !== ":memory:") return sqliteStore(rest, limits);
       throw new StoreUrlError(
         `Cannot open store as a 'sqlite:' URL must name a file, such as 'sqlite:./gqm.db': ` +
           `current value is '${url}'; for a store without a file take 'memory:'`,
       );
+    case "redis:":
+    case "rediss:":
+    case "unix:":
+      return redisStore(url, logger === undefined ? limits : { ...limits, logger });
     default:
       throw new StoreUrlError(
-        `Cannot open store as its URL must start with 'sqlite:' or 'memory:': ` +
+        `Cannot open store as its URL must start with 'redis://', 'rediss://', 'unix:', 'sqlite:' or 'memory:': ` +
           `current value is '${hideSecrets(String(url))}'${suggestion(String(url))}`,
       );
   }

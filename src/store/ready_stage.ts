@@ -45,10 +45,15 @@ export interface ReadyStage {
   expire(limit: number): Promise<StepReply>;
 
   /**
-   * Makes a latch that is set when a job of these sources becomes ready, and
-   * when a delayed job becomes the next one due, so that whoever sleeps until
-   * `nextDueInMs` looks again. That time passes sets no latch: the caller keeps
-   * a timer.
+   * Makes a latch that is set when a job of these sources becomes ready where
+   * there was none of its queue, type and priority, and when a delayed job
+   * becomes the next one due, so that whoever sleeps until `nextDueInMs` looks
+   * again. That time passes sets no latch: the caller keeps a timer. Where
+   * several processes wait, one of them may be enough, as long as it waits in
+   * `next` at that moment: so call `next` only while there is room for a job.
+   *
+   * A latch without sources is for upkeep: set when the next due time is
+   * earlier, or when a server with a shorter lease begins to claim.
    */
   subscribe(sources: readonly ClaimSource[]): WakeSource;
 }

@@ -9,11 +9,11 @@
 
 import { type Clock, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import type { StepReply, Store } from "../store/store.ts";
+import type { StepReply, Store, WakeSource } from "../store/store.ts";
 
 /** Jobs that one step moves at most. */
 const STEP_LIMIT = 500;
-/** Longest pause: another server's lease may be shorter than ours. */
+/** Longest pause where the store does not tell whether another server's lease is shorter than ours. */
 const LONGEST_PAUSE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
@@ -25,12 +25,15 @@ export interface UpkeepOptions {
   readonly logger: Logger;
   /** Upkeep comes at least every half a lease, so that a dead server is noticed in time. */
   readonly leaseMs: number;
+  /** The shortest lease of any server, where the store tells. */
+  readonly shortestLeaseMs?: () => number | undefined;
   /**
    * Called before a reap, to extend this server's own leases where a pause of the
    * process kept the heartbeat from doing so: who reaps is alive. False: they
-   * could not be extended, so this round does not reap.
+   * could not be extended, so this round does not reap. `always`: also without
+   * a pause, to learn of the leases of others.
    */
-  readonly refreshLeases?: () => Promise<boolean>;
+  readonly refreshLeases?: (always: boolean) => Promise<boolean>;
   /** Deliveries that end with their holder's death before a job is dead-lettered. */
   readonly maxDeliveries: number;
 }
@@ -40,6 +43,7 @@ export class Upkeep {
   readonly #options: UpkeepOptions;
   readonly #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
+  #latch: WakeSource | undefined;
 
   /** @param options Which store, and how. */
   constructor(options: UpkeepOptions) {
@@ -55,32 +59,67 @@ export class Upkeep {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
+    this.#latch?.[Symbol.dispose]();
   }
 
   async #run(): Promise<void> {
-    const { clock, leaseMs } = this.#options;
+    const { leaseMs, shortestLeaseMs } = this.#options;
     const { signal } = this.#stop;
-    const longest = Math.min(leaseMs / 2, LONGEST_PAUSE_MS);
+    // The first round tells the others of this server's lease, and learns of theirs.
+    let woken = true;
     while (!signal.aborted) {
-      const pauseMs = Math.min(longest, await this.#tick());
-      await sleep(clock, Math.max(SHORTEST_PAUSE_MS, pauseMs), signal);
+      const dueMs = await this.#tick(woken);
+      const shortest = shortestLeaseMs?.();
+      const longest = shortest === undefined
+        ? Math.min(leaseMs / 2, LONGEST_PAUSE_MS)
+        : Math.min(leaseMs, shortest) / 2;
+      woken = await this.#pause(Math.min(longest, dueMs), longest > LONGEST_PAUSE_MS);
     }
   }
 
+  /**
+   * Waits; true if the store woke it.
+   *
+   * @param listens Whether the next due time may come to be earlier meanwhile.
+   */
+  async #pause(ms: number, listens: boolean): Promise<boolean> {
+    const { clock, store } = this.#options;
+    const { signal } = this.#stop;
+    if (!listens || ms <= SHORTEST_PAUSE_MS) {
+      await sleep(clock, Math.max(SHORTEST_PAUSE_MS, ms), signal);
+      return false;
+    }
+    const latch = this.#latch ??= store.subscribe([]);
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    signal.addEventListener("abort", end, { once: true });
+    let woken = false;
+    await Promise.race([
+      sleep(clock, ms, over.signal),
+      latch.next(over.signal).then(() => {
+        woken = !over.signal.aborted;
+      }),
+    ]);
+    over.abort();
+    signal.removeEventListener("abort", end);
+    if (woken) await sleep(clock, SHORTEST_PAUSE_MS, signal);
+    return woken;
+  }
+
   /** One round; gives the time until the next is needed. */
-  async #tick(): Promise<number> {
+  async #tick(woken: boolean): Promise<number> {
     const { store } = this.#options;
     return Math.min(
-      await this.#step("reap", () => this.#reap()),
+      await this.#step("reap", () => this.#reap(woken)),
       await this.#step("promote", () => store.promote(STEP_LIMIT)),
       await this.#step("expire", () => store.expire(STEP_LIMIT)),
       await this.#step("prune", () => store.prune(STEP_LIMIT)),
     );
   }
 
-  async #reap(): Promise<StepReply> {
+  async #reap(woken: boolean): Promise<StepReply> {
     const { store, logger, maxDeliveries, refreshLeases } = this.#options;
-    if (await refreshLeases?.() === false) return { moved: 0, nextInMs: null };
+    if (await refreshLeases?.(woken) === false) return { moved: 0, nextInMs: null };
     const reply = await store.reap({ limit: STEP_LIMIT, maxDeliveries });
     const { moved } = reply;
     if (moved > 0) logger.warn("Jobs taken from servers presumed dead", { jobs: moved });

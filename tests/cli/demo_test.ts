@@ -94,7 +94,7 @@ const refused: readonly [string, readonly string[], string][] = [
   [
     "a store of an unknown kind",
     ["demo", "--store", "mongodb://u:secret@h"],
-    "must start with 'sqlite:' or 'memory:': current value is 'mongodb://u:***@h'",
+    "must start with 'redis://', 'rediss://', 'unix:', 'sqlite:' or 'memory:': current value is 'mongodb://u:***@h'",
   ],
   [
     "a store in a folder that is not there",

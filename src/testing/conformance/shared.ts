@@ -132,12 +132,12 @@ export const sharedCases: readonly ConformanceCase[] = stageCases("shared", {
     const fresh = await claimOne(two, { server: "server-2" });
     assert.equal(await settle(one, old, complete()), "lost");
     assert.deepEqual(await one.report([{ ...holdOf(old), logs: ["ghost"] }]), ["lost"]);
-    const beat = await one.heartbeat({
+    const { lost, unknown } = await one.heartbeat({
       server: "server-1",
       leaseMs: LEASE_MS,
       holds: [holdOf(old)],
     });
-    assert.deepEqual(beat, { lost: [holdOf(old)], unknown: [] });
+    assert.deepEqual({ lost, unknown }, { lost: [holdOf(old)], unknown: [] });
     assert.deepEqual(await one.getJobs(["a"]), [fresh]);
     const reply = await two.settle({ outcomes: [outcome(fresh, complete())] });
     assert.deepEqual(reply.results, ["ok"]);

@@ -30,9 +30,14 @@ const causes: Readonly<Record<string, Cause>> = {
   "a job is enqueued": (store) => Promise.resolve(() => put(store, newJob("a"))),
   "a group of jobs is enqueued": (store) =>
     Promise.resolve(() => store.enqueue([[newJob("o", { type: "other" }), newJob("a")]])),
-  "a job is enqueued into a line that has some": async (store) => {
+  "a job is enqueued behind others that were taken": async (store) => {
     await put(store, newJob("b"));
+    await claimOne(store);
     return () => put(store, newJob("a"));
+  },
+  "a job of a higher priority than those that wait is enqueued": async (store) => {
+    await put(store, newJob("b"));
+    return () => put(store, newJob("a", { priority: 1 }));
   },
   "a delayed job is promoted": async (store, h) => {
     await put(store, newJob("a", { delayMs: 1000 }));
@@ -121,7 +126,7 @@ export const wakeCases: readonly ConformanceCase[] = stageCases("wake", {
       if (i % 4 < 2) await settleDown();
       await put(store, newJob(`j${i}`));
       await within(h, early ?? wake.next(signal), `wake ${i}`);
-      if (i % 3 === 0) await claim(store);
+      await claim(store);
     }
   },
 

@@ -46,14 +46,14 @@ Deno.test("heartbeats keep a job alive for many times its lease", async () => {
   assertEquals([runs, record.deliveries, record.attemptsMade], [1, 0, 1]);
 });
 
-Deno.test("a heartbeat goes out every third of a lease with all that is held", async () => {
+Deno.test("a heartbeat goes out at the start and every third of a lease with all that is held", async () => {
   await using world = new World();
   await world.server({ leaseMs }).handle("t", untilAborted, { concurrency: 5 }).start();
   await Promise.all([1, 2, 3].map(() => world.client.enqueue("t")));
   await world.flush();
   await world.clock.advance(leaseMs);
   const beats = world.store.calls("heartbeat");
-  assertEquals(beats.map(([{ holds }]) => holds.length), [3, 3, 3]);
+  assertEquals(beats.map(([{ holds }]) => holds.length), [0, 3, 3, 3]);
 });
 
 Deno.test("a heartbeat names no job that has been settled", async () => {
@@ -62,7 +62,7 @@ Deno.test("a heartbeat names no job that has been settled", async () => {
   await (await world.client.enqueue("t")).result();
   await world.flush();
   await world.clock.advance(leaseMs);
-  assertEquals(world.store.calls("heartbeat").map(([{ holds }]) => holds.length), [0, 0, 0]);
+  assertEquals(world.store.calls("heartbeat").map(([{ holds }]) => holds.length), [0, 0, 0, 0]);
 });
 
 Deno.test("a handler whose lease another server took is told, and settles nothing", async () => {

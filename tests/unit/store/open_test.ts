@@ -21,7 +21,14 @@ const urls: readonly unknown[] = [
   "./gqm.db",
   "/var/lib/gqm.db",
   "file:./gqm.db",
-  "redis://localhost",
+  "redis:",
+  "redis://",
+  "redis://localhost/x",
+  "redis://localhost:99999",
+  "redis://localhost?db=3",
+  "rediss://localhost?family=6",
+  "unix:",
+  "unix:relative.sock",
   "postgres://localhost/gqm",
   "mysql://localhost/gqm",
   "http://localhost",
@@ -44,7 +51,7 @@ for (const url of urls) {
 }
 
 Deno.test("storeFromUrl shows no password", () => {
-  const error = assertThrows(() => storeFromUrl("redis://ada:secret@host:6379"), StoreUrlError);
+  const error = assertThrows(() => storeFromUrl("redis://ada:secret@host:6379/x"), StoreUrlError);
   assertEquals(error.message.includes("secret"), false, error.message);
   assertMatch(error.message, /redis:\/\/ada:\*\*\*@host:6379/);
 });

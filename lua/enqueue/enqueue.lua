@@ -1,0 +1,152 @@
+--! does: Writes groups of jobs, each whole or not at all.
+--! uses: base wake lane due status
+--! args: 3 '1' if this request may have been carried out before; 4 jobs n; 5 sizes of the groups,
+--!   '' if each is one job; 6 '1' if an id stands twice; 7 lanes l; 8 lane of each job, one or two
+--!   characters from '0' on in base 79; 9 sep of each job; 10 '1' if a column of due times follows;
+--!   then l lanes, n ids, n records without the time, n due times ('', '+ms' or ms)
+--! reply: tag, statuses of all jobs ('' if all are ready, '-' for a refused one), then for each
+--!   refused group: its number, the position and the status of the job whose id is in use
+--! cost: O(jobs), and O(log n) for each delayed one
+--! keys: big: expire front jobs l: seq
+local again, n, sizes, twice, nl = ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1',
+  tonumber(ARGV[7])
+local codes, seps, timed = ARGV[8], ARGV[9], ARGV[10] == '1'
+local names = 10
+local ids = names + nl
+local records = ids + n
+local times = records + n
+
+-- Payloads that came by a plain SET, with an expiry that goes now.
+if find(seps, '[!&]') then
+  for i = 1, n do
+    local big = match(ARGV[records + i], '^%d%d|[^|]*;b([^;|]+);')
+    if big and call('PERSIST', R .. 'big:' .. big) == 0 and call('EXISTS', R .. 'big:' .. big) == 0 then
+      return redis.error_reply('GQM payload is not there: ' .. big)
+    end
+  end
+end
+
+-- Which groups are refused: those with an id that is in use, or was used by a group before.
+local old = call('HMGET', R .. 'jobs', unpack(ARGV, ids + 1, ids + n))
+local refused, reply, used = nil, {}, {}
+local known = {} -- jobs that this very request wrote before
+local suspect = twice or again
+if not suspect then
+  for i = 1, n do
+    if old[i] then suspect = true break end
+  end
+end
+if suspect then
+  refused = {}
+  local group, first = 0, 1
+  local function look(size)
+    group = group + 1
+    for i = first, first + size - 1 do
+      local id = ARGV[ids + i]
+      local mine = again and old[i]
+        and sub(old[i], find(old[i], '|', 1, true) + 1) == ARGV[records + i]
+      if mine then
+        known[i] = true
+      elseif old[i] or used[id] then
+        for k = first, first + size - 1 do refused[k] = true end
+        reply[#reply + 1] = { group, i - first, used[id] or statusOf(id, old[i]) }
+        first = first + size
+        return
+      end
+    end
+    for i = first, first + size - 1 do
+      local due = timed and ARGV[times + i] or ''
+      local at = sub(due, 1, 1) == '+' and now + sub(due, 2) or tonumber(due)
+      used[ARGV[ids + i]] = at and at > now and 's' or 'w'
+    end
+    first = first + size
+  end
+  if sizes == '' then
+    for _ = 1, n do look(1) end
+  else
+    for size in string.gmatch(sizes, '%d+') do look(tonumber(size)) end
+  end
+end
+
+local width = nl > 79 and 2 or 1
+local byte = string.byte
+local function laneOf(i)
+  if nl == 1 then return 1 end
+  if width == 1 then return byte(codes, i) - 47 end
+  local a, b = byte(codes, 2 * i - 1, 2 * i)
+  return (a - 48) * 79 + b - 47
+end
+
+local ready, fields = 0, {}
+local lists, fronts, delayed, status = {}, {}, {}, {}
+local expiring = {}
+local base = call('INCRBY', R .. 'seq', n) - n
+for i = 1, n do
+  if refused and refused[i] then
+    status[i] = '-'
+  else
+    local id, sep, record = ARGV[ids + i], sub(seps, i, i), ARGV[records + i]
+    local due = timed and ARGV[times + i] or ''
+    local at
+    if due ~= '' then
+      at = sub(due, 1, 1) == '+' and now + sub(due, 2) or tonumber(due)
+      if at <= now then at = nil end
+    end
+    if known[i] then
+      status[i] = statusOf(id, old[i])
+    else
+      fields[#fields + 1] = id
+      fields[#fields + 1] = nows .. '|' .. record
+      local l = laneOf(i)
+      if at then
+        status[i] = 's'
+        local list = delayed[l]
+        if not list then list = { first = at } delayed[l] = list end
+        if at < list.first then list.first = at end
+        list[#list + 1] = fmt('%d', at)
+        list[#list + 1] = sub(ARGV[names + l], find(ARGV[names + l], '|', 1, true) + 1,
+          find(ARGV[names + l], '|', 1, true) + 2) .. sep .. id
+      elseif sep == '^' or sep == '&' then
+        fronts[#fronts + 1] = { l, (sep == '^' and '|' or '!') .. id }
+      else
+        local list = lists[l]
+        if not list then list = { first = base + i } lists[l] = list end
+        list[#list + 1] = base + i .. sep .. id
+      end
+    end
+    if sep == '!' or sep == '&' then
+      local flags = match(record, '^%d%d|([^|]*)|')
+      local x = match(flags, ';x(%d+);')
+      if x and not known[i] then expiring[#expiring + 1] = x expiring[#expiring + 1] = id end
+    end
+  end
+end
+if #fields > 0 then call('HSET', R .. 'jobs', unpack(fields)) end
+if #expiring > 0 then call('ZADD', R .. 'expire', unpack(expiring)) end
+for l, list in pairs(lists) do
+  local lane = ARGV[names + l]
+  if call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then open(lane, list.first) end
+end
+for i = 1, #fronts do
+  local lane, place = ARGV[names + fronts[i][1]], call('DECR', R .. 'front')
+  call('LPUSH', R .. 'l:' .. lane, fmt('%d', place) .. fronts[i][2])
+  open(lane, place)
+end
+for l, list in pairs(delayed) do
+  local pair = parts(ARGV[names + l])
+  delay('d:' .. pair, pair, list, list.first)
+end
+wakeOpened()
+
+local text = ''
+if timed or suspect then
+  for i = 1, n do status[i] = status[i] or 'w' end
+  text = table.concat(status, '', 1, n)
+end
+local answer = { ARGV[1], text }
+for i = 1, #reply do
+  answer[#answer + 1] = fmt('%d', reply[i][1])
+  answer[#answer + 1] = fmt('%d', reply[i][2])
+  answer[#answer + 1] = reply[i][3]
+end
+return answer

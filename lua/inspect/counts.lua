@@ -1,0 +1,24 @@
+--! does: Counts the jobs of some queues and types, by status.
+--! uses: base
+--! args: 3 pairs n; then n pairs of 'queue|type'
+--! reply: tag, then for each pair its numbers: ready, scheduled, retry, completed, dead letters, canceled
+--! cost: O(pairs)
+--! keys: d: f: gc: gd: gx: l: prios: r: tombs
+local reply = { ARGV[1] }
+for i = 1, tonumber(ARGV[3]) do
+  local pair = ARGV[3 + i]
+  local p = find(pair, '|', 1, true)
+  local queue, ready = sub(pair, 1, p - 1), 0
+  local prios = call('SMEMBERS', R .. 'prios:' .. queue)
+  for j = 1, #prios do
+    local lane = queue .. '|' .. prios[j] .. sub(pair, p + 1)
+    local length = call('LLEN', R .. 'l:' .. lane)
+    if length > 0 then ready = ready + length - (call('HGET', R .. 'tombs', lane) or 0) end
+  end
+  reply[i + 1] = {
+    ready, call('ZCARD', R .. 'd:' .. pair), call('ZCARD', R .. 'r:' .. pair),
+    call('LLEN', R .. 'f:' .. pair) + call('ZCARD', R .. 'gc:' .. pair),
+    call('ZCARD', R .. 'gd:' .. pair), call('ZCARD', R .. 'gx:' .. pair),
+  }
+end
+return reply

@@ -1,0 +1,29 @@
+--! does: Reads jobs by id, with all that says where they are.
+--! uses: base status
+--! args: 3 ids n; then n ids
+--! reply: tag, for each job: record, state, claim, end of its lease, due time, told ('' where
+--!   there is none), log lines
+--! cost: O(ids)
+--! keys: claims jobs leases: log: state told
+local n = tonumber(ARGV[3])
+local reply = { ARGV[1] }
+if n == 0 then return reply end
+local records = call('HMGET', R .. 'jobs', unpack(ARGV, 4, 3 + n))
+local states = call('HMGET', R .. 'state', unpack(ARGV, 4, 3 + n))
+local claims = call('HMGET', R .. 'claims', unpack(ARGV, 4, 3 + n))
+local told = call('HMGET', R .. 'told', unpack(ARGV, 4, 3 + n))
+for i = 1, n do
+  local id, record, state, claim = ARGV[3 + i], records[i], states[i], claims[i]
+  local ends, due, logs = '', '', {}
+  if record then
+    if claim then
+      ends = call('ZSCORE', R .. 'leases:' .. match(claim, '^%d+|%d+|[^|]*|([^|]*)'), id) or ''
+    else
+      local name, member = delayedPlace(id, record, state)
+      due = name and call('ZSCORE', R .. name, member) or ''
+    end
+    if told[i] then logs = call('LRANGE', R .. 'log:' .. id, 0, -1) end
+  end
+  reply[i + 1] = { record or '', state or '', claim or '', ends, due, told[i] or '', logs }
+end
+return reply

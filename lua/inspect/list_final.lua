@@ -1,0 +1,56 @@
+--! does: Lists final jobs of a status, the one that ended last first.
+--! uses: base
+--! args: 3 status; 4 queue or '' for all; 5 type or ''; 6 most jobs; 7 number of the last job of the
+--!   page before, or ''
+--! reply: tag, the number from which to go on ('' at the end), ids
+--! cost: O(pairs * (log n + page))
+--! keys: f: g pairs
+local status, queue, kind, limit = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+local cursor = tonumber(ARGV[7])
+local names, all = {}, call('SMEMBERS', R .. 'pairs')
+for i = 1, #all do
+  local p = find(all[i], '|', 1, true)
+  if (queue == '' or sub(all[i], 1, p - 1) == queue) and (kind == '' or sub(all[i], p + 1) == kind) then
+    names[#names + 1] = all[i]
+  end
+end
+local chunk = math.ceil(2 * limit / (#names > 0 and #names or 1))
+if chunk < 8 then chunk = 8 end
+if chunk > limit + 1 then chunk = limit + 1 end
+local numbers, byNumber, least = {}, {}, 0
+local function add(number, id, isLast)
+  numbers[#numbers + 1], byNumber[number] = number, id
+  if isLast and number > least then least = number end
+end
+for i = 1, #names do
+  if status == 'c' then
+    local key = R .. 'f:' .. names[i]
+    local from = 0
+    if cursor then -- the first entry older than the cursor
+      local low, high = -1, call('LLEN', key)
+      while high - low > 1 do
+        local mid = floor((low + high) / 2)
+        if tonumber(match(call('LINDEX', key, mid), '^%d+')) < cursor then high = mid else low = mid end
+      end
+      from = high
+    end
+    local entries = call('LRANGE', key, from, from + chunk - 1)
+    for j = 1, #entries do
+      local p = find(entries[j], '[|!*]')
+      add(tonumber(sub(entries[j], 1, p - 1)), sub(entries[j], p + 1), j == chunk)
+    end
+  end
+  local below = cursor and '(' .. fmt('%d', cursor) or '+inf'
+  local found = call('ZREVRANGEBYSCORE', R .. 'g' .. status .. ':' .. names[i], below, '-inf',
+    'WITHSCORES', 'LIMIT', 0, chunk)
+  for j = 1, #found, 2 do add(tonumber(found[j + 1]), found[j], j == 2 * chunk - 1) end
+end
+table.sort(numbers, function(a, b) return a > b end)
+local ids, next = {}, ''
+for i = 1, #numbers do
+  if numbers[i] < least or #ids == limit then break end
+  ids[#ids + 1] = byNumber[numbers[i]]
+  next = fmt('%d', numbers[i])
+  if i == #numbers and least == 0 then next = '' end
+end
+return { ARGV[1], next, ids }

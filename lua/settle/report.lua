@@ -1,0 +1,29 @@
+--! does: Writes progress and log lines of running jobs.
+--! uses: base
+--! args: 3 reports n; then for each: id, fence, progress (`value|message` or ''), lines l, l lines
+--! reply: tag, a character per report: o ok, l lost
+--! cost: O(lines)
+--! keys: claims log: told
+local n, at, results = tonumber(ARGV[3]), 3, {}
+for i = 1, n do
+  local id, fence, progress, lines = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local claim = call('HGET', R .. 'claims', id)
+  if claim and match(claim, '^%d+') == fence then
+    results[i] = 'o'
+    -- Whatever ends the job must know that there is more to remove.
+    local head, tail = match(claim, '^(%d+|%d+|[^|]*|[^|]*|[^|]*|%-?%d+)|(|.*)$')
+    if head then call('HSET', R .. 'claims', id, head .. '!' .. tail) end
+    if progress ~= '' then call('HSET', R .. 'told', id, nows .. '|' .. progress)
+    else call('HSETNX', R .. 'told', id, '') end
+    if lines > 0 then
+      local texts = {}
+      for j = 1, lines do texts[j] = nows .. '|' .. ARGV[at + 4 + j] end
+      call('RPUSH', R .. 'log:' .. id, unpack(texts))
+      call('LTRIM', R .. 'log:' .. id, -100, -1)
+    end
+  else
+    results[i] = 'l'
+  end
+  at = at + 4 + lines
+end
+return { ARGV[1], table.concat(results) }

@@ -1,0 +1,30 @@
+--! does: The state of a job that ran or ended:
+--!     status|retries|attempts|deliveries|fence|time|flags
+--!     one line per attempt kept: outcome|finished|ran ms|server|pool|error
+--!     '!' and an error that is not the last attempt's; '=' and the result, to the end
+--!   status: c completed, d dead letter, x canceled, r retry, w ready. time: the end, if it is not
+--!   the last attempt's. flags: b for a result that has a key of its own.
+--! keys: none
+
+-- retries, attempts, deliveries, and the text of the attempts kept; zeroes without a state.
+local function past(state)
+  if not state then return 0, 0, 0, '' end
+  local retries, made, deliveries, rest =
+    match(state, '^%w|(%d+)|(%d+)|(%d+)|%d+|%d*|%w*(.*)$')
+  local attempts = match(rest, '^(.-)\n[!=]') or rest
+  return tonumber(retries), tonumber(made), tonumber(deliveries), attempts
+end
+
+-- Adds a line to the attempts, of which the newest 25 are kept.
+local function addAttempt(attempts, made, line)
+  if made > 25 then attempts = sub(attempts, (find(attempts, '\n', 2, true))) end
+  return attempts .. '\n' .. line
+end
+
+-- The state of a job that was canceled because it did not start by its time.
+local function expired(state)
+  local _, made, deliveries, attempts = past(state)
+  local fence = state and match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
+  return 'x|0|' .. made .. '|' .. deliveries .. '|' .. fence .. '|' .. nows .. '|' .. attempts
+    .. '\n!"expired"'
+end

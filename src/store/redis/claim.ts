@@ -1,0 +1,303 @@
+/**
+ * Stages 3 and 5 on Redis: the cycle that settles and claims, heartbeats, reap,
+ * reports.
+ *
+ * @module
+ */
+
+import { type ClaimedJob, type Holder, MAX_LINE_LENGTH } from "../../job/job.ts";
+import type {
+  ClaimReply,
+  ClaimRequest,
+  HeartbeatReply,
+  HeartbeatRequest,
+  Hold,
+  Outcome,
+  Report,
+  RetentionLimits,
+  SettleReply,
+  SettleRequest,
+  SettleResult,
+  StepReply,
+} from "../store.ts";
+import { type DecodedRecord, decodeRecord, escapeName, MAX_INLINE } from "./codec.ts";
+import { fetchBigs } from "./inspect.ts";
+import type { ScriptRunner } from "./script_runner.ts";
+import { fromShort, toShort } from "./short_id.ts";
+
+type Arg = string | number;
+
+/** What the verbs of this file work with. */
+export interface ClaimContext {
+  readonly runner: ScriptRunner;
+  /** Default retention, as scripts take it. */
+  readonly retention: readonly number[];
+  /** Queue that a pool's source of all queues was served from last. */
+  readonly turns: Map<string, string>;
+  /** Whether a wake token was taken that no claim has followed; asking clears it. */
+  readonly takeWoken: () => boolean;
+}
+
+/** Most outcomes, and most claims, of one call. */
+const MAX_JOBS = 500;
+/** Seconds that a result of its own stays if its outcome is never accepted. */
+const BIG_EXPIRY_S = 3600;
+
+/** The default retention as scripts take it. */
+export function retentionArgs({ completedMs, failedMs, maxCount }: RetentionLimits): number[] {
+  return [completedMs, failedMs, maxCount];
+}
+
+/** See `ClaimStage.claim`. */
+export async function claim(context: ClaimContext, request: ClaimRequest): Promise<ClaimReply> {
+  let jobs: readonly ClaimedJob[] = [];
+  while (true) {
+    const limit = Math.min(request.limit - jobs.length, MAX_JOBS);
+    const part = { ...request, limit };
+    const woken = context.takeWoken();
+    const args = (again: boolean): Arg[] => [
+      ...context.retention,
+      ...claimArgs(context, part, woken, again),
+    ];
+    const [reply] = await context.runner.call("claim", args);
+    const claimed = await decodeClaims(context, part, reply as RawClaims);
+    jobs = jobs.length === 0 ? claimed.jobs : [...jobs, ...claimed.jobs];
+    if (jobs.length >= request.limit || claimed.jobs.length < limit) {
+      return { jobs, nextDueInMs: claimed.nextDueInMs };
+    }
+  }
+}
+
+function claimArgs(
+  { turns }: ClaimContext,
+  { server, pool, sources, limit, leaseMs }: ClaimRequest,
+  woken: boolean,
+  again: boolean,
+): Arg[] {
+  const args: Arg[] = [
+    limit,
+    escapeName(server),
+    escapeName(pool),
+    Math.ceil(leaseMs),
+    woken ? "1" : "",
+    again ? "1" : "",
+    turns.get(pool) ?? "",
+    sources.length,
+  ];
+  for (const { queue, types, share } of sources) {
+    const distinct = types.length > 1 ? [...new Set(types)] : types;
+    args.push(queue ?? "", Math.min(share, limit), distinct.length, ...distinct);
+  }
+  return args;
+}
+
+type RawClaims = [
+  fence: string,
+  waitMs: string,
+  more: string,
+  turn: string,
+  ids: string[],
+  records: string[],
+  states: string[],
+  told: string[],
+  logs: string[][],
+  now: string,
+  repeated?: string[],
+];
+
+async function decodeClaims(
+  context: ClaimContext,
+  { server, pool, leaseMs }: ClaimRequest,
+  reply: RawClaims,
+): Promise<ClaimReply> {
+  const [first, wait, more, turn, ids, records, states, told, logs, now, repeated] = reply;
+  if (turn !== "") context.turns.set(pool, turn);
+  const claimedAt = Number(now);
+  const decoded: DecodedRecord[] = [];
+  const broken: Hold[] = [];
+  for (const [i, id] of ids.entries()) {
+    const [fence, at] = repeated?.[i]?.split("|").map(Number) ?? [Number(first) + i, claimedAt];
+    const holder: Holder = {
+      fence: fence!,
+      server,
+      pool,
+      claimedAt: at!,
+      leaseUntil: claimedAt + Math.ceil(leaseMs),
+    };
+    const raw = { id, record: records[i]!, state: states[i]!, holder, runAt: null };
+    try {
+      decoded.push(decodeRecord({ ...raw, told: told[i]!, logs: logs[i]! }));
+    } catch {
+      broken.push({ id: fromShort(id), fence: fence! });
+    }
+  }
+  const { records: jobs, missing } = await fetchBigs(context.runner, decoded);
+  for (const { id, holder } of missing) broken.push({ id, fence: holder!.fence });
+  if (broken.length > 0) await bury(context, broken);
+  const nextDueInMs = more === "1" ? 0 : wait === "" ? null : Number(wait);
+  return { jobs: jobs as readonly JobWithHolder[], nextDueInMs };
+}
+
+type JobWithHolder = ClaimedJob;
+
+/** Jobs whose record cannot be read would be claimed again and again. */
+async function bury(context: ClaimContext, holds: readonly Hold[]): Promise<void> {
+  const error = { message: "The job's record or payload is damaged or gone" };
+  const outcomes = holds.map((hold): Outcome => ({
+    ...hold,
+    verdict: { kind: "dead_letter", error },
+    ranMs: 0,
+  }));
+  await settle(context, { outcomes });
+}
+
+const results: Readonly<Record<string, SettleResult>> = { o: "ok", a: "already", l: "lost" };
+
+/** See `SettleStage.settle`. */
+export async function settle(
+  context: ClaimContext,
+  { outcomes, claim: wanted }: SettleRequest,
+): Promise<SettleReply> {
+  const all: SettleResult[] = [];
+  let from = 0;
+  while (true) {
+    const part = outcomes.length <= MAX_JOBS ? outcomes : outcomes.slice(from, from + MAX_JOBS);
+    from += part.length;
+    const last = from >= outcomes.length;
+    const next = last && wanted !== undefined
+      ? { ...wanted, limit: Math.min(wanted.limit, MAX_JOBS) }
+      : undefined;
+    const woken = next !== undefined && context.takeWoken();
+    const encoded = encodeOutcomes(context.runner, part);
+    const args = (again: boolean): Arg[] => [
+      ...context.retention,
+      part.length,
+      ...encoded.args,
+      ...next === undefined ? [] : claimArgs(context, next, woken, again),
+    ];
+    const [text, raw] = await context.runner.call("settle", args, encoded.results);
+    for (const char of text as string) all.push(results[char]!);
+    if (!last) continue;
+    if (next === undefined) return { results: all };
+    const claimed = await decodeClaims(context, next, raw as RawClaims);
+    if (claimed.jobs.length < next.limit || next.limit === wanted!.limit) {
+      return { results: all, claimed };
+    }
+    const rest = await claim(context, { ...wanted!, limit: wanted!.limit - next.limit });
+    return { results: all, claimed: { ...rest, jobs: [...claimed.jobs, ...rest.jobs] } };
+  }
+}
+
+/** Outcomes as columns, and the SETs of the results that travel apart. */
+function encodeOutcomes(
+  runner: ScriptRunner,
+  outcomes: readonly Outcome[],
+): { args: Arg[]; results: Arg[][] } {
+  let kinds = "";
+  const ids: string[] = [];
+  const fences: Arg[] = [];
+  const rans: Arg[] = [];
+  const data: string[] = [];
+  const bigs: Arg[][] = [];
+  for (const { id, fence, verdict, ranMs } of outcomes) {
+    const short = toShort(id);
+    ids.push(short);
+    fences.push(String(fence));
+    rans.push(Math.floor(ranMs));
+    switch (verdict.kind) {
+      case "complete":
+        if (verdict.result !== null && verdict.result.length > MAX_INLINE) {
+          const name = `${short}:${fence}`;
+          bigs.push([
+            "SET",
+            runner.key(`res:${name}`),
+            `${name}\n${verdict.result}`,
+            "EX",
+            BIG_EXPIRY_S,
+          ]);
+          kinds += "C";
+          data.push("");
+        } else {
+          kinds += "c";
+          data.push(verdict.result === null ? "" : `=${verdict.result}`);
+        }
+        break;
+      case "retry":
+        kinds += verdict.counted ? "r" : "n";
+        data.push(`${Math.ceil(verdict.delayMs)}|${JSON.stringify(verdict.error)}`);
+        break;
+      case "dead_letter":
+      case "cancel":
+        kinds += verdict.kind === "cancel" ? "x" : "d";
+        data.push(JSON.stringify(verdict.error));
+        break;
+      case "release":
+        kinds += "w";
+        data.push("");
+        break;
+      default:
+        verdict satisfies never;
+    }
+  }
+  return { args: [kinds, ...ids, ...fences, ...rans, ...data], results: bigs };
+}
+
+/** See `ClaimStage.heartbeat`. */
+export async function heartbeat(
+  { runner }: ClaimContext,
+  { server, leaseMs, holds }: HeartbeatRequest,
+): Promise<HeartbeatReply> {
+  const [lost, unknown, shortest] = await runner.call("heartbeat", [
+    escapeName(server),
+    Math.ceil(leaseMs),
+    holds.length,
+    ...holds.map(({ id }) => toShort(id)),
+    ...holds.map(({ fence }) => String(fence)),
+  ]) as [number[], string[], string];
+  const strays: Hold[] = [];
+  for (let i = 0; i < unknown.length; i += 2) {
+    strays.push({ id: fromShort(unknown[i]!), fence: Number(unknown[i + 1]) });
+  }
+  return {
+    lost: lost.map((position) => holds[position - 1]!),
+    unknown: strays,
+    shortestLeaseMs: Number(shortest),
+  };
+}
+
+/** See `ClaimStage.reap`. */
+export async function reap(
+  { runner, retention }: ClaimContext,
+  { limit, maxDeliveries }: { readonly limit: number; readonly maxDeliveries: number },
+): Promise<StepReply> {
+  return decodeStep(await runner.call("reap", [...retention, limit, maxDeliveries]));
+}
+
+/** What a step of upkeep answers. */
+export function decodeStep(reply: readonly unknown[]): StepReply {
+  const [moved, wait] = reply as [number, string];
+  return { moved: Number(moved), nextInMs: wait === "" ? null : Number(wait) };
+}
+
+/** See `SettleStage.report`. */
+export async function report(
+  { runner }: ClaimContext,
+  reports: readonly Report[],
+): Promise<("ok" | "lost")[]> {
+  const answers: ("ok" | "lost")[] = [];
+  for (let from = 0; from < reports.length; from += MAX_JOBS) {
+    const part = reports.slice(from, from + MAX_JOBS);
+    const args: Arg[] = [part.length];
+    for (const { id, fence, progress, logs = [] } of part) {
+      const lines = logs.slice(-100).map((text) => text.slice(0, MAX_LINE_LENGTH));
+      const told = progress && JSON.stringify({
+        v: progress.value,
+        m: progress.message?.slice(0, MAX_LINE_LENGTH),
+      });
+      args.push(toShort(id), String(fence), told ?? "", lines.length, ...lines);
+    }
+    const [text] = await runner.call("report", args);
+    for (const char of text as string) answers.push(char === "o" ? "ok" : "lost");
+  }
+  return answers;
+}

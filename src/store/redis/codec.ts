@@ -1,0 +1,302 @@
+/**
+ * Records as text: what a job was enqueued with (`jobs`), what became of it
+ * (`state`), who holds it (`claims`). The scripts in `lua/` take the same texts
+ * apart; payload, settings and results are opaque to them.
+ *
+ *     record   created|PP|flags|queue|type NL settings NL payload
+ *     state    status|retries|attempts|deliveries|fence|time|flags
+ *              then lines: an attempt each, `!` and an error, `=` and the result
+ *     attempt  outcome|finished|ran|server|pool|error
+ *     claim    fence|claimed|tag|server|pool|seq sep|queue|PPtype
+ *
+ * @module
+ */
+
+import type {
+  Attempt,
+  AttemptOutcome,
+  Failure,
+  Holder,
+  JobRecord,
+  JobSettings,
+  LogLine,
+  Progress,
+} from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
+import type { NewJob } from "../store.ts";
+import { fromShort } from "./short_id.ts";
+
+/** Longest payload and result, in characters, that goes through a script; others travel apart. */
+export const MAX_INLINE = 4000;
+
+const HIGHEST = 30;
+
+/** A job's lane: `queue|PPtype`, PP falling with the priority. */
+export function laneOf({ queue, priority, type }: NewJob): string {
+  return `${queue}|${prioOf(priority)}${type}`;
+}
+
+function prioOf(priority: number): string {
+  return String(HIGHEST - priority).padStart(2, "0");
+}
+
+/** A new job's record without its time, which the script puts before it, and what its lane entry says. */
+export function encodeJob(job: NewJob, big: string | undefined): { record: string; sep: string } {
+  const { queue, type, settings, payload } = job;
+  const { expireAt, retention, deadLetter } = settings;
+  let special = "";
+  if (expireAt !== undefined) special += `;x${expireAt};`;
+  if (retention?.completedMs !== undefined) special += `;c${retention.completedMs};`;
+  if (retention?.failedMs !== undefined) special += `;f${retention.failedMs};`;
+  if (deadLetter === false) special += ";n;";
+  if (big !== undefined) special += `;b${big};`;
+  const front = job.atFront === true;
+  let flags = special;
+  if (job.runAt !== undefined || job.delayMs !== undefined) flags += ";t;";
+  if (front) flags += ";a;";
+  let options = "";
+  for (const key in settings) {
+    if (settings[key as keyof JobSettings] === undefined) continue;
+    options = JSON.stringify(settings);
+    break;
+  }
+  const head = `${prioOf(job.priority)}|${flags}|${queue}|${type}\n${options}\n`;
+  const sep = special === "" ? (front ? "^" : "|") : (front ? "&" : "!");
+  return { record: big === undefined ? head + payload : head, sep };
+}
+
+/** What a record says. */
+export interface DecodedJob {
+  readonly createdAt: number;
+  readonly priority: number;
+  readonly queue: string;
+  readonly type: string;
+  readonly settings: JobSettings;
+  readonly payload: string;
+  /** Name of the key that has the payload. */
+  readonly big: string | undefined;
+}
+
+/** Reads a record. */
+export function decodeJob(record: string): DecodedJob {
+  const line = record.indexOf("\n");
+  const second = record.indexOf("\n", line + 1);
+  const [created, prio, flags, queue] = record.slice(0, line).split("|", 4);
+  const before = created!.length + prio!.length + flags!.length + queue!.length + 4;
+  const options = record.slice(line + 1, second);
+  return {
+    createdAt: Number(created),
+    priority: HIGHEST - Number(prio),
+    queue: queue!,
+    type: record.slice(before, line),
+    settings: options === "" ? {} : JSON.parse(options),
+    payload: record.slice(second + 1),
+    big: flags === "" ? undefined : /;b([^;]+);/.exec(flags!)?.[1],
+  };
+}
+
+/** What a state says. */
+export interface DecodedState {
+  readonly status: "c" | "d" | "x" | "r" | "w";
+  readonly retryCount: number;
+  readonly attemptsMade: number;
+  readonly deliveries: number;
+  readonly finishedAt: number | null;
+  readonly attempts: readonly Attempt[];
+  readonly error: string | null;
+  readonly result: string | null;
+  /** Fence of the claim that was settled last. */
+  readonly fence: string;
+  /** Whether the result has a key of its own. */
+  readonly bigResult: boolean;
+}
+
+const outcomes: Readonly<Record<string, AttemptOutcome>> = {
+  c: "completed",
+  r: "retry",
+  d: "dead_letter",
+  x: "canceled",
+  l: "lost",
+};
+
+/** Reads a state. */
+export function decodeState(text: string): DecodedState {
+  let at = text.indexOf("\n");
+  const head = (at < 0 ? text : text.slice(0, at)).split("|");
+  const status = head[0] as DecodedState["status"];
+  const attemptsMade = Number(head[2]);
+  const lines: string[] = [];
+  let error: string | null = null;
+  let result: string | null = null;
+  while (at >= 0) {
+    const mark = text[at + 1];
+    const end = text.indexOf("\n", at + 1);
+    if (mark === "=") {
+      result = text.slice(at + 2);
+      break;
+    }
+    const line = end < 0 ? text.slice(at + 1) : text.slice(at + 1, end);
+    if (mark === "!") error = JSON.parse(line.slice(1));
+    else lines.push(line);
+    at = end;
+  }
+  const first = attemptsMade - lines.length + 1;
+  const attempts = lines.map((line, i) => decodeAttempt(line, first + i));
+  const last = attempts.at(-1);
+  const final = status === "c" || status === "d" || status === "x";
+  return {
+    status,
+    retryCount: Number(head[1]),
+    attemptsMade,
+    deliveries: Number(head[3]),
+    finishedAt: !final ? null : head[5] !== "" ? Number(head[5]) : last?.finishedAt ?? null,
+    attempts,
+    error: status === "c" ? null : error ?? last?.error?.message ?? null,
+    result,
+    fence: head[4]!,
+    bigResult: head[6]?.startsWith("b") ?? false,
+  };
+}
+
+function decodeAttempt(line: string, attempt: number): Attempt {
+  const parts = line.split("|", 5);
+  const [outcome, finished, ran, server, pool] = parts as [string, string, string, string, string];
+  const rest = line.slice(parts.join("|").length + 1);
+  const finishedAt = Number(finished);
+  const decoded: Attempt = {
+    attempt,
+    startedAt: finishedAt - Number(ran),
+    finishedAt,
+    outcome: outcomes[outcome]!,
+    server: unescapeName(server),
+    pool: unescapeName(pool),
+  };
+  if (outcome === "l") return { ...decoded, error: { message: lostMessage(decoded.server) } };
+  return rest === "" ? decoded : { ...decoded, error: JSON.parse(rest) as Failure };
+}
+
+function lostMessage(server: string): string {
+  return `Lease ended: server '${server}' is presumed dead`;
+}
+
+/** Who holds a job, by its claim. */
+export function decodeClaim(claim: string, leaseUntil: number): Holder {
+  const [fence, claimedAt, , server, pool] = claim.split("|", 5);
+  return {
+    fence: Number(fence),
+    server: unescapeName(server!),
+    pool: unescapeName(pool!),
+    claimedAt: Number(claimedAt),
+    leaseUntil,
+  };
+}
+
+const PAIR_OF_CLAIM = /^\d+\|\d+\|[^|]*\|[^|]*\|[^|]*\|-?\d+[|!*]\|([^|]*)\|\d\d(.*)$/s;
+
+/** Queue and type of the job that a claim is on. */
+export function pairOfClaim(claim: string): { queue: string; type: string } {
+  const [, queue = "", type = ""] = PAIR_OF_CLAIM.exec(claim) ?? [];
+  return { queue, type };
+}
+
+/** A server's or pool's name with nothing in it that separates fields. */
+export function escapeName(name: string): string {
+  return name.replace(/[%|\n\r]/g, encodeURIComponent);
+}
+
+function unescapeName(name: string): string {
+  return name.includes("%") ? name.replace(/%(25|7C|0A|0D)/g, decodeURIComponent) : name;
+}
+
+/** What running handlers told. */
+export function decodeTold(
+  told: string,
+  logs: readonly string[],
+): { progress: Progress | null; logs: LogLine[] } {
+  const lines = logs.map((line) => {
+    const bar = line.indexOf("|");
+    return { at: Number(line.slice(0, bar)), text: line.slice(bar + 1) };
+  });
+  if (told === "") return { progress: null, logs: lines };
+  const bar = told.indexOf("|");
+  const at = Number(told.slice(0, bar));
+  const { v: value, m: message } = JSON.parse(told.slice(bar + 1)) as { v: number; m?: string };
+  return { progress: message === undefined ? { value, at } : { value, message, at }, logs: lines };
+}
+
+/** All that Redis says of a job. */
+export interface RawJob {
+  readonly id: string;
+  readonly record: string;
+  readonly state: string;
+  readonly holder: Holder | null;
+  readonly runAt: number | null;
+  readonly told: string;
+  readonly logs: readonly string[];
+}
+
+/** A whole record, and the names of the keys where its payload and its result are kept apart. */
+export interface DecodedRecord {
+  readonly record: JobRecord;
+  readonly bigPayload: string | undefined;
+  readonly bigResult: string | undefined;
+}
+
+/** Puts a job together. */
+export function decodeRecord(raw: RawJob): DecodedRecord {
+  const { holder, runAt } = raw;
+  const { big, ...job } = decodeJob(raw.record);
+  const state = raw.state === "" ? undefined : decodeState(raw.state);
+  const { progress, logs } = decodeTold(raw.told, raw.logs);
+  const record: JobRecord = {
+    id: fromShort(raw.id),
+    type: job.type,
+    queue: job.queue,
+    priority: job.priority,
+    status: statusOf(state, holder !== null, runAt !== null),
+    payload: job.payload,
+    settings: job.settings,
+    createdAt: job.createdAt,
+    runAt,
+    startedAt: holder?.claimedAt ?? state?.attempts.at(-1)?.startedAt ?? null,
+    finishedAt: holder === null ? state?.finishedAt ?? null : null,
+    retryCount: state?.retryCount ?? 0,
+    attemptsMade: state?.attemptsMade ?? 0,
+    deliveries: state?.deliveries ?? 0,
+    attempts: state?.attempts ?? [],
+    error: state?.error ?? null,
+    result: state?.result ?? null,
+    progress,
+    logs,
+    holder,
+  };
+  const bigResult = state?.bigResult ? `res:${raw.id}:${state.fence}` : undefined;
+  return { record, bigPayload: big === undefined ? undefined : `big:${big}`, bigResult };
+}
+
+function statusOf(state: DecodedState | undefined, held: boolean, delayed: boolean): JobStatus {
+  if (held) return "processing";
+  switch (state?.status) {
+    case "c":
+      return "completed";
+    case "d":
+      return "dead_letter";
+    case "x":
+      return "canceled";
+    case "r":
+      return delayed ? "retry" : "ready";
+    default:
+      return delayed ? "scheduled" : "ready";
+  }
+}
+
+/** Statuses as scripts name them. */
+export const statusChars: Readonly<Record<string, JobStatus>> = {
+  c: "completed",
+  d: "dead_letter",
+  x: "canceled",
+  r: "retry",
+  s: "scheduled",
+  p: "processing",
+  w: "ready",
+};

@@ -1,0 +1,162 @@
+/**
+ * Stage 1 on Redis: groups of jobs, in calls of a bounded size.
+ *
+ * @module
+ */
+
+import type { EnqueueReply, NewJob } from "../store.ts";
+import { encodeJob, laneOf, MAX_INLINE, statusChars } from "./codec.ts";
+import type { ScriptRunner } from "./script_runner.ts";
+import { toShort } from "./short_id.ts";
+
+type Group = readonly NewJob[];
+
+/** Most jobs, and about the most characters, of one call; a larger group goes alone. */
+const MAX_JOBS = 500;
+const MAX_CHARS = 64 * 1024;
+/** Seconds that a payload of its own stays if its job is never accepted. */
+const BIG_EXPIRY_S = 3600;
+/** Characters that number a lane, from `0` on. */
+const DIGITS = 79;
+const ZERO = 48;
+
+/** See `EnqueueStage.enqueue`. */
+export async function enqueue(
+  runner: ScriptRunner,
+  groups: readonly Group[],
+): Promise<EnqueueReply[]> {
+  const calls: Promise<EnqueueReply[]>[] = [];
+  let from = 0;
+  while (from < groups.length) {
+    const to = endOfCall(groups, from);
+    calls.push(enqueueSome(runner, groups.slice(from, to)));
+    from = to;
+  }
+  return calls.length === 1 ? await calls[0]! : (await Promise.all(calls)).flat();
+}
+
+function endOfCall(groups: readonly Group[], from: number): number {
+  let jobs = 0;
+  let chars = 0;
+  let to = from;
+  while (to < groups.length) {
+    const group = groups[to]!;
+    jobs += group.length;
+    for (const { payload } of group) chars += payload.length > MAX_INLINE ? 100 : payload.length;
+    if (to > from && (jobs > MAX_JOBS || chars > MAX_CHARS)) break;
+    to++;
+  }
+  return to;
+}
+
+async function enqueueSome(
+  runner: ScriptRunner,
+  groups: readonly Group[],
+): Promise<EnqueueReply[]> {
+  const jobs = groups.length === 1 ? groups[0]! : groups.flat();
+  if (jobs.length === 0) return groups.map(() => ({ outcome: "created", statuses: [] }));
+  const tag = runner.newTag();
+  const request = encodeRequest(runner, groups, jobs, tag);
+  const args = (again: boolean): (string | number)[] => {
+    request.args[0] = again ? "1" : "";
+    return request.args;
+  };
+  const [text, ...refusals] = await runner.call("enqueue", args, request.payloads, tag) as string[];
+  return decodeReply(groups, text!, refusals);
+}
+
+interface Request {
+  readonly args: (string | number)[];
+  /** SETs of the payloads that travel apart. */
+  readonly payloads: readonly (readonly (string | number)[])[];
+}
+
+function encodeRequest(
+  runner: ScriptRunner,
+  groups: readonly Group[],
+  jobs: readonly NewJob[],
+  tag: string,
+): Request {
+  const lanes = new Map<string, number>();
+  const laneNumbers: number[] = [];
+  const ids: string[] = [];
+  const records: string[] = [];
+  const times: string[] = [];
+  const payloads: (string | number)[][] = [];
+  let seps = "";
+  let timed = false;
+  for (const [i, job] of jobs.entries()) {
+    const lane = laneOf(job);
+    let number = lanes.get(lane);
+    if (number === undefined) lanes.set(lane, number = lanes.size);
+    laneNumbers.push(number);
+    ids.push(toShort(job.id));
+    const big = job.payload.length > MAX_INLINE ? `${tag}.${i}` : undefined;
+    if (big !== undefined) {
+      payloads.push([
+        "SET",
+        runner.key(`big:${big}`),
+        `${big}\n${job.payload}`,
+        "EX",
+        BIG_EXPIRY_S,
+      ]);
+    }
+    const { record, sep } = encodeJob(job, big);
+    records.push(record);
+    seps += sep;
+    const time = job.delayMs !== undefined
+      ? `+${Math.ceil(job.delayMs)}`
+      : job.runAt !== undefined
+      ? String(Math.ceil(job.runAt))
+      : "";
+    times.push(time);
+    timed ||= time !== "";
+  }
+  const single = groups.length === jobs.length;
+  const codes = laneNumbers.map((number) =>
+    lanes.size <= DIGITS
+      ? String.fromCharCode(ZERO + number)
+      : String.fromCharCode(ZERO + Math.floor(number / DIGITS), ZERO + number % DIGITS)
+  ).join("");
+  return {
+    args: [
+      "",
+      jobs.length,
+      single ? "" : groups.map((group) => group.length).join(","),
+      !single || new Set(ids).size < ids.length ? "1" : "",
+      lanes.size,
+      codes,
+      seps,
+      timed ? "1" : "",
+      ...lanes.keys(),
+      ...ids,
+      ...records,
+      ...timed ? times : [],
+    ],
+    payloads,
+  };
+}
+
+function decodeReply(
+  groups: readonly Group[],
+  text: string,
+  refusals: readonly string[],
+): EnqueueReply[] {
+  const refused = new Map<number, EnqueueReply>();
+  for (let i = 0; i < refusals.length; i += 3) {
+    const group = Number(refusals[i]) - 1;
+    const index = Number(refusals[i + 1]);
+    const id = groups[group]![index]!.id;
+    const status = statusChars[refusals[i + 2]!]!;
+    refused.set(group, { outcome: "duplicate", index, id, status });
+  }
+  let at = 0;
+  return groups.map((group, i) => {
+    const from = at;
+    at += group.length;
+    return refused.get(i) ?? {
+      outcome: "created",
+      statuses: group.map((_, k) => text === "" ? "ready" : statusChars[text[from + k]!]!),
+    };
+  });
+}

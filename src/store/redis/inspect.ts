@@ -1,0 +1,268 @@
+/**
+ * Looking into Redis.
+ *
+ * @module
+ */
+
+import type { Holder, JobRecord } from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
+import { checkListQuery } from "../check_list.ts";
+import type { CountRow, ListQuery, ListReply } from "../store.ts";
+import { decodeClaim, type DecodedRecord, decodeRecord, pairOfClaim } from "./codec.ts";
+import type { ScriptRunner } from "./script_runner.ts";
+import { toShort } from "./short_id.ts";
+
+/** Most jobs of one call. */
+const MAX_JOBS = 500;
+/** Most pairs of queue and type of one call. */
+const MAX_PAIRS = 100;
+const ENTRIES_PER_SCAN = 1000;
+/** Length of the member that keeps `claims` from being a small hash; no id is it. */
+const SENTINEL = "~".repeat(65);
+
+/** Reads jobs by short id. */
+export async function readJobs(
+  runner: ScriptRunner,
+  shorts: readonly string[],
+): Promise<(JobRecord | null)[]> {
+  const jobs: (JobRecord | null)[] = [];
+  for (let from = 0; from < shorts.length; from += MAX_JOBS) {
+    const part = shorts.slice(from, from + MAX_JOBS);
+    const rows = await runner.call("get", [part.length, ...part]) as RawRow[];
+    const found: (number | null)[] = [];
+    const decoded: DecodedRecord[] = [];
+    rows.forEach((row, i) => {
+      found.push(row[0] === "" ? null : decoded.length);
+      if (row[0] !== "") decoded.push(decodeRow(part[i]!, row));
+    });
+    const { records } = await fetchBigs(runner, decoded, true);
+    for (const at of found) jobs.push(at === null ? null : records[at]!);
+  }
+  return jobs;
+}
+
+type RawRow = [
+  record: string,
+  state: string,
+  claim: string,
+  leaseUntil: string,
+  due: string,
+  told: string,
+  logs: string[],
+];
+
+function decodeRow(
+  id: string,
+  [record, state, claim, ends, due, told, logs]: RawRow,
+): DecodedRecord {
+  const holder: Holder | null = claim === "" ? null : decodeClaim(claim, Number(ends));
+  return decodeRecord({
+    id,
+    record,
+    state,
+    holder,
+    runAt: due === "" ? null : Number(due),
+    told,
+    logs,
+  });
+}
+
+/**
+ * Fills in the payloads and results that are kept apart.
+ *
+ * @param keep Whether a record whose payload is gone stays in the list, with `null` for it.
+ */
+export async function fetchBigs(
+  runner: ScriptRunner,
+  decoded: readonly DecodedRecord[],
+  keep: boolean = false,
+): Promise<{ records: JobRecord[]; missing: JobRecord[] }> {
+  const records: JobRecord[] = [];
+  const missing: JobRecord[] = [];
+  const needed = decoded.some((one) => one.bigPayload !== undefined || one.bigResult !== undefined);
+  if (!needed) return { records: decoded.map(({ record }) => record), missing };
+  const filled = await Promise.all(decoded.map(async ({ record, bigPayload, bigResult }) => {
+    const [payload, result] = await Promise.all([
+      bigPayload === undefined ? record.payload : fetchBig(runner, bigPayload),
+      bigResult === undefined ? record.result : fetchBig(runner, bigResult),
+    ]);
+    return { record, payload, result };
+  }));
+  for (const { record, payload, result } of filled) {
+    if (payload === undefined && !keep) missing.push(record);
+    else records.push({ ...record, payload: payload ?? "null", result: result ?? null });
+  }
+  return { records, missing };
+}
+
+/** A text that has a key of its own; undefined if it is gone. It begins with the key's own name. */
+async function fetchBig(runner: ScriptRunner, key: string): Promise<string | undefined> {
+  const text = await runner.command("GET", [runner.key(key)]);
+  const name = key.slice(key.indexOf(":") + 1);
+  if (typeof text !== "string" || !text.startsWith(`${name}\n`)) return undefined;
+  return text.slice(name.length + 1);
+}
+
+const cursors: Readonly<Record<"place" | "due" | "number", RegExp>> = {
+  place: /^-?\d{1,15}$/,
+  due: /^\d{1,16}:[\w.~-]{1,256}$/,
+  number: /^\d{1,17}$/,
+};
+
+/** See `InspectStage.list`. */
+export async function list(runner: ScriptRunner, query: ListQuery): Promise<ListReply> {
+  const { status } = query;
+  switch (status) {
+    case "ready": {
+      const { queue = "", type = "", limit, cursor = "" } = check(query, cursors.place);
+      return await page(runner, query, "list_ready", [queue, type, limit, cursor]);
+    }
+    case "scheduled":
+    case "retry": {
+      const { queue = "", type = "", limit, cursor = "" } = check(query, cursors.due);
+      const at = cursor.indexOf(":");
+      const kind = status === "retry" ? "r" : "d";
+      const after = at < 0 ? ["", ""] : [cursor.slice(0, at), cursor.slice(at + 1)];
+      return await page(runner, query, "list_delayed", [kind, queue, type, limit, ...after]);
+    }
+    case "completed":
+    case "dead_letter":
+    case "canceled": {
+      const { queue = "", type = "", limit, cursor = "" } = check(query, cursors.number);
+      const char = status === "completed" ? "c" : status === "canceled" ? "x" : "d";
+      return await page(runner, query, "list_final", [char, queue, type, limit, cursor]);
+    }
+    case "processing":
+      return await listProcessing(runner, check(query, cursors.number));
+    default:
+      check(query, cursors.number);
+      return { jobs: [] };
+  }
+}
+
+function check(query: ListQuery, cursor: RegExp): ListQuery {
+  checkListQuery(query, cursor);
+  return query;
+}
+
+async function page(
+  runner: ScriptRunner,
+  query: ListQuery,
+  script: "list_ready" | "list_delayed" | "list_final",
+  args: readonly (string | number)[],
+): Promise<ListReply> {
+  const reply = await runner.call(script, args);
+  const ids = reply.at(-1) as string[];
+  const next = reply.slice(0, -1).filter((part) => part !== "").join(":");
+  return await read(runner, ids, query.status, next);
+}
+
+/** Reads the jobs of a page; those that left the status meanwhile are left out. */
+async function read(
+  runner: ScriptRunner,
+  ids: readonly string[],
+  status: JobStatus,
+  cursor: string,
+): Promise<ListReply> {
+  const jobs = (await readJobs(runner, ids)).filter((job) => job?.status === status) as JobRecord[];
+  return cursor === "" ? { jobs } : { jobs, cursor };
+}
+
+interface Running {
+  readonly id: string;
+  readonly fence: number;
+  readonly claim: string;
+}
+
+/** All claims: as many as jobs run. */
+async function running(runner: ScriptRunner): Promise<Running[]> {
+  const found = new Map<string, Running>();
+  let cursor = "0";
+  do {
+    const [next, entries] = await runner.command("HSCAN", [
+      runner.key("claims"),
+      cursor,
+      "COUNT",
+      ENTRIES_PER_SCAN,
+    ]) as [string, string[]];
+    for (let i = 0; i < entries.length; i += 2) {
+      const [id, claim] = [entries[i]!, entries[i + 1]!];
+      if (id !== SENTINEL) {
+        found.set(id, { id, fence: Number(claim.slice(0, claim.indexOf("|"))), claim });
+      }
+    }
+    cursor = next;
+  } while (cursor !== "0");
+  return [...found.values()];
+}
+
+async function listProcessing(
+  runner: ScriptRunner,
+  { queue, type, limit, cursor, status }: ListQuery,
+): Promise<ListReply> {
+  const below = cursor === undefined ? Infinity : Number(cursor);
+  const matching = (await running(runner)).filter(({ fence, claim }) => {
+    if (fence >= below) return false;
+    const pair = pairOfClaim(claim);
+    return (queue ?? pair.queue) === pair.queue && (type ?? pair.type) === pair.type;
+  }).sort((a, b) => b.fence - a.fence);
+  const some = matching.slice(0, limit);
+  const next = matching.length > limit ? String(some.at(-1)!.fence) : "";
+  return await read(runner, some.map(({ id }) => id), status, next);
+}
+
+const columns: readonly JobStatus[] = [
+  ...["ready", "scheduled", "retry"] as const,
+  ...["completed", "dead_letter", "canceled"] as const,
+];
+
+/** See `InspectStage.counts`. */
+export async function counts(runner: ScriptRunner): Promise<CountRow[]> {
+  const pairs = await runner.command("SMEMBERS", [runner.key("pairs")]) as string[];
+  const rows: CountRow[] = [];
+  for (let from = 0; from < pairs.length; from += MAX_PAIRS) {
+    const part = pairs.slice(from, from + MAX_PAIRS);
+    const reply = await runner.call("counts", [part.length, ...part]) as number[][];
+    reply.forEach((numbers, i) => {
+      const [queue, type] = splitPair(part[i]!);
+      numbers.forEach((count, column) => {
+        if (count > 0) rows.push({ queue, type, status: columns[column]!, count });
+      });
+    });
+  }
+  const processing = new Map<string, { queue: string; type: string; count: number }>();
+  for (const { claim } of await running(runner)) {
+    const { queue, type } = pairOfClaim(claim);
+    const row = processing.get(`${queue}|${type}`) ?? { queue, type, count: 0 };
+    row.count++;
+    processing.set(`${queue}|${type}`, row);
+  }
+  for (const row of processing.values()) rows.push({ ...row, status: "processing" });
+  return rows;
+}
+
+/** `queue|type` apart; a type may hold a bar, a queue may not. */
+export function splitPair(pair: string): [queue: string, type: string] {
+  const bar = pair.indexOf("|");
+  return [pair.slice(0, bar), pair.slice(bar + 1)];
+}
+
+/** Reads jobs by id. */
+export function getJobs(
+  runner: ScriptRunner,
+  ids: readonly string[],
+): Promise<(JobRecord | null)[]> {
+  return readJobs(runner, ids.map(toShort));
+}
+
+/** Reads what is left, for a minute, of a job that was removed the moment it ended. */
+export async function readGone(runner: ScriptRunner, short: string): Promise<JobRecord | null> {
+  const [record, state] = await runner.command("HMGET", [
+    runner.key(`gone:${short}`),
+    "record",
+    "state",
+  ]) as (string | null)[];
+  if (typeof record !== "string" || typeof state !== "string") return null;
+  const raw = { id: short, record, state, holder: null, runAt: null, told: "", logs: [] };
+  return decodeRecord(raw).record;
+}

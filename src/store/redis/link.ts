@@ -1,0 +1,221 @@
+/**
+ * One connection that is kept alive.
+ *
+ *     new --open--> up <--> down --close--> closed
+ *
+ * A command is sent once. If the connection is lost, or silent for too long,
+ * before the reply is there, the command fails with `LinkLost`: whether it was
+ * carried out is not known, and the caller decides what to do.
+ *
+ * @module
+ */
+
+import { sleep, systemClock, type Timer } from "../../clock.ts";
+import type { MakeClient, OwnClient } from "./client.ts";
+
+/** The connection was lost before the reply came. */
+export class LinkLost extends Error {
+  /** Name of the class. */
+  override readonly name = "LinkLost";
+}
+
+/** What a link tells. */
+export interface LinkEvents {
+  /** The connection is gone; another is being made. */
+  readonly onDown?: (error: Error | undefined) => void;
+  /** It is there, for the first time or again. */
+  readonly onUp?: (client: OwnClient) => void;
+  /** A message came on a channel that is listened to. */
+  readonly onMessage?: (channel: string, message: string) => void;
+}
+
+interface InFlight {
+  readonly sentAt: number;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How often silent connections are looked for, while a reply is awaited. */
+const WATCH_MS = 500;
+
+/** A connection. */
+export class Link {
+  readonly #make: MakeClient;
+  readonly #replyTimeoutMs: number;
+  readonly #events: LinkEvents;
+  readonly #inFlight = new Set<InFlight>();
+  #client: OwnClient | undefined;
+  #watch: Timer | undefined;
+  #state: "new" | "up" | "down" | "closed" = "new";
+  #change = Promise.withResolvers<void>();
+  #lastError: Error | undefined;
+
+  /** @param make Makes the client. @param replyTimeoutMs Longest silence. @param events Who is told. */
+  constructor(make: MakeClient, replyTimeoutMs: number, events: LinkEvents = {}) {
+    this.#make = make;
+    this.#replyTimeoutMs = replyTimeoutMs;
+    this.#events = events;
+  }
+
+  /** Whether commands can be sent now. */
+  get isUp(): boolean {
+    return this.#state === "up";
+  }
+
+  /** Whether it was closed for good. */
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** The last thing that went wrong with the connection. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  /** Begins to connect; goes on trying until `close`. */
+  open(): void {
+    if (this.#state !== "new") return;
+    const client = this.#make();
+    this.#client = client;
+    this.#state = "down";
+    this.#lastError = undefined;
+    client.on("ready", () => this.#client === client && this.#up(client));
+    client.on("close", () => this.#client === client && this.#down());
+    client.on(
+      "message",
+      (channel: string, text: string) => this.#events.onMessage?.(channel, text),
+    );
+    client.on("error", (error: Error) => {
+      if (this.#client !== client) return;
+      this.#lastError = error;
+      this.#notify();
+    });
+    client.connect().catch(() => {});
+  }
+
+  /**
+   * Waits until commands can be sent, the link is closed, or something went
+   * wrong; at most for some time. Look at the state afterwards.
+   */
+  async changed(ms: number): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([this.#change.promise, sleep(systemClock, ms, waiting.signal)]);
+    waiting.abort();
+  }
+
+  /**
+   * Sends a command and gives its reply.
+   *
+   * @param timeoutMs Longest wait for the reply; 0 for no limit.
+   * @throws {LinkLost} If the connection is not there, or is lost meanwhile.
+   */
+  send(
+    command: string,
+    args: readonly (string | number)[],
+    timeoutMs: number = this.#replyTimeoutMs,
+  ): Promise<unknown> {
+    const client = this.#client;
+    if (client === undefined || this.#state !== "up") {
+      return Promise.reject(new LinkLost("not connected"));
+    }
+    return new Promise((resolve, reject) => {
+      const call: InFlight = {
+        sentAt: timeoutMs === 0 ? Infinity : systemClock.mono() + timeoutMs - this.#replyTimeoutMs,
+        reject,
+      };
+      this.#inFlight.add(call);
+      this.#watchReplies();
+      client.call(command, ...args).then((reply) => {
+        if (this.#inFlight.delete(call)) resolve(reply);
+      }, (error: unknown) => {
+        if (!this.#inFlight.delete(call)) return;
+        reject(isReplyError(error) ? error : new LinkLost("connection lost", { cause: error }));
+      });
+    });
+  }
+
+  /** Gives up the present connection, whose replies cannot be trusted, and makes another. */
+  drop(reason: string): void {
+    if (this.#state !== "up") return;
+    this.#lastError = new Error(reason);
+    this.#down();
+    this.#client?.stream?.destroy();
+  }
+
+  /** Gives up connecting; `open` begins anew. */
+  halt(): void {
+    if (this.#state === "closed") return;
+    this.#client?.disconnect();
+    this.#client?.stream?.destroy();
+    this.#client = undefined;
+    this.#state = "new";
+    this.#rejectAll("connection given up");
+  }
+
+  /** Ends it for good. Commands under way fail. */
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    const client = this.#client;
+    const ended = Promise.withResolvers<void>();
+    client?.on("end", () => ended.resolve());
+    client?.disconnect();
+    client?.stream?.destroy();
+    this.#rejectAll("closed");
+    this.#notify();
+    if (client === undefined || client.status === "end") return;
+    const done = new AbortController();
+    await Promise.race([ended.promise, sleep(systemClock, 1000, done.signal)]);
+    done.abort();
+  }
+
+  #up(client: OwnClient): void {
+    if (this.#state === "closed") return;
+    this.#state = "up";
+    this.#lastError = undefined;
+    this.#events.onUp?.(client);
+    this.#notify();
+  }
+
+  #down(): void {
+    const was = this.#state;
+    if (was === "closed") return;
+    this.#state = "down";
+    this.#rejectAll("connection lost");
+    if (was === "up") this.#events.onDown?.(this.#lastError);
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  #rejectAll(reason: string): void {
+    this.#watch?.cancel();
+    this.#watch = undefined;
+    const calls = [...this.#inFlight];
+    this.#inFlight.clear();
+    for (const { reject } of calls) reject(new LinkLost(reason));
+  }
+
+  /** A connection that says nothing for too long is dead, whatever the system believes. */
+  #watchReplies(): void {
+    if (this.#watch !== undefined) return;
+    this.#watch = systemClock.after(WATCH_MS, () => {
+      this.#watch = undefined;
+      if (this.#inFlight.size === 0) return;
+      let oldest = Infinity;
+      for (const { sentAt } of this.#inFlight) oldest = Math.min(oldest, sentAt);
+      if (systemClock.mono() - oldest > this.#replyTimeoutMs) {
+        this.drop(`no reply for ${this.#replyTimeoutMs} ms`);
+      } else {
+        this.#watchReplies();
+      }
+    });
+  }
+}
+
+/** Whether Redis itself answered with an error. */
+export function isReplyError(error: unknown): error is Error {
+  return (error as Partial<Error> | null)?.name === "ReplyError";
+}

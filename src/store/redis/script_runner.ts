@@ -1,0 +1,149 @@
+/**
+ * Calls of scripts: each by its digest, loaded where Redis does not know it,
+ * with a tag that the reply repeats, and once more after a lost reply.
+ *
+ * @module
+ */
+
+import { systemClock } from "../../clock.ts";
+import { uuidv7Generator } from "../../job/id.ts";
+import { StoreClosedError, StoreUnavailableError } from "../errors.ts";
+import { isReplyError, type Link, LinkLost } from "./link.ts";
+import { type ScriptName, scripts } from "./scripts.gen.ts";
+
+/** What a script runner needs. */
+export interface ScriptRunnerOptions {
+  readonly link: Link;
+  /** First part of all keys. */
+  readonly root: string;
+  /** Where the store is, for errors. */
+  readonly description: string;
+  /** How long a call waits for a lost connection. */
+  readonly patienceMs: number;
+  /** The time in milliseconds as text, where Redis's own does not count. */
+  readonly now: () => string;
+}
+
+/** Replies that say that Redis cannot take commands now; it carried nothing out. */
+const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|NOREPLICAS)\b/;
+/** Longest pause before another look at a Redis that cannot take commands, in milliseconds. */
+const PAUSE_MS = 200;
+
+/** Makes the arguments of a call after tag and time; `again`: it may have been carried out before. */
+export type MakeArgs = (again: boolean, tag: string) => readonly (string | number)[];
+
+/** Calls scripts on one connection. */
+export class ScriptRunner {
+  readonly #options: ScriptRunnerOptions;
+  readonly #digests = new Map<ScriptName, Promise<string>>();
+  readonly #prefix = uuidv7Generator(systemClock.now)().slice(-12);
+  #calls = 0;
+
+  /** @param options Where to call. */
+  constructor(options: ScriptRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** A name that no other call has, in this process or another. */
+  newTag(): string {
+    return `${this.#prefix}${(++this.#calls).toString(36)}`;
+  }
+
+  /** The whole name of a key. */
+  key(name: string): string {
+    return this.#options.root + name;
+  }
+
+  /**
+   * Calls a script and gives what comes after the tag in its reply.
+   *
+   * @param before Sent right before the script, on the same connection, each time.
+   * @throws {StoreUnavailableError} If the connection does not come back in time.
+   * @throws {StoreClosedError} If the store is closed meanwhile.
+   */
+  async call(
+    name: ScriptName,
+    args: MakeArgs | readonly (string | number)[],
+    before: readonly (readonly (string | number)[])[] = [],
+    tag: string = this.newTag(),
+  ): Promise<unknown[]> {
+    const { link, root, now } = this.#options;
+    const deadline = systemClock.mono() + this.#options.patienceMs;
+    let again = false;
+    let digest = await this.#digest(name);
+    let command = "EVALSHA";
+    while (true) {
+      if (!link.isUp) await this.#untilUp(deadline);
+      try {
+        const own = typeof args === "function" ? args(again, tag) : args;
+        for (const [first, ...rest] of before) link.send(String(first), rest).catch(() => {});
+        const reply = await link.send(command, [digest, 1, root, tag, now(), ...own]);
+        if (Array.isArray(reply) && reply[0] === tag) return reply.slice(1);
+        link.drop(`a reply that belongs to another call, to script '${name}'`);
+        again = true;
+      } catch (error) {
+        if (error instanceof LinkLost) {
+          again = true;
+        } else if (isReplyError(error) && error.message.startsWith("NOSCRIPT")) {
+          // The text goes with the call, which also loads it.
+          command = "EVAL";
+          digest = scripts[name];
+        } else if (isReplyError(error) && NOT_NOW.test(error.message)) {
+          if (systemClock.mono() >= deadline) throw this.#unavailable(error);
+          if (error.message.startsWith("READONLY")) link.drop("the server is a replica");
+          await link.changed(PAUSE_MS);
+        } else {
+          throw error;
+        }
+      }
+      if (link.isClosed) throw new StoreClosedError(this.#options.description);
+      if (systemClock.mono() >= deadline) throw this.#unavailable(link.lastError);
+    }
+  }
+
+  /**
+   * Sends a plain command that may be carried out twice.
+   *
+   * @throws As `call` does.
+   */
+  async command(name: string, args: readonly (string | number)[]): Promise<unknown> {
+    const { link } = this.#options;
+    const deadline = systemClock.mono() + this.#options.patienceMs;
+    while (true) {
+      if (!link.isUp) await this.#untilUp(deadline);
+      try {
+        return await link.send(name, args);
+      } catch (error) {
+        if (!(error instanceof LinkLost)) throw error;
+        if (link.isClosed) throw new StoreClosedError(this.#options.description);
+        if (systemClock.mono() >= deadline) throw this.#unavailable(link.lastError ?? error);
+      }
+    }
+  }
+
+  async #untilUp(deadline: number): Promise<void> {
+    const { link, description } = this.#options;
+    while (!link.isUp) {
+      if (link.isClosed) throw new StoreClosedError(description);
+      const left = deadline - systemClock.mono();
+      if (left <= 0) throw this.#unavailable(link.lastError);
+      await link.changed(left);
+    }
+  }
+
+  #unavailable(cause: unknown): StoreUnavailableError {
+    const { description, patienceMs } = this.#options;
+    return new StoreUnavailableError(description, patienceMs, cause);
+  }
+
+  #digest(name: ScriptName): Promise<string> {
+    let digest = this.#digests.get(name);
+    if (digest === undefined) this.#digests.set(name, digest = sha1(scripts[name]));
+    return digest;
+  }
+}
+
+async function sha1(text: string): Promise<string> {
+  const bytes = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,171 @@
+/**
+ * The connections of one Redis store, and what works on them: one for scripts;
+ * one that blocks on wake lists, when a pool waits; one that hears channels, when
+ * a pool or someone who awaits the end of a job does.
+ *
+ * @module
+ */
+
+import { systemClock } from "../../clock.ts";
+import { StoreClosedError, StoreOpenError } from "../errors.ts";
+import { type ClaimContext, retentionArgs } from "./claim.ts";
+import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
+import { FinalWatch } from "./final_watch.ts";
+import { Link } from "./link.ts";
+import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
+import { ScriptRunner } from "./script_runner.ts";
+import { checkServer } from "./server_check.ts";
+import { Waker } from "./waker.ts";
+
+/** Replies to the first words of a connection that no waiting will change. */
+const HOPELESS =
+  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid|AUTH|DB index|unknown command))|certificate/i;
+
+/** All that a store works with. */
+export class Session {
+  readonly runner: ScriptRunner;
+  readonly claims: ClaimContext;
+  readonly waker: Waker;
+  readonly finals: FinalWatch;
+  readonly #target: RedisAddress | RedisClient;
+  readonly #options: ResolvedRedisOptions;
+  readonly #description: string;
+  readonly #main: Link;
+  readonly #blocking: Link;
+  readonly #hearing: Link;
+  #make: (() => OwnClient) | undefined;
+  #opening: Promise<void> | undefined;
+  #isOpen = false;
+  #heard: Promise<unknown> = Promise.resolve();
+
+  /** @param target Where to connect. @param options How. @param description What it is, for people. */
+  constructor(
+    target: RedisAddress | RedisClient,
+    options: ResolvedRedisOptions,
+    description: string,
+  ) {
+    this.#target = target;
+    this.#options = options;
+    this.#description = description;
+    const { replyTimeoutMs, patienceMs, prefix, clock } = options;
+    const make = (): OwnClient => this.#make!();
+    this.#main = new Link(make, replyTimeoutMs, {
+      onDown: (error) => this.#tell("lost", error),
+      onUp: () => this.#isOpen && this.#tell("restored"),
+    });
+    this.#blocking = new Link(make, replyTimeoutMs);
+    this.#hearing = new Link(make, replyTimeoutMs, {
+      onUp: (client) => this.#hear(client),
+      onMessage: (channel, message) => this.#message(channel, message),
+    });
+    this.runner = new ScriptRunner({
+      link: this.#main,
+      root: `{${prefix}}:`,
+      description,
+      patienceMs,
+      now: clock === undefined ? () => "" : () => String(clock.now()),
+    });
+    this.waker = new Waker({
+      runner: this.runner,
+      blocking: this.#blocking,
+      listen: () => this.#hearing.open(),
+    });
+    this.finals = new FinalWatch(this.runner, () => this.#untilHeard());
+    this.claims = {
+      runner: this.runner,
+      retention: retentionArgs(options.limits),
+      turns: new Map(),
+      takeWoken: () => this.waker.takeWoken(),
+    };
+  }
+
+  /** Connects. A failure is not remembered: the next call tries again. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    this.waker.stop();
+    this.finals.close();
+    await Promise.all([this.#main, this.#blocking, this.#hearing].map((link) => link.close()));
+  }
+
+  async #open(): Promise<void> {
+    const { connectTimeoutMs } = this.#options;
+    this.#make ??= await clientMaker(this.#target, connectTimeoutMs);
+    this.#main.open();
+    const deadline = systemClock.mono() + connectTimeoutMs;
+    while (!this.#main.isUp) {
+      if (this.#main.isClosed) throw new StoreClosedError(this.#description);
+      const error = this.#main.lastError;
+      const left = deadline - systemClock.mono();
+      if (left <= 0 || (error !== undefined && HOPELESS.test(error.message))) {
+        this.#main.halt();
+        throw new StoreOpenError(
+          `Cannot open store as Redis must be reachable: current value is '${this.#description}'` +
+            `${error === undefined ? "" : ` (${error.message})`}; ${hint(error)}`,
+          { cause: error },
+        );
+      }
+      await this.#main.changed(left);
+    }
+    await checkServer(this.runner, this.#options.logger, this.#description);
+    this.#isOpen = true;
+  }
+
+  #message(channel: string, message: string): void {
+    if (channel === this.runner.key("final")) this.finals.ended(message).catch(() => {});
+    else if (message === "pair") this.waker.refresh();
+    else this.waker.upkeep();
+  }
+
+  #hear(client: OwnClient): void {
+    this.#heard = client.subscribe(this.runner.key("ctl"), this.runner.key("final"));
+    this.#heard.then(() => {
+      // What was published meanwhile was not heard.
+      this.waker.refresh();
+      this.finals.again();
+    }).catch(() => {});
+  }
+
+  async #untilHeard(): Promise<void> {
+    this.#hearing.open();
+    while (!this.#hearing.isUp) {
+      if (this.#hearing.isClosed) throw new StoreClosedError(this.#description);
+      await this.#hearing.changed(1000);
+    }
+    await this.#heard.catch(() => {});
+  }
+
+  #tell(type: "lost" | "restored", error?: Error): void {
+    const { logger, onConnection } = this.#options;
+    const address = this.#description;
+    const fields = error === undefined ? { store: address } : { store: address, error };
+    if (type === "lost") logger?.warn("Connection to the store lost, trying again", fields);
+    else logger?.info("Connection to the store restored", fields);
+    try {
+      onConnection?.(error === undefined ? { type, address } : { type, address, error });
+    } catch (thrown) {
+      logger?.error("onConnection threw", { error: thrown });
+    }
+  }
+}
+
+/** What to look at when a first connection fails. */
+function hint(error: Error | undefined): string {
+  const message = error?.message ?? "";
+  if (/WRONGPASS|NOAUTH|AUTH/.test(message)) return "check user and password in the URL";
+  if (/NOPERM/.test(message)) return "check what the user may do (ACL)";
+  if (/certificate|self.signed|ssl|tls/i.test(message)) {
+    return "check the certificates: 'tls.ca', 'tls.servername'";
+  }
+  if (/ENOTFOUND|EAI_AGAIN|getaddrinfo/.test(message)) return "check the host's name";
+  if (/ENOENT/.test(message)) return "check the path of the socket";
+  if (/DB index/.test(message)) return "check the number of the database";
+  return "is it running, and is the port right? Without a server: 'sqlite:./gqm.db'";
+}

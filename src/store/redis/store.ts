@@ -1,0 +1,169 @@
+/**
+ * The Redis store: for production. Every transition is one script on the keys
+ * of one hash tag (docs/adr/0003-redis-layout.md).
+ *
+ * @module
+ */
+
+import type { JobRecord } from "../../job/job.ts";
+import { StoreClosedError } from "../errors.ts";
+import type {
+  ClaimReply,
+  ClaimRequest,
+  ClaimSource,
+  CountRow,
+  EnqueueReply,
+  HeartbeatReply,
+  HeartbeatRequest,
+  ListQuery,
+  ListReply,
+  NewJob,
+  Report,
+  SettleReply,
+  SettleRequest,
+  StepReply,
+  Store,
+  WakeSource,
+} from "../store.ts";
+import { claim, decodeStep, heartbeat, reap, report, settle } from "./claim.ts";
+import { isClient, type RedisClient } from "./client.ts";
+import { enqueue } from "./enqueue.ts";
+import { counts, getJobs, list } from "./inspect.ts";
+import {
+  readUrl,
+  type RedisAddress,
+  type RedisStoreOptions,
+  resolveOptions,
+  showAddress,
+} from "./options.ts";
+import { Session } from "./session.ts";
+
+/**
+ * Makes a store on Redis 6.2 or later, or Valkey.
+ *
+ * @param target `redis://[user[:password]@]host[:port][/db][?prefix=P]`, `rediss://…` with TLS,
+ * `unix:/path/to/socket`, or an ioredis client (5 or 6), which also reaches Redis through Sentinel:
+ * the store makes its own connections as that one is made, and never closes it.
+ * @throws {StoreUrlError} If the URL is not one of these.
+ * @throws {InvalidOptionError} If an option is unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * import { redisStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const store = redisStore("redis://app:secret@localhost:6379/1", { prefix: "shop" });
+ * equal(store.description, "redis://localhost:6379/1, prefix 'shop'");
+ * await store.close();
+ * ```
+ */
+export function redisStore(target: string | RedisClient, options: RedisStoreOptions = {}): Store {
+  const { address, prefix }: { address: RedisAddress | RedisClient; prefix?: string } =
+    isClient(target) ? { address: target } : readUrl(target);
+  const resolved = resolveOptions(prefix === undefined ? options : { prefix, ...options });
+  const place = isClient(address) ? "redis, by a client" : showAddress(address);
+  const own = resolved.prefix === "gqm" ? "" : `, prefix '${resolved.prefix}'`;
+  const to = !isClient(address) && address.tls !== undefined && options.tls !== undefined
+    ? { ...address, tls: options.tls }
+    : address;
+  return new RedisStore(new Session(to, resolved, `${place}${own}`), `${place}${own}`);
+}
+
+class RedisStore implements Store {
+  readonly description: string;
+  readonly #session: Session;
+  #closed: Promise<void> | undefined;
+
+  constructor(session: Session, description: string) {
+    this.#session = session;
+    this.description = description;
+  }
+
+  open(): Promise<void> {
+    return this.#run(async (session) => {
+      try {
+        await session.open();
+      } catch (error) {
+        throw this.#closed === undefined ? error : new StoreClosedError(this.description);
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  enqueue(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
+    return this.#run(({ runner }) => enqueue(runner, groups));
+  }
+
+  promote(limit: number): Promise<StepReply> {
+    return this.#run(async ({ runner }) => decodeStep(await runner.call("promote", [limit])));
+  }
+
+  expire(limit: number): Promise<StepReply> {
+    return this.#run(async ({ runner, claims }) =>
+      decodeStep(await runner.call("expire", [...claims.retention, limit]))
+    );
+  }
+
+  subscribe(sources: readonly ClaimSource[]): WakeSource {
+    if (this.#closed !== undefined) throw new StoreClosedError(this.description);
+    return this.#session.waker.subscribe(sources);
+  }
+
+  claim(request: ClaimRequest): Promise<ClaimReply> {
+    return this.#run(({ claims }) => claim(claims, request));
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply> {
+    return this.#run(({ claims }) => heartbeat(claims, request));
+  }
+
+  reap(request: { readonly limit: number; readonly maxDeliveries: number }): Promise<StepReply> {
+    return this.#run(({ claims }) => reap(claims, request));
+  }
+
+  settle(request: SettleRequest): Promise<SettleReply> {
+    return this.#run(({ claims }) => settle(claims, request));
+  }
+
+  report(reports: readonly Report[]): Promise<("ok" | "lost")[]> {
+    return this.#run(({ claims }) => report(claims, reports));
+  }
+
+  prune(limit: number): Promise<StepReply> {
+    return this.#run(async ({ runner, claims }) =>
+      decodeStep(await runner.call("prune", [...claims.retention, limit]))
+    );
+  }
+
+  getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
+    return this.#run(({ runner }) => getJobs(runner, ids));
+  }
+
+  list(query: ListQuery): Promise<ListReply> {
+    return this.#run(({ runner }) => list(runner, query));
+  }
+
+  counts(): Promise<CountRow[]> {
+    return this.#run(({ runner }) => counts(runner));
+  }
+
+  awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {
+    return this.#run(({ finals }) => finals.wait(id, signal));
+  }
+
+  #run<T>(verb: (session: Session) => T | Promise<T>): Promise<T> {
+    try {
+      if (this.#closed !== undefined) throw new StoreClosedError(this.description);
+      return Promise.resolve(verb(this.#session));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}

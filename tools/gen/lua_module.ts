@@ -1,0 +1,108 @@
+/** Makes src/store/redis/scripts.gen.ts from lua/: the scripts whole, with what they share put in. */
+
+import { join, relative } from "node:path";
+
+const ROOT = join(import.meta.dirname ?? ".", "..", "..");
+/** Longest Lua file, in lines. */
+const MAX_LINES = 200;
+
+/** A Lua file: what its header says, and its code. */
+interface LuaFile {
+  readonly path: string;
+  /** From `--! name: text`; a line without a name goes on with the one before. */
+  readonly header: ReadonlyMap<string, string>;
+  readonly code: string;
+}
+
+/** The module's text. */
+export function luaModule(): string {
+  const shared = new Map(readFolder("shared").map((file) => [nameOf(file), file]));
+  const scripts = ["enqueue", "ready", "claim", "settle", "retain", "inspect"].flatMap(readFolder);
+  for (const file of [...shared.values(), ...scripts]) checkFile(file, shared.has(nameOf(file)));
+  const used = new Set(scripts.flatMap(usesOf));
+  for (const name of shared.keys()) {
+    if (!used.has(name)) {
+      throw new Error(`Cannot generate as no script uses lua/shared/${name}.lua`);
+    }
+  }
+  const texts = scripts.map((file) => [nameOf(file), assemble(file, shared)] as const);
+  const names = texts.map(([name]) => JSON.stringify(name));
+  return [
+    "// Made from lua/ by deno task gen: change it there.\n",
+    "/** Names of the scripts. */",
+    `export type ScriptName = ${names.join(" | ")};\n`,
+    "/** The scripts, each whole. */",
+    "export const scripts: Readonly<Record<ScriptName, string>> = {",
+    ...texts.map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`),
+    "};\n",
+  ].join("\n");
+}
+
+function readFolder(folder: string): LuaFile[] {
+  const dir = join(ROOT, "lua", folder);
+  const names = [...Deno.readDirSync(dir)].map(({ name }) => name).filter((name) =>
+    name.endsWith(".lua")
+  );
+  return names.sort().map((name) => parse(join(dir, name)));
+}
+
+function parse(path: string): LuaFile {
+  const lines = Deno.readTextFileSync(path).replaceAll("\r\n", "\n").split("\n");
+  const header = new Map<string, string>();
+  let name = "does";
+  for (const line of lines.filter((line) => line.startsWith("--!"))) {
+    const text = line.slice(3).trim();
+    const found = /^(does|uses|args|reply|keys|cost): (.*)$/.exec(text);
+    if (found !== null) name = found[1]!;
+    const before = header.get(name);
+    const more = found?.[2] ?? text;
+    header.set(name, before === undefined ? more : `${before} ${more}`);
+  }
+  const code = lines.filter((line) => !line.startsWith("--")).join("\n");
+  return { path: relative(ROOT, path), header, code };
+}
+
+function nameOf({ path }: LuaFile): string {
+  return path.replace(/^.*\//, "").replace(/\.lua$/, "");
+}
+
+function usesOf({ header }: LuaFile): string[] {
+  return header.get("uses")?.split(/\s+/).filter(Boolean) ?? [];
+}
+
+/** A header must say what its code does. */
+function checkFile(file: LuaFile, isShared: boolean): void {
+  const { path, header, code } = file;
+  const parts = isShared ? ["does", "keys"] : ["does", "uses", "args", "reply", "keys", "cost"];
+  for (const part of parts) {
+    if (!header.has(part)) throw new Error(`Cannot generate as ${path} must have '--! ${part}: …'`);
+  }
+  const declared = header.get("keys")!.split(/\s+/).filter((key) => key !== "none").sort();
+  const touched = [...new Set([...code.matchAll(/R \.\. '([A-Za-z]+:?)/g)].map(([, key]) => key!))];
+  const built = declared.filter((key) => !touched.includes(key) && code.includes(`'${key}`));
+  const expected = [...touched, ...built].sort();
+  if (expected.join(" ") !== declared.join(" ")) {
+    throw new Error(
+      `Cannot generate as the keys in the header of ${path} must be those of its code, ` +
+        `'${expected.join(" ")}': current value is '${declared.join(" ")}'`,
+    );
+  }
+  const lines = code.split("\n").length;
+  if (lines > MAX_LINES) {
+    throw new Error(`Cannot generate as ${path} must have <= ${MAX_LINES} lines: ${lines}`);
+  }
+}
+
+/** A script with what it uses before it, in the order that its header names. */
+function assemble(file: LuaFile, shared: ReadonlyMap<string, LuaFile>): string {
+  const parts = usesOf(file).map((name) => {
+    const part = shared.get(name);
+    if (part === undefined) {
+      throw new Error(`Cannot generate as ${file.path} uses '${name}', which is not in lua/shared`);
+    }
+    return part.code;
+  });
+  return [...parts, file.code].join("\n").split("\n").map((line) =>
+    line.trim().startsWith("--") ? "" : line.trimEnd()
+  ).filter((line) => line !== "").join("\n");
+}
