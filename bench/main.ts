@@ -1,75 +1,86 @@
 /**
- * `deno task bench`: what the embedded stores do per second.
+ * `deno task bench`: what the stores do, and how the Redis store compares with BullMQ.
  *
- * Each figure is the median of some rounds in one process; scenarios take turns
- * in each round, so that a slow spell of the machine hits them all. Jobs have a
- * payload of about 100 bytes and a handler that does nothing. A plain loop of
- * insert, update, update on the same SQLite stands beside, as the floor.
+ *   deno task bench [embedded|redis] [--jobs N] [--rounds N] [--json]
+ *                   [--runtime deno|bun|node] [--rows TEXT]
  *
- *   deno task bench [--jobs N] [--rounds N] [--json]
+ * Without a name, both are run. `bench/README.md` tells how to read the tables.
  */
 
-import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
-import { VERSION } from "../src/version.ts";
-import { median } from "./median.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { type EmbeddedReport, embeddedText, runEmbedded } from "./embedded/run.ts";
+import { type RuntimeName, runtimeNames } from "./redis/lanes.ts";
+import { type RedisReport, runRedis } from "./redis/run.ts";
+import { MAX_JOBS } from "./redis/scenarios.ts";
+import { redisText } from "./redis/table.ts";
 
-const flags = parseArgs(process.argv.slice(2), {
-  string: ["jobs", "rounds"],
-  boolean: ["json"],
-  default: { jobs: "2000", rounds: "3" },
-});
-const jobs = Number(flags.jobs);
-const rounds = Number(flags.rounds);
-if (!(Number.isInteger(jobs) && jobs > 0 && Number.isInteger(rounds) && rounds > 0)) {
-  console.error("--jobs and --rounds must be whole numbers >= 1");
-  process.exit(1);
+const tables = ["embedded", "redis"];
+const DEFAULT_JOBS = { embedded: 2000, redis: 20_000 };
+
+/** Reads a number that is whole and in range. */
+function wholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new RangeError(
+    `Cannot run the bench as '--${name}' must be a whole number from 1 to ${max}: ` +
+      `current value is "${text}"`,
+  );
 }
 
-const rates = new Map<Scenario, number[]>(scenarios.map((scenario) => [scenario, []]));
-for (let round = 0; round < rounds; round++) {
-  for (const scenario of scenarios) {
-    if (!flags.json) console.error(`round ${round + 1}/${rounds}: ${scenario.name}`);
-    const count = scenario.jobs ?? jobs;
-    rates.get(scenario)!.push(count / (await scenario.run(count)) * 1000);
-  }
+function oneOf(name: string, text: string, known: readonly string[]): string {
+  if (known.includes(text)) return text;
+  throw new RangeError(
+    `Cannot run the bench as ${name} must be one of ${
+      known.join(", ")
+    }: current value is "${text}"`,
+  );
 }
 
-const rows = scenarios.map((scenario) => ({
-  name: scenario.name,
-  jobs: scenario.jobs ?? jobs,
-  jobsPerSecond: Math.round(median(rates.get(scenario)!)),
-}));
-const rate = (name: string): number => rows.find((row) => row.name === name)!.jobsPerSecond;
-const about = {
-  gqm: VERSION,
-  runtime: `${navigator.userAgent}`,
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
-  rounds,
-  payload: "about 100 bytes",
-};
-const ratios = {
-  "memory: drain of 100 000 / of 1 000, per job":
-    rate("memory: drain of 100 000, concurrency 100") /
-    rate("memory: drain of 1 000, concurrency 100"),
-  "sqlite (normal): enqueue in batches + drain / plain loop": 1 /
-    (1 / rate("sqlite normal: enqueue, batches of 1000") +
-      1 / rate("sqlite normal: drain, concurrency 100")) /
-    rate("plain loop on SQLite, transactions of 100"),
-};
-if (flags.json) {
-  console.log(JSON.stringify({ about, ratios, rows }, null, 2));
-} else {
-  console.log(Object.entries(about).map(([key, value]) => `${key}: ${value}`).join("\n"));
-  console.log("");
-  for (const [name, ratio] of Object.entries(ratios)) {
-    console.log(`${ratio.toFixed(2).padStart(9)}  ${name}`);
+async function main(args: readonly string[]): Promise<boolean> {
+  const flags = parseArgs([...args], {
+    string: ["jobs", "rounds", "runtime", "rows"],
+    boolean: ["json"],
+    default: { rounds: "3", runtime: "deno", rows: "" },
+    unknown: (arg, key) => {
+      if (key === undefined) return true;
+      throw new RangeError(
+        `Cannot run the bench as options are --jobs, --rounds, --runtime, --rows, --json: ` +
+          `current value is "${arg}"`,
+      );
+    },
+  });
+  const wanted = flags._.length === 0
+    ? tables
+    : flags._.map((name) => oneOf("the table", String(name), tables));
+  const jobs = (table: keyof typeof DEFAULT_JOBS): number =>
+    wholeNumber("jobs", flags.jobs ?? String(DEFAULT_JOBS[table]), MAX_JOBS);
+  const rounds = wholeNumber("rounds", flags.rounds, 1000);
+  const runtime = oneOf("'--runtime'", flags.runtime, runtimeNames) as RuntimeName;
+  const onStep = (step: string): void => {
+    if (!flags.json) console.error(step);
+  };
+
+  const reports: { embedded?: EmbeddedReport; redis?: RedisReport } = {};
+  if (wanted.includes("embedded")) {
+    reports.embedded = await runEmbedded({ jobs: jobs("embedded"), rounds, onStep });
+    if (!flags.json) console.log(`\n${embeddedText(reports.embedded)}\n`);
   }
-  console.log("\n   jobs/s     jobs  scenario");
-  for (const row of rows) {
-    const figures = [row.jobsPerSecond, row.jobs].map((n) => n.toLocaleString("en").padStart(9));
-    console.log(`${figures.join("")}  ${row.name}`);
+  if (wanted.includes("redis")) {
+    const { rows } = flags;
+    reports.redis = await runRedis({ jobs: jobs("redis"), rounds, runtime, rows, onStep });
+    if (!flags.json) console.log(`\n${redisText(reports.redis)}`);
+  }
+  if (flags.json) console.log(JSON.stringify(reports, null, 2));
+  return reports.redis?.rows.every(({ failures }) => failures.length === 0) ?? true;
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main(process.argv.slice(2)) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
   }
 }

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Client, memoryStore, Server, sqliteStore, type Store } from "../mod.ts";
+import { Client, memoryStore, Server, sqliteStore, type Store } from "../../mod.ts";
 
 /** One figure of the table. */
 export interface Scenario {
