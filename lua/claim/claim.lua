@@ -1,7 +1,8 @@
 --! does: Claims ready jobs.
---! uses: base numbers wake lane due state final tomb accept take hold
+--! uses: base numbers lane due final accept take hold
+--! lazy: wake promote state remove finish tomb special recall
 --! args: from 5 on those of hold
 --! reply: tag, the claims as hold has them
 --! cost: O(jobs claimed + lanes looked at)
 --! keys: none
-return { ARGV[1], claim(5) }
+return { ARGV[1], (M.claim(5, 0)) }

@@ -8,20 +8,20 @@
 local server, lease, n = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local key, sentinel = R .. 'leases:' .. server, string.rep('~', 65)
 local lost, known, leases = {}, { [sentinel] = true }, { 'inf', sentinel }
-local ends = fmt('%d', now + lease)
+local ends = string.format('%d', now + lease)
 for from = 1, n, 1000 do
   local to = from + 999 < n and from + 999 or n
-  local held = call('HMGET', R .. 'claims', unpack(ARGV, 5 + from, 5 + to))
+  local held = redis.call('HMGET', R .. 'claims', unpack(ARGV, 5 + from, 5 + to))
   for i = from, to do
     local claim = held[i - from + 1]
-    if claim and match(claim, '^%d+') == ARGV[5 + n + i] then
-      local holder = match(claim, '^%d+|%d+|[^|]*|([^|]*)')
+    if claim and string.match(claim, '^%d+') == ARGV[5 + n + i] then
+      local holder = string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)')
       if holder == server then
         known[ARGV[5 + i]] = true
         leases[#leases + 1] = ends
         leases[#leases + 1] = ARGV[5 + i]
       else
-        call('ZADD', R .. 'leases:' .. holder, 'XX', ends, ARGV[5 + i])
+        redis.call('ZADD', R .. 'leases:' .. holder, 'XX', ends, ARGV[5 + i])
       end
     else
       lost[#lost + 1] = i
@@ -29,32 +29,32 @@ for from = 1, n, 1000 do
   end
 end
 for from = 1, #leases, 2000 do
-  call('ZADD', key, unpack(leases, from, from + 1999 < #leases and from + 1999 or #leases))
+  redis.call('ZADD', key, unpack(leases, from, from + 1999 < #leases and from + 1999 or #leases))
 end
 local unknown, strange = {}, {}
-local all = call('ZRANGE', key, 0, -1)
+local all = redis.call('ZRANGE', key, 0, -1)
 for i = 1, #all do
   if not known[all[i]] then strange[#strange + 1] = all[i] end
 end
 for i = 1, #strange do
-  local claim = call('HGET', R .. 'claims', strange[i])
+  local claim = redis.call('HGET', R .. 'claims', strange[i])
   if claim then
     unknown[#unknown + 1] = strange[i]
-    unknown[#unknown + 1] = match(claim, '^%d+')
+    unknown[#unknown + 1] = string.match(claim, '^%d+')
   else
-    call('ZREM', key, strange[i])
+    redis.call('ZREM', key, strange[i])
   end
 end
 -- A server with a shorter lease than the others needs them to come sooner when it dies.
 local shortest = tonumber(lease)
-local leasesMs = call('HGETALL', R .. 'leaseMs')
+local leasesMs = redis.call('HGETALL', R .. 'leaseMs')
 local before = math.huge
 for i = 2, #leasesMs, 2 do
   local ms = tonumber(leasesMs[i])
   if leasesMs[i - 1] ~= server and ms < before then before = ms end
 end
-if call('HSET', R .. 'leaseMs', server, lease) == 1 and shortest < before then
-  call('PUBLISH', R .. 'ctl', 'lease')
+if redis.call('HSET', R .. 'leaseMs', server, lease) == 1 and shortest < before then
+  redis.call('PUBLISH', R .. 'ctl', 'lease')
 end
-call('ZADD', R .. 'servers', nows, server)
-return { ARGV[1], lost, unknown, fmt('%d', before < shortest and before or shortest) }
+redis.call('ZADD', R .. 'servers', nows, server)
+return { ARGV[1], lost, unknown, string.format('%d', before < shortest and before or shortest) }

@@ -1,5 +1,6 @@
 --! does: Writes groups of jobs, each whole or not at all.
---! uses: base wake lane due status
+--! uses: base lane
+--! lazy: wake due delay status
 --! args: 3 '1' if this request may have been carried out before; 4 jobs n; 5 sizes of the groups,
 --!   '' if each is one job; 6 '1' if an id stands twice; 7 lanes l; 8 lane of each job, one or two
 --!   characters from '0' on in base 79; 9 sep of each job; 10 '1' if a column of due times follows;
@@ -17,19 +18,19 @@ local records = ids + n
 local times = records + n
 
 -- Payloads that came by a plain SET, with an expiry that goes now.
-if find(seps, '[!&]') then
+if string.find(seps, '[!&]') then
   for i = 1, n do
-    local big = match(ARGV[records + i], '^%d%d|[^|]*;b([^;|]+);')
-    if big and call('PERSIST', R .. 'big:' .. big) == 0 and call('EXISTS', R .. 'big:' .. big) == 0 then
+    local big = string.match(ARGV[records + i], '^%d%d|[^|]*;b([^;|]+);')
+    if big and redis.call('PERSIST', R .. 'big:' .. big) == 0 and redis.call('EXISTS', R .. 'big:' .. big) == 0 then
       return redis.error_reply('GQM payload is not there: ' .. big)
     end
   end
 end
 
 -- Which groups are refused: those with an id that is in use, or was used by a group before.
-local old = call('HMGET', R .. 'jobs', unpack(ARGV, ids + 1, ids + n))
-local refused, reply, used = nil, {}, {}
-local known = {} -- jobs that this very request wrote before
+local old = redis.call('HMGET', R .. 'jobs', unpack(ARGV, ids + 1, ids + n))
+local refused, reply, used
+local known -- jobs that this very request wrote before
 local suspect = twice or again
 if not suspect then
   for i = 1, n do
@@ -37,26 +38,26 @@ if not suspect then
   end
 end
 if suspect then
-  refused = {}
+  refused, reply, used, known = {}, {}, {}, {}
   local group, first = 0, 1
   local function look(size)
     group = group + 1
     for i = first, first + size - 1 do
       local id = ARGV[ids + i]
       local mine = again and old[i]
-        and sub(old[i], find(old[i], '|', 1, true) + 1) == ARGV[records + i]
+        and string.sub(old[i], string.find(old[i], '|', 1, true) + 1) == ARGV[records + i]
       if mine then
         known[i] = true
       elseif old[i] or used[id] then
         for k = first, first + size - 1 do refused[k] = true end
-        reply[#reply + 1] = { group, i - first, used[id] or statusOf(id, old[i]) }
+        reply[#reply + 1] = { group, i - first, used[id] or M.statusOf(id, old[i]) }
         first = first + size
         return
       end
     end
     for i = first, first + size - 1 do
       local due = timed and ARGV[times + i] or ''
-      local at = sub(due, 1, 1) == '+' and now + sub(due, 2) or tonumber(due)
+      local at = string.sub(due, 1, 1) == '+' and now + string.sub(due, 2) or tonumber(due)
       used[ARGV[ids + i]] = at and at > now and 's' or 'w'
     end
     first = first + size
@@ -68,32 +69,41 @@ if suspect then
   end
 end
 
-local width = nl > 79 and 2 or 1
-local byte = string.byte
 local function laneOf(i)
   if nl == 1 then return 1 end
-  if width == 1 then return byte(codes, i) - 47 end
-  local a, b = byte(codes, 2 * i - 1, 2 * i)
+  if nl <= 79 then return string.byte(codes, i) - 47 end
+  local a, b = string.byte(codes, 2 * i - 1, 2 * i)
   return (a - 48) * 79 + b - 47
 end
 
-local ready, fields = 0, {}
-local lists, fronts, delayed, status = {}, {}, {}, {}
-local expiring = {}
-local base = call('INCRBY', R .. 'seq', n) - n
+local fields, lists, fronts, delayed, expiring, status = {}, {}, nil, nil, nil, nil
+local base = redis.call('INCRBY', R .. 'seq', n) - n
+if not timed and not suspect and not string.find(seps, '[^|]') then
+  -- The way of nearly every job: due now, new, with nothing special about it.
+  for i = 1, n do
+    local id, l = ARGV[ids + i], laneOf(i)
+    fields[2 * i - 1], fields[2 * i] = id, nows .. '|' .. ARGV[records + i]
+    local list = lists[l]
+    if list then list[#list + 1] = base + i .. '|' .. id
+    else lists[l] = { base + i .. '|' .. id, first = base + i } end
+  end
+  n = 0
+else
+  fronts, delayed, expiring, status, known = {}, {}, {}, {}, known or {}
+end
 for i = 1, n do
   if refused and refused[i] then
     status[i] = '-'
   else
-    local id, sep, record = ARGV[ids + i], sub(seps, i, i), ARGV[records + i]
+    local id, sep, record = ARGV[ids + i], string.sub(seps, i, i), ARGV[records + i]
     local due = timed and ARGV[times + i] or ''
     local at
     if due ~= '' then
-      at = sub(due, 1, 1) == '+' and now + sub(due, 2) or tonumber(due)
+      at = string.sub(due, 1, 1) == '+' and now + string.sub(due, 2) or tonumber(due)
       if at <= now then at = nil end
     end
     if known[i] then
-      status[i] = statusOf(id, old[i])
+      status[i] = M.statusOf(id, old[i])
     else
       fields[#fields + 1] = id
       fields[#fields + 1] = nows .. '|' .. record
@@ -103,9 +113,9 @@ for i = 1, n do
         local list = delayed[l]
         if not list then list = { first = at } delayed[l] = list end
         if at < list.first then list.first = at end
-        list[#list + 1] = fmt('%d', at)
-        list[#list + 1] = sub(ARGV[names + l], find(ARGV[names + l], '|', 1, true) + 1,
-          find(ARGV[names + l], '|', 1, true) + 2) .. sep .. id
+        list[#list + 1] = string.format('%d', at)
+        list[#list + 1] = string.sub(ARGV[names + l], string.find(ARGV[names + l], '|', 1, true) + 1,
+          string.find(ARGV[names + l], '|', 1, true) + 2) .. sep .. id
       elseif sep == '^' or sep == '&' then
         fronts[#fronts + 1] = { l, (sep == '^' and '|' or '!') .. id }
       else
@@ -115,38 +125,37 @@ for i = 1, n do
       end
     end
     if sep == '!' or sep == '&' then
-      local flags = match(record, '^%d%d|([^|]*)|')
-      local x = match(flags, ';x(%d+);')
+      local flags = string.match(record, '^%d%d|([^|]*)|')
+      local x = string.match(flags, ';x(%d+);')
       if x and not known[i] then expiring[#expiring + 1] = x expiring[#expiring + 1] = id end
     end
   end
 end
-if #fields > 0 then call('HSET', R .. 'jobs', unpack(fields)) end
-if #expiring > 0 then call('ZADD', R .. 'expire', unpack(expiring)) end
+if #fields > 0 then redis.call('HSET', R .. 'jobs', unpack(fields)) end
+if expiring and #expiring > 0 then redis.call('ZADD', R .. 'expire', unpack(expiring)) end
 for l, list in pairs(lists) do
   local lane = ARGV[names + l]
-  if call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then open(lane, list.first) end
+  if redis.call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then M.open(lane, list.first) end
 end
-for i = 1, #fronts do
-  local lane, place = ARGV[names + fronts[i][1]], call('DECR', R .. 'front')
-  call('LPUSH', R .. 'l:' .. lane, fmt('%d', place) .. fronts[i][2])
-  open(lane, place)
+for i = 1, fronts and #fronts or 0 do
+  local lane, place = ARGV[names + fronts[i][1]], redis.call('DECR', R .. 'front')
+  redis.call('LPUSH', R .. 'l:' .. lane, string.format('%d', place) .. fronts[i][2])
+  M.open(lane, place)
 end
-for l, list in pairs(delayed) do
-  local pair = parts(ARGV[names + l])
-  delay('d:' .. pair, pair, list, list.first)
+if delayed then
+  for l, list in pairs(delayed) do
+    local pair = M.parts(ARGV[names + l])
+    M.delay('d:' .. pair, pair, list, list.first)
+  end
 end
-wakeOpened()
+M.wakeOpened()
 
-local text = ''
-if timed or suspect then
-  for i = 1, n do status[i] = status[i] or 'w' end
-  text = table.concat(status, '', 1, n)
-end
-local answer = { ARGV[1], text }
-for i = 1, #reply do
-  answer[#answer + 1] = fmt('%d', reply[i][1])
-  answer[#answer + 1] = fmt('%d', reply[i][2])
+if not status then return { ARGV[1], '' } end
+for i = 1, n do status[i] = status[i] or 'w' end
+local answer = { ARGV[1], table.concat(status, '', 1, n) }
+for i = 1, reply and #reply or 0 do
+  answer[#answer + 1] = string.format('%d', reply[i][1])
+  answer[#answer + 1] = string.format('%d', reply[i][2])
   answer[#answer + 1] = reply[i][3]
 end
 return answer

@@ -7,18 +7,18 @@
 local reply = { ARGV[1] }
 for i = 1, tonumber(ARGV[3]) do
   local pair = ARGV[3 + i]
-  local p = find(pair, '|', 1, true)
-  local queue, ready = sub(pair, 1, p - 1), 0
-  local prios = call('SMEMBERS', R .. 'prios:' .. queue)
+  local p = string.find(pair, '|', 1, true)
+  local queue, ready = string.sub(pair, 1, p - 1), 0
+  local prios = redis.call('SMEMBERS', R .. 'prios:' .. queue)
   for j = 1, #prios do
-    local lane = queue .. '|' .. prios[j] .. sub(pair, p + 1)
-    local length = call('LLEN', R .. 'l:' .. lane)
-    if length > 0 then ready = ready + length - (call('HGET', R .. 'tombs', lane) or 0) end
+    local lane = queue .. '|' .. prios[j] .. string.sub(pair, p + 1)
+    local length = redis.call('LLEN', R .. 'l:' .. lane)
+    if length > 0 then ready = ready + length - (redis.call('HGET', R .. 'tombs', lane) or 0) end
   end
   reply[i + 1] = {
-    ready, call('ZCARD', R .. 'd:' .. pair), call('ZCARD', R .. 'r:' .. pair),
-    call('LLEN', R .. 'f:' .. pair) + call('ZCARD', R .. 'gc:' .. pair),
-    call('ZCARD', R .. 'gd:' .. pair), call('ZCARD', R .. 'gx:' .. pair),
+    ready, redis.call('ZCARD', R .. 'd:' .. pair), redis.call('ZCARD', R .. 'r:' .. pair),
+    redis.call('LLEN', R .. 'f:' .. pair) + redis.call('ZCARD', R .. 'gc:' .. pair),
+    redis.call('ZCARD', R .. 'gd:' .. pair), redis.call('ZCARD', R .. 'gx:' .. pair),
   }
 end
 return reply

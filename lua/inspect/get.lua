@@ -8,21 +8,21 @@
 local n = tonumber(ARGV[3])
 local reply = { ARGV[1] }
 if n == 0 then return reply end
-local records = call('HMGET', R .. 'jobs', unpack(ARGV, 4, 3 + n))
-local states = call('HMGET', R .. 'state', unpack(ARGV, 4, 3 + n))
-local claims = call('HMGET', R .. 'claims', unpack(ARGV, 4, 3 + n))
-local told = call('HMGET', R .. 'told', unpack(ARGV, 4, 3 + n))
+local records = redis.call('HMGET', R .. 'jobs', unpack(ARGV, 4, 3 + n))
+local states = redis.call('HMGET', R .. 'state', unpack(ARGV, 4, 3 + n))
+local claims = redis.call('HMGET', R .. 'claims', unpack(ARGV, 4, 3 + n))
+local told = redis.call('HMGET', R .. 'told', unpack(ARGV, 4, 3 + n))
 for i = 1, n do
   local id, record, state, claim = ARGV[3 + i], records[i], states[i], claims[i]
   local ends, due, logs = '', '', {}
   if record then
     if claim then
-      ends = call('ZSCORE', R .. 'leases:' .. match(claim, '^%d+|%d+|[^|]*|([^|]*)'), id) or ''
+      ends = redis.call('ZSCORE', R .. 'leases:' .. string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)'), id) or ''
     else
-      local name, member = delayedPlace(id, record, state)
-      due = name and call('ZSCORE', R .. name, member) or ''
+      local name, member = M.delayedPlace(id, record, state)
+      due = name and redis.call('ZSCORE', R .. name, member) or ''
     end
-    if told[i] then logs = call('LRANGE', R .. 'log:' .. id, 0, -1) end
+    if told[i] then logs = redis.call('LRANGE', R .. 'log:' .. id, 0, -1) end
   end
   reply[i + 1] = { record or '', state or '', claim or '', ends, due, told[i] or '', logs }
 end

@@ -7,28 +7,28 @@
 --! keys: pairs
 local prefix, queue, kind, limit = ARGV[3] .. ':', ARGV[4], ARGV[5], tonumber(ARGV[6])
 local cursorDue, cursorId = tonumber(ARGV[7]), ARGV[8]
-local names, all = {}, call('SMEMBERS', R .. 'pairs')
+local names, all = {}, redis.call('SMEMBERS', R .. 'pairs')
 for i = 1, #all do
-  local p = find(all[i], '|', 1, true)
-  if (queue == '' or sub(all[i], 1, p - 1) == queue) and (kind == '' or sub(all[i], p + 1) == kind) then
+  local p = string.find(all[i], '|', 1, true)
+  if (queue == '' or string.sub(all[i], 1, p - 1) == queue) and (kind == '' or string.sub(all[i], p + 1) == kind) then
     names[#names + 1] = all[i]
   end
 end
 local jobs = {}
 for i = 1, #names do
-  local top = cursorDue and fmt('%d', cursorDue) or '+inf'
-  local found = call('ZREVRANGEBYSCORE', R .. prefix .. names[i], top, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
+  local top = cursorDue and string.format('%d', cursorDue) or '+inf'
+  local found = redis.call('ZREVRANGEBYSCORE', R .. prefix .. names[i], top, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
   -- Jobs due at the very time of the cursor may fill the page: look at all of them.
   if cursorDue then
-    local same = call('ZRANGEBYSCORE', R .. prefix .. names[i], top, top)
+    local same = redis.call('ZRANGEBYSCORE', R .. prefix .. names[i], top, top)
     for j = 1, #same do
-      if sub(same[j], 4) < cursorId then jobs[#jobs + 1] = { cursorDue, sub(same[j], 4) } end
+      if string.sub(same[j], 4) < cursorId then jobs[#jobs + 1] = { cursorDue, string.sub(same[j], 4) } end
     end
     if #same > 0 then
-      found = call('ZREVRANGEBYSCORE', R .. prefix .. names[i], '(' .. top, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
+      found = redis.call('ZREVRANGEBYSCORE', R .. prefix .. names[i], '(' .. top, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
     end
   end
-  for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), sub(found[j], 4) } end
+  for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), string.sub(found[j], 4) } end
 end
 table.sort(jobs, function(a, b)
   if a[1] ~= b[1] then return a[1] > b[1] end
@@ -37,4 +37,4 @@ end)
 local ids = {}
 for i = 1, #jobs < limit and #jobs or limit do ids[i] = jobs[i][2] end
 local last = #jobs > limit and jobs[limit]
-return { ARGV[1], last and fmt('%d', last[1]) or '', last and last[2] or '', ids }
+return { ARGV[1], last and string.format('%d', last[1]) or '', last and last[2] or '', ids }

@@ -7,10 +7,10 @@
 --! keys: f: g pairs
 local status, queue, kind, limit = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local cursor = tonumber(ARGV[7])
-local names, all = {}, call('SMEMBERS', R .. 'pairs')
+local names, all = {}, redis.call('SMEMBERS', R .. 'pairs')
 for i = 1, #all do
-  local p = find(all[i], '|', 1, true)
-  if (queue == '' or sub(all[i], 1, p - 1) == queue) and (kind == '' or sub(all[i], p + 1) == kind) then
+  local p = string.find(all[i], '|', 1, true)
+  if (queue == '' or string.sub(all[i], 1, p - 1) == queue) and (kind == '' or string.sub(all[i], p + 1) == kind) then
     names[#names + 1] = all[i]
   end
 end
@@ -27,21 +27,21 @@ for i = 1, #names do
     local key = R .. 'f:' .. names[i]
     local from = 0
     if cursor then -- the first entry older than the cursor
-      local low, high = -1, call('LLEN', key)
+      local low, high = -1, redis.call('LLEN', key)
       while high - low > 1 do
-        local mid = floor((low + high) / 2)
-        if tonumber(match(call('LINDEX', key, mid), '^%d+')) < cursor then high = mid else low = mid end
+        local mid = math.floor((low + high) / 2)
+        if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+')) < cursor then high = mid else low = mid end
       end
       from = high
     end
-    local entries = call('LRANGE', key, from, from + chunk - 1)
+    local entries = redis.call('LRANGE', key, from, from + chunk - 1)
     for j = 1, #entries do
-      local p = find(entries[j], '[|!*]')
-      add(tonumber(sub(entries[j], 1, p - 1)), sub(entries[j], p + 1), j == chunk)
+      local p = string.find(entries[j], '[|!*]')
+      add(tonumber(string.sub(entries[j], 1, p - 1)), string.sub(entries[j], p + 1), j == chunk)
     end
   end
-  local below = cursor and '(' .. fmt('%d', cursor) or '+inf'
-  local found = call('ZREVRANGEBYSCORE', R .. 'g' .. status .. ':' .. names[i], below, '-inf',
+  local below = cursor and '(' .. string.format('%d', cursor) or '+inf'
+  local found = redis.call('ZREVRANGEBYSCORE', R .. 'g' .. status .. ':' .. names[i], below, '-inf',
     'WITHSCORES', 'LIMIT', 0, chunk)
   for j = 1, #found, 2 do add(tonumber(found[j + 1]), found[j], j == 2 * chunk - 1) end
 end
@@ -50,7 +50,7 @@ local ids, next = {}, ''
 for i = 1, #numbers do
   if numbers[i] < least or #ids == limit then break end
   ids[#ids + 1] = byNumber[numbers[i]]
-  next = fmt('%d', numbers[i])
+  next = string.format('%d', numbers[i])
   if i == #numbers and least == 0 then next = '' end
 end
 return { ARGV[1], next, ids }

@@ -5,38 +5,38 @@
 --! cost: O(lanes * (log n + page))
 --! keys: l: lanes tombs
 local queue, kind, limit, cursor = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-local lanes, all = {}, call('SMEMBERS', R .. 'lanes')
+local lanes, all = {}, redis.call('SMEMBERS', R .. 'lanes')
 for i = 1, #all do
-  local _, q, member = parts(all[i])
-  if (queue == '' or q == queue) and (kind == '' or sub(member, 3) == kind) then
+  local _, q, member = M.parts(all[i])
+  if (queue == '' or q == queue) and (kind == '' or string.sub(member, 3) == kind) then
     lanes[#lanes + 1] = all[i]
   end
 end
 local chunk = math.ceil(2 * limit / (#lanes > 0 and #lanes or 1))
 if chunk < 8 then chunk = 8 end
 if chunk > limit + 1 then chunk = limit + 1 end
-local tombs = call('EXISTS', R .. 'tombs') == 1
+local tombs = redis.call('EXISTS', R .. 'tombs') == 1
 local places, byPlace, floorPlace = {}, {}, -math.huge
 for i = 1, #lanes do
   local key = R .. 'l:' .. lanes[i]
-  local length = call('LLEN', key)
+  local length = redis.call('LLEN', key)
   local last = length - 1
   if cursor and length > 0 then -- the last entry before the cursor
     local low, high = -1, length
     while high - low > 1 do
-      local mid = floor((low + high) / 2)
-      if tonumber(match(call('LINDEX', key, mid), '^%-?%d+')) < cursor then low = mid else high = mid end
+      local mid = math.floor((low + high) / 2)
+      if tonumber(string.match(redis.call('LINDEX', key, mid), '^%-?%d+')) < cursor then low = mid else high = mid end
     end
     last = low
   end
   if last >= 0 then
     local from = last - chunk + 1
-    local entries = call('LRANGE', key, from > 0 and from or 0, last)
+    local entries = redis.call('LRANGE', key, from > 0 and from or 0, last)
     for j = 1, #entries do
-      local p = find(entries[j], '[|!*]')
-      local place, id = tonumber(sub(entries[j], 1, p - 1)), sub(entries[j], p + 1)
+      local p = string.find(entries[j], '[|!*]')
+      local place, id = tonumber(string.sub(entries[j], 1, p - 1)), string.sub(entries[j], p + 1)
       places[#places + 1] = place
-      if not (tombs and call('HEXISTS', R .. 'tombs', lanes[i] .. '\n' .. id) == 1) then
+      if not (tombs and redis.call('HEXISTS', R .. 'tombs', lanes[i] .. '\n' .. id) == 1) then
         byPlace[place] = id
       end
       if j == 1 and from > 0 and place > floorPlace then floorPlace = place end
@@ -48,7 +48,7 @@ local ids, next = {}, ''
 for i = 1, #places do
   if places[i] < floorPlace or #ids == limit then break end
   if byPlace[places[i]] then ids[#ids + 1] = byPlace[places[i]] end
-  next = fmt('%d', places[i])
+  next = string.format('%d', places[i])
   if i == #places and floorPlace == -math.huge then next = '' end
 end
 return { ARGV[1], next, ids }

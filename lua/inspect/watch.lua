@@ -5,18 +5,18 @@
 --! cost: O(ids * log n)
 --! keys: jobs state waits
 local n, results, waiting = tonumber(ARGV[4]), {}, {}
-call('ZREMRANGEBYSCORE', R .. 'waits', '-inf', nows)
+redis.call('ZREMRANGEBYSCORE', R .. 'waits', '-inf', nows)
 for i = 1, n do
   local id = ARGV[4 + i]
-  local state = call('HGET', R .. 'state', id)
-  local ended = state and match(state, '^[cdx]') or call('HEXISTS', R .. 'jobs', id) == 0
+  local state = redis.call('HGET', R .. 'state', id)
+  local ended = state and string.match(state, '^[cdx]') or redis.call('HEXISTS', R .. 'jobs', id) == 0
   results[i] = ended and '1' or '0'
   if not ended then
-    waiting[#waiting + 1] = fmt('%d', now + ARGV[3])
+    waiting[#waiting + 1] = string.format('%d', now + ARGV[3])
     waiting[#waiting + 1] = id
   end
 end
 if #waiting > 0 then
-  call('ZADD', R .. 'waits', unpack(waiting))
+  redis.call('ZADD', R .. 'waits', unpack(waiting))
 end
 return { ARGV[1], table.concat(results) }

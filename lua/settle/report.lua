@@ -7,19 +7,19 @@
 local n, at, results = tonumber(ARGV[3]), 3, {}
 for i = 1, n do
   local id, fence, progress, lines = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local claim = call('HGET', R .. 'claims', id)
-  if claim and match(claim, '^%d+') == fence then
+  local claim = redis.call('HGET', R .. 'claims', id)
+  if claim and string.match(claim, '^%d+') == fence then
     results[i] = 'o'
     -- Whatever ends the job must know that there is more to remove.
-    local head, tail = match(claim, '^(%d+|%d+|[^|]*|[^|]*|[^|]*|%-?%d+)|(|.*)$')
-    if head then call('HSET', R .. 'claims', id, head .. '!' .. tail) end
-    if progress ~= '' then call('HSET', R .. 'told', id, nows .. '|' .. progress)
-    else call('HSETNX', R .. 'told', id, '') end
+    local head, tail = string.match(claim, '^(%d+|%-?%d+)|(.*)$')
+    if head then redis.call('HSET', R .. 'claims', id, head .. '!' .. tail) end
+    if progress ~= '' then redis.call('HSET', R .. 'told', id, nows .. '|' .. progress)
+    else redis.call('HSETNX', R .. 'told', id, '') end
     if lines > 0 then
       local texts = {}
       for j = 1, lines do texts[j] = nows .. '|' .. ARGV[at + 4 + j] end
-      call('RPUSH', R .. 'log:' .. id, unpack(texts))
-      call('LTRIM', R .. 'log:' .. id, -100, -1)
+      redis.call('RPUSH', R .. 'log:' .. id, unpack(texts))
+      redis.call('LTRIM', R .. 'log:' .. id, -100, -1)
     end
   else
     results[i] = 'l'

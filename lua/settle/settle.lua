@@ -1,114 +1,102 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
---! uses: base numbers wake lane back due state final tomb accept take hold
+--! uses: base numbers lane due final accept take hold
+--! lazy: wake back delay promote state remove finish tomb special recall outcome
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; then n ids, n fences,
 --!   n run times in ms, n data: the result after '=', the error, or for a retry `delay|error`;
 --!   then those of hold, if there is a claim
---! reply: tag, a character per outcome: o ok, a already, l lost; the claims as hold has them
+--! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
+--!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
---! keys: claims expire f: finals jobs leases: res: state
+--! keys: claims f: finals leases: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
-local results = {}
+local results, done, count, ended = nil, {}, 0, {}
+
+-- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch.
+local holders = {}
+local function holderOf(tail)
+  local holder = holders[tail]
+  if not holder then
+    local server, pool, lane = string.match(tail, '^%d+|[^|]*|([^|]*)|([^|]*)|(.*)$')
+    holder = { server = server, lane = lane, by = '|' .. server .. '|' .. pool .. '|' }
+    holders[tail] = holder
+  end
+  return holder
+end
 
 if n > 0 then
-  local held = call('HMGET', R .. 'claims', unpack(ARGV, names + 1, names + n))
-  local seen, mine, unsure, withPast = {}, {}, {}, false
-  local claims, servers, freed = {}, {}, {}
+  local held, seen = redis.call('HMGET', R .. 'claims', unpack(ARGV, names + 1, names + n)), {}
+  local mine, freed, servers = {}, {}, {}
   for i = 1, n do
-    local id, claim = ARGV[names + i], held[i]
-    local fence, server, pool, seq, sep, lane
-    if claim then
-      fence, server, pool, seq, sep, lane =
-        match(claim, '^(%d+)|%d+|[^|]*|([^|]*)|([^|]*)|(%-?%d+)([|!*])|(.*)$')
-    end
-    if fence == ARGV[fences + i] and not seen[id] then
+    local id, claim, fence = ARGV[names + i], held[i], ARGV[fences + i]
+    local p = claim and string.find(claim, '|', 1, true)
+    if p and string.sub(claim, 1, p - 1) == fence and not seen[id] then
       seen[id] = fence
-      mine[#mine + 1], freed[#freed + 1] = i, id
-      claims[i] = { server, pool, seq, sep, lane }
-      if sep == '*' then withPast = true end
-      local list = servers[server]
-      if list then list[#list + 1] = id else servers[server] = { id } end
-      results[i] = 'o'
+      local k = #mine + 1
+      mine[k], freed[k] = i, id
     else
-      results[i] = seen[id] == ARGV[fences + i] and 'a' or 'l'
-      unsure[#unsure + 1] = i
+      results = results or {}
+      local state = seen[id] ~= fence and redis.call('HGET', R .. 'state', id)
+      local last = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)')
+      results[i] = (seen[id] == fence or last == fence) and 'a' or 'l'
     end
-  end
-  for k = 1, #unsure do
-    local i = unsure[k]
-    local state = call('HGET', R .. 'state', ARGV[names + i])
-    if state and match(state, '^%w|%d+|%d+|%d+|(%d+)') == ARGV[fences + i] then results[i] = 'a' end
   end
   if #freed > 0 then
-    call('HDEL', R .. 'claims', unpack(freed))
-    for server, list in pairs(servers) do call('ZREM', R .. 'leases:' .. server, unpack(list)) end
-    local before = withPast and call('HMGET', R .. 'state', unpack(freed)) or {}
-    local number = numbers(#freed)
-    local states, done, ended = {}, {}, {}
+    redis.call('HDEL', R .. 'claims', unpack(freed))
+    local written = {}
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
-      local server, pool, seq, sep, lane = unpack(claims[i])
-      local kind, text = sub(kinds, i, i), ARGV[data + i]
-      local fence, tail = ARGV[fences + i], nows .. '|' .. ARGV[rans + i] .. '|' .. server .. '|' .. pool
-      if (kind == 'c' or kind == 'C') and sep == '|' and keepCompleted ~= 0 then
-        -- The way of nearly every job: its first attempt, nothing special about it.
-        local at = #states
-        states[at + 1] = id
-        states[at + 2] = 'c|0|1|0|' .. fence .. '||' .. (kind == 'C' and 'b' or '') .. '\nc|' .. tail
-          .. '|' .. (text ~= '' and '\n' .. text or '')
-        local entry = fmt('%d', number + k - 1) .. (kind == 'C' and '!' or '|') .. id
-        local list = done[lane]
-        if list then list[#list + 1] = entry else done[lane] = { entry } end
+      local claim, fence, kind = held[i], ARGV[fences + i], string.sub(kinds, i, i)
+      local p = #fence + 2
+      local q = string.find(claim, '[|!*]', p)
+      local holder = holderOf(string.sub(claim, q + 1))
+      local list = servers[holder.server]
+      if list then list[#list + 1] = id else servers[holder.server] = { id } end
+      if kind == 'c' and string.byte(claim, q) == 124 and M.keepCompleted ~= 0 then
+        -- The way of nearly every job: its first attempt, with nothing special about it.
+        local text = ARGV[data + i]
+        local at = #written
+        written[at + 1] = id
+        written[at + 2] = 'c|0|1|0|' .. fence .. '||\nc|' .. nows .. '|' .. ARGV[rans + i] .. holder.by
+          .. (text ~= '' and '\n' .. text or '')
+        count = count + 1
+        local same = done[holder.lane]
+        if same then same[#same + 1] = id else done[holder.lane] = { id } end
         ended[#ended + 1] = id
-        if kind == 'C' then
-          call('PERSIST', R .. 'res:' .. id .. ':' .. fence)
-        end
       else
-        local retries, made, deliveries, attempts = past(before[k])
-        if kind == 'w' then
-          call('HSET', R .. 'state', id, 'w|' .. retries .. '|' .. made .. '|' .. deliveries .. '|'
-            .. fence .. '||' .. attempts)
-          back(lane, seq, '*', id)
-          local x = made == 0 and sep ~= '|'
-            and match(call('HGET', R .. 'jobs', id) or '', '^%d+|%d%d|[^|]*;x(%d+);')
-          if x then call('ZADD', R .. 'expire', x, id) end
-        elseif kind == 'r' or kind == 'n' then
-          local p = find(text, '|', 1, true)
-          local due = now + sub(text, 1, p - 1)
-          made, retries = made + 1, retries + (kind == 'r' and 1 or 0)
-          attempts = addAttempt(attempts, made, 'r|' .. tail .. '|' .. sub(text, p + 1))
-          call('HSET', R .. 'state', id, 'r|' .. retries .. '|' .. made .. '|' .. deliveries .. '|'
-            .. fence .. '||' .. attempts)
-          local pair, _, member = parts(lane)
-          delay('r:' .. pair, pair, { fmt('%d', due), sub(member, 1, 2) .. '*' .. id }, due)
-        else
-          local status = kind == 'C' and 'c' or kind
-          made = made + 1
-          local failed = status ~= 'c'
-          attempts = addAttempt(attempts, made, status .. '|' .. tail .. '|' .. (failed and text or ''))
-          if kind == 'C' then call('PERSIST', R .. 'res:' .. id .. ':' .. fence) end
-          finish(id, status, status .. '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. fence
-            .. '||' .. (kind == 'C' and 'b' or '') .. attempts
-            .. (not failed and text ~= '' and '\n' .. text or ''), lane, sep, number + k - 1)
+        local seq, sep = string.sub(claim, p, q - 1), string.sub(claim, q, q)
+        if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
           ended[#ended + 1] = id
         end
       end
     end
-    if #states > 0 then call('HSET', R .. 'state', unpack(states)) end
-    for lane, entries in pairs(done) do
-      local pair = parts(lane)
-      local length = call('LPUSH', R .. 'f:' .. pair, unpack(entries))
-      if length == #entries then
-        call('ZADD', R .. 'finals', match(entries[1], '^%d+'), pair)
-        know(pair)
-      end
-      trim(pair, length, 2 * #entries + 16)
-    end
-    announce(ended)
+    for server, list in pairs(servers) do redis.call('ZREM', R .. 'leases:' .. server, unpack(list)) end
+    if #written > 0 then redis.call('HSET', R .. 'state', unpack(written)) end
   end
 end
 
-local reply = { ARGV[1], table.concat(results) }
-if ARGV[8 + 4 * n] then reply[3] = claim(7 + 4 * n) else wakeOpened() end
+local reply, number = { ARGV[1], '' }, nil
+if results then
+  for i = 1, n do results[i] = results[i] or 'o' end
+  reply[2] = table.concat(results)
+end
+if ARGV[8 + 4 * n] then
+  reply[3], number = M.claim(7 + 4 * n, count)
+else
+  M.wakeOpened()
+  if count > 0 then number = M.numbers(count) end
+end
+for lane, list in pairs(done) do
+  local pair = M.parts(lane)
+  for i = 1, #list do list[i] = string.format('%d|', number + i - 1) .. list[i] end
+  local length = redis.call('LPUSH', R .. 'f:' .. pair, unpack(list))
+  if length == #list then
+    redis.call('ZADD', R .. 'finals', number, pair)
+    M.know(pair)
+  end
+  number = number + #list
+  M.trim(pair, length, 2 * #list + 16)
+end
+M.announce(ended)
 return reply

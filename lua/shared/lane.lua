@@ -4,34 +4,34 @@
 --! keys: active ctl idx: l: lanes pairs prios:
 
 -- 'queue|PPtype' -> 'queue|type', 'queue', 'PPtype'
-local function parts(lane)
-  local p = find(lane, '|', 1, true)
-  return sub(lane, 1, p) .. sub(lane, p + 3), sub(lane, 1, p - 1), sub(lane, p + 1)
+function M.parts(lane)
+  local p = string.find(lane, '|', 1, true)
+  return string.sub(lane, 1, p) .. string.sub(lane, p + 3), string.sub(lane, 1, p - 1), string.sub(lane, p + 1)
 end
 
 -- Makes a pair of queue and type known to those who look for all of them.
-local function know(pair)
-  if call('SADD', R .. 'pairs', pair) == 1 then call('PUBLISH', R .. 'ctl', 'pair') end
+function M.know(pair)
+  if redis.call('SADD', R .. 'pairs', pair) == 1 then redis.call('PUBLISH', R .. 'ctl', 'pair') end
 end
 
 -- Pairs of which a lane was empty before this call, with that lane.
-local opened = {}
+M.opened = {}
 
 -- Puts a lane into the index of its queue; its head is not below `first`.
-local function open(lane, first)
-  local pair, queue, member = parts(lane)
-  call('ZADD', R .. 'idx:' .. queue, 'LT', fmt('%d', sub(member, 1, 2) * 1e14 + first), member)
-  call('SADD', R .. 'active', queue)
-  if call('SADD', R .. 'lanes', lane) == 1 then
-    call('SADD', R .. 'prios:' .. queue, sub(member, 1, 2))
-    know(pair)
+function M.open(lane, first)
+  local pair, queue, member = M.parts(lane)
+  redis.call('ZADD', R .. 'idx:' .. queue, 'LT', string.format('%d', string.sub(member, 1, 2) * 1e14 + first), member)
+  redis.call('SADD', R .. 'active', queue)
+  if redis.call('SADD', R .. 'lanes', lane) == 1 then
+    redis.call('SADD', R .. 'prios:' .. queue, string.sub(member, 1, 2))
+    M.know(pair)
   end
-  opened[pair] = lane
+  M.opened[pair] = lane
 end
 
 -- Wakes one waiter for each pair that got work it still has.
-local function wakeOpened()
-  for pair, lane in pairs(opened) do
-    if call('EXISTS', R .. 'l:' .. lane) == 1 then wake(pair, 'r') end
+function M.wakeOpened()
+  for pair, lane in pairs(M.opened) do
+    if redis.call('EXISTS', R .. 'l:' .. lane) == 1 then M.wake(pair, 'r') end
   end
 end

@@ -7,24 +7,24 @@
 --! keys: none
 
 -- retries, attempts, deliveries, and the text of the attempts kept; zeroes without a state.
-local function past(state)
+function M.past(state)
   if not state then return 0, 0, 0, '' end
   local retries, made, deliveries, rest =
-    match(state, '^%w|(%d+)|(%d+)|(%d+)|%d+|%d*|%w*(.*)$')
-  local attempts = match(rest, '^(.-)\n[!=]') or rest
+    string.match(state, '^%w|(%d+)|(%d+)|(%d+)|%d+|%d*|%w*(.*)$')
+  local attempts = string.match(rest, '^(.-)\n[!=]') or rest
   return tonumber(retries), tonumber(made), tonumber(deliveries), attempts
 end
 
 -- Adds a line to the attempts, of which the newest 25 are kept.
-local function addAttempt(attempts, made, line)
-  if made > 25 then attempts = sub(attempts, (find(attempts, '\n', 2, true))) end
+function M.addAttempt(attempts, made, line)
+  if made > 25 then attempts = string.sub(attempts, (string.find(attempts, '\n', 2, true))) end
   return attempts .. '\n' .. line
 end
 
 -- The state of a job that was canceled because it did not start by its time.
-local function expired(state)
-  local _, made, deliveries, attempts = past(state)
-  local fence = state and match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
+function M.expired(state)
+  local _, made, deliveries, attempts = M.past(state)
+  local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
   return 'x|0|' .. made .. '|' .. deliveries .. '|' .. fence .. '|' .. nows .. '|' .. attempts
     .. '\n!"expired"'
 end

@@ -3,29 +3,29 @@
 
 -- The lanes of a queue that hold some of these types, in the order of the index, with their
 -- scores; and a bound below which no other lane can have a job.
-local function lanesOf(queue, types, filter)
+function M.lanesOf(queue, types, filter)
   local idx = R .. 'idx:' .. queue
   local found, scores, bound = {}, {}, math.huge
-  local members = call('ZRANGE', idx, 0, 64, 'WITHSCORES')
+  local members = redis.call('ZRANGE', idx, 0, 64, 'WITHSCORES')
   local last = #members
   if last == 130 then
     bound = tonumber(members[130])
     last = 128
   end
   for i = 1, last, 2 do
-    if find(filter, '\n' .. sub(members[i], 3) .. '\n', 1, true) then
+    if string.find(filter, '\n' .. string.sub(members[i], 3) .. '\n', 1, true) then
       found[#found + 1], scores[#scores + 1] = members[i], tonumber(members[i + 1])
     end
   end
   if #found > 0 or bound == math.huge then return found, scores, bound end
   -- None among the first 65: ask for each type and priority.
-  local prios, asked, pairsOf = call('SMEMBERS', R .. 'prios:' .. queue), {}, {}
+  local prios, asked, pairsOf = redis.call('SMEMBERS', R .. 'prios:' .. queue), {}, {}
   for i = 1, #types do
     for j = 1, #prios do asked[#asked + 1] = prios[j] .. types[i] end
   end
   for from = 1, #asked, 1000 do
     local to = from + 999 < #asked and from + 999 or #asked
-    local got = call('ZMSCORE', idx, unpack(asked, from, to))
+    local got = redis.call('ZMSCORE', idx, unpack(asked, from, to))
     for i = 1, to - from + 1 do
       if got[i] then pairsOf[#pairsOf + 1] = { tonumber(got[i]), asked[from + i - 1] } end
     end
@@ -38,22 +38,22 @@ local function lanesOf(queue, types, filter)
 end
 
 -- Takes up to `need` jobs of some types from a queue; tells how many.
-local function take(queue, types, filter, need)
+function M.take(queue, types, filter, need)
   local idx, prefix, left = R .. 'idx:' .. queue, R .. 'l:' .. queue .. '|', need
   for _ = 1, 16 do
     if left == 0 then return need end
-    local lanes, scores, bound = lanesOf(queue, types, filter)
+    local lanes, scores, bound = M.lanesOf(queue, types, filter)
     if #lanes == 0 then return need - left end
     -- Only the lanes of the highest priority compete.
-    local prio, count = sub(lanes[1], 1, 2), 1
-    while lanes[count + 1] and sub(lanes[count + 1], 1, 2) == prio do count = count + 1 end
+    local prio, count = string.sub(lanes[1], 1, 2), 1
+    while lanes[count + 1] and string.sub(lanes[count + 1], 1, 2) == prio do count = count + 1 end
     local base = prio * 1e14
     if lanes[count + 1] then bound = math.huge elseif bound >= base + 5e13 then bound = math.huge end
     local entries, from, empty = {}, {}, {}
     local alone = #lanes == 1 and bound == math.huge
     if count == 1 and bound == math.huge then
       local lane = queue .. '|' .. lanes[1]
-      entries = call('LPOP', prefix .. lanes[1], left) or {}
+      entries = redis.call('LPOP', prefix .. lanes[1], left) or {}
       for i = 1, #entries do from[i] = lane end
       if #entries < left then empty[1] = lanes[1] end
     else
@@ -63,15 +63,15 @@ local function take(queue, types, filter, need)
         used = left > 8 and left or 8
         bound = scores[used + 1]
       end
-      local window = floor(2 * left / used) + 1
+      local window = math.floor(2 * left / used) + 1
       if window > left then window = left end
       local top, windows, line, byPlace = bound - base, {}, {}, {}
       for l = 1, used do
-        local list = call('LRANGE', prefix .. lanes[l], 0, window - 1)
+        local list = redis.call('LRANGE', prefix .. lanes[l], 0, window - 1)
         windows[l] = list
         local place
         for i = 1, #list do
-          place = tonumber(match(list[i], '^%-?%d+'))
+          place = tonumber(string.match(list[i], '^%-?%d+'))
           line[#line + 1], byPlace[place] = place, { l, list[i] }
         end
         if #list == window and place < top then top = place end
@@ -88,28 +88,28 @@ local function take(queue, types, filter, need)
       local updates = {}
       for l = 1, used do
         local list, n = windows[l], taken[l] or 0
-        if n > 0 then call('LTRIM', prefix .. lanes[l], n, -1) end
+        if n > 0 then redis.call('LTRIM', prefix .. lanes[l], n, -1) end
         if n == #list and n < window then
           empty[#empty + 1] = lanes[l]
         else
-          local head = list[n + 1] and match(list[n + 1], '^%-?%d+') or match(list[n], '^%-?%d+') + 1
-          updates[#updates + 1] = fmt('%d', base + head)
+          local head = list[n + 1] and string.match(list[n + 1], '^%-?%d+') or string.match(list[n], '^%-?%d+') + 1
+          updates[#updates + 1] = string.format('%d', base + head)
           updates[#updates + 1] = lanes[l]
         end
       end
-      if #updates > 0 then call('ZADD', idx, 'XX', unpack(updates)) end
+      if #updates > 0 then redis.call('ZADD', idx, 'XX', unpack(updates)) end
     end
-    if #empty > 0 then call('ZREM', idx, unpack(empty)) end
-    left = left - accept(entries, from)
+    if #empty > 0 then redis.call('ZREM', idx, unpack(empty)) end
+    left = left - M.accept(entries, from)
     if alone and #empty > 0 then return need - left end
   end
-  more = true
+  M.more = true
   return need - left
 end
 
 -- Serves the source of all queues: each in turn, beginning after the one served last.
-local function takeInTurn(named, turn, types, filter, need)
-  local queues, all = {}, call('SMEMBERS', R .. 'active')
+function M.takeInTurn(named, turn, types, filter, need)
+  local queues, all = {}, redis.call('SMEMBERS', R .. 'active')
   for i = 1, #all do
     if not named[all[i]] then queues[#queues + 1] = all[i] end
   end
@@ -124,9 +124,9 @@ local function takeInTurn(named, turn, types, filter, need)
       local want = pass == 1 and share or left
       if want > left then want = left end
       if want > 0 and (pass == 1 or got[i] == share) then
-        local n = take(queues[i], types, filter, want)
-        if n == 0 and call('EXISTS', R .. 'idx:' .. queues[i]) == 0 then
-          call('SREM', R .. 'active', queues[i])
+        local n = M.take(queues[i], types, filter, want)
+        if n == 0 and redis.call('EXISTS', R .. 'idx:' .. queues[i]) == 0 then
+          redis.call('SREM', R .. 'active', queues[i])
         end
         got[i], left = n, left - n
         if pass == 1 then turn = queues[i] end

@@ -2,7 +2,7 @@
 --!   enough, since whoever takes it and leaves work behind puts in another.
 --!   kind: 'r' a job is ready; 'd' the next due time is earlier.
 --! keys: w:
-local function wake(pair, kind)
+function M.wake(pair, kind)
   local key = R .. 'w:' .. pair
-  if call('LLEN', key) < (kind == 'd' and 2 or 1) then call('LPUSH', key, kind) end
+  if redis.call('LLEN', key) < (kind == 'd' and 2 or 1) then redis.call('LPUSH', key, kind) end
 end

@@ -19,7 +19,9 @@ export function luaModule(): string {
   const shared = new Map(readFolder("shared").map((file) => [nameOf(file), file]));
   const scripts = ["enqueue", "ready", "claim", "settle", "retain", "inspect"].flatMap(readFolder);
   for (const file of [...shared.values(), ...scripts]) checkFile(file, shared.has(nameOf(file)));
-  const used = new Set(scripts.flatMap(usesOf));
+  const used = new Set(
+    scripts.flatMap((file) => [...usesOf(file, "uses"), ...usesOf(file, "lazy")]),
+  );
   for (const name of shared.keys()) {
     if (!used.has(name)) {
       throw new Error(`Cannot generate as no script uses lua/shared/${name}.lua`);
@@ -52,7 +54,7 @@ function parse(path: string): LuaFile {
   let name = "does";
   for (const line of lines.filter((line) => line.startsWith("--!"))) {
     const text = line.slice(3).trim();
-    const found = /^(does|uses|args|reply|keys|cost): (.*)$/.exec(text);
+    const found = /^(does|uses|lazy|args|reply|keys|cost): (.*)$/.exec(text);
     if (found !== null) name = found[1]!;
     const before = header.get(name);
     const more = found?.[2] ?? text;
@@ -66,8 +68,9 @@ function nameOf({ path }: LuaFile): string {
   return path.replace(/^.*\//, "").replace(/\.lua$/, "");
 }
 
-function usesOf({ header }: LuaFile): string[] {
-  return header.get("uses")?.split(/\s+/).filter(Boolean) ?? [];
+/** The shared files that a script needs: at each call, or `lazy`, when one of their functions is called. */
+function usesOf({ header }: LuaFile, part: "uses" | "lazy"): string[] {
+  return header.get(part)?.split(/\s+/).filter(Boolean) ?? [];
 }
 
 /** A header must say what its code does. */
@@ -95,14 +98,21 @@ function checkFile(file: LuaFile, isShared: boolean): void {
 
 /** A script with what it uses before it, in the order that its header names. */
 function assemble(file: LuaFile, shared: ReadonlyMap<string, LuaFile>): string {
-  const parts = usesOf(file).map((name) => {
+  const codeOf = (name: string): string => {
     const part = shared.get(name);
-    if (part === undefined) {
-      throw new Error(`Cannot generate as ${file.path} uses '${name}', which is not in lua/shared`);
-    }
-    return part.code;
-  });
-  return [...parts, file.code].join("\n").split("\n").map((line) =>
+    if (part !== undefined) return part.code;
+    throw new Error(`Cannot generate as ${file.path} uses '${name}', which is not in lua/shared`);
+  };
+  const lazy = usesOf(file, "lazy").map(codeOf);
+  const loader = lazy.length === 0 ? [] : [
+    "setmetatable(M, { __index = function(_, name)",
+    "setmetatable(M, nil)",
+    ...lazy,
+    "return M[name]",
+    "end })",
+  ];
+  const parts = [...usesOf(file, "uses").map(codeOf), ...loader, file.code];
+  return parts.join("\n").split("\n").map((line) =>
     line.trim().startsWith("--") ? "" : line.trimEnd()
   ).filter((line) => line !== "").join("\n");
 }

@@ -7,7 +7,7 @@
  *     state    status|retries|attempts|deliveries|fence|time|flags
  *              then lines: an attempt each, `!` and an error, `=` and the result
  *     attempt  outcome|finished|ran|server|pool|error
- *     claim    fence|claimed|tag|server|pool|seq sep|queue|PPtype
+ *     claim    fence|seq sep claimed|tag|server|pool|queue|PPtype
  *
  * @module
  */
@@ -179,23 +179,24 @@ function lostMessage(server: string): string {
   return `Lease ended: server '${server}' is presumed dead`;
 }
 
+/** Parts of a claim: fence, time, server, pool, queue, type. */
+const CLAIM = /^(\d+)\|-?\d+[|!*](\d+)\|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|\d\d(.*)$/s;
+
 /** Who holds a job, by its claim. */
 export function decodeClaim(claim: string, leaseUntil: number): Holder {
-  const [fence, claimedAt, , server, pool] = claim.split("|", 5);
+  const [, fence, claimedAt, server = "", pool = ""] = CLAIM.exec(claim) ?? [];
   return {
     fence: Number(fence),
-    server: unescapeName(server!),
-    pool: unescapeName(pool!),
+    server: unescapeName(server),
+    pool: unescapeName(pool),
     claimedAt: Number(claimedAt),
     leaseUntil,
   };
 }
 
-const PAIR_OF_CLAIM = /^\d+\|\d+\|[^|]*\|[^|]*\|[^|]*\|-?\d+[|!*]\|([^|]*)\|\d\d(.*)$/s;
-
 /** Queue and type of the job that a claim is on. */
 export function pairOfClaim(claim: string): { queue: string; type: string } {
-  const [, queue = "", type = ""] = PAIR_OF_CLAIM.exec(claim) ?? [];
+  const [, , , , , queue = "", type = ""] = CLAIM.exec(claim) ?? [];
   return { queue, type };
 }
 

@@ -1,0 +1,45 @@
+--! does: Ends jobs one by one.
+--! keys: finals f: gone: jobs purge state waits
+
+-- Ends one job: writes its state, and keeps it as its retention says.
+-- number: its place in the order in which jobs ended.
+function M.finish(id, status, state, lane, sep, number)
+  local pair = M.parts(lane)
+  local keep, own = status == 'c' and M.keepCompleted or M.keepFailed, false
+  local record
+  if sep ~= '|' then
+    record = redis.call('HGET', R .. 'jobs', id)
+    local flags = record and string.match(record, '^%d+|%d%d|([^|]*)|') or ''
+    local limit = string.match(flags, status == 'c' and ';c(%-?%d+);' or ';f(%-?%d+);')
+    if limit then keep, own = tonumber(limit), true end
+    if status == 'd' and string.find(flags, ';n;', 1, true) then keep = 0 end
+  end
+  if keep == 0 then
+    if redis.call('ZSCORE', R .. 'waits', id) then
+      record = record or redis.call('HGET', R .. 'jobs', id)
+      redis.call('HSET', R .. 'gone:' .. id, 'record', record, 'state', state)
+      redis.call('PEXPIRE', R .. 'gone:' .. id, 60000)
+    end
+    M.remove(id)
+    return
+  end
+  redis.call('HSET', R .. 'state', id, state)
+  if status == 'c' and not own then
+    local length = redis.call('LPUSH', R .. 'f:' .. pair, string.format('%d', number) .. sep .. id)
+    if length == 1 then
+      redis.call('ZADD', R .. 'finals', string.format('%d', number), pair)
+      M.know(pair)
+    end
+    M.trim(pair, length, 16)
+    return
+  end
+  local name = 'g' .. status .. ':' .. pair
+  redis.call('ZADD', R .. name, string.format('%d', number), id)
+  M.know(pair)
+  if keep > 0 then redis.call('ZADD', R .. 'purge', string.format('%d', now + keep), id) end
+  local above = redis.call('ZCARD', R .. name) - M.maxCount
+  if above > 0 then
+    local oldest = redis.call('ZRANGE', R .. name, 0, (above < 16 and above or 16) - 1)
+    for i = 1, #oldest do M.removeRetained(name, oldest[i]) end
+  end
+end

@@ -1,0 +1,37 @@
+--! does: Ends an attempt that is not simply completed.
+--! keys: expire jobs res: state
+
+-- `text` is the outcome's data; tells whether the job has ended.
+function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
+  local retries, made, deliveries, attempts = M.past(sep == '*' and redis.call('HGET', R .. 'state', id))
+  local lane, line = holder.lane, '|' .. nows .. '|' .. ran .. holder.by
+  local function state(status, flags)
+    return status .. '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. fence .. '||' .. flags .. attempts
+  end
+  if kind == 'w' then
+    redis.call('HSET', R .. 'state', id, state('w', ''))
+    M.back(lane, seq, '*', id)
+    local x = made == 0 and sep ~= '|'
+      and string.match(redis.call('HGET', R .. 'jobs', id) or '', '^%d+|%d%d|[^|]*;x(%d+);')
+    if x then redis.call('ZADD', R .. 'expire', x, id) end
+    return false
+  end
+  made = made + 1
+  if kind == 'r' or kind == 'n' then
+    local p = string.find(text, '|', 1, true)
+    local due = now + string.sub(text, 1, p - 1)
+    if kind == 'r' then retries = retries + 1 end
+    attempts = M.addAttempt(attempts, made, 'r' .. line .. string.sub(text, p + 1))
+    redis.call('HSET', R .. 'state', id, state('r', ''))
+    local pair, _, member = M.parts(lane)
+    M.delay('r:' .. pair, pair, { string.format('%d', due), string.sub(member, 1, 2) .. '*' .. id }, due)
+    return false
+  end
+  local status = kind == 'C' and 'c' or kind
+  local failed = status ~= 'c'
+  attempts = M.addAttempt(attempts, made, status .. line .. (failed and text or ''))
+  if kind == 'C' then redis.call('PERSIST', R .. 'res:' .. id .. ':' .. fence) end
+  local result = not failed and text ~= '' and '\n' .. text or ''
+  M.finish(id, status, state(status, kind == 'C' and 'b' or '') .. result, lane, sep, M.numbers(1))
+  return true
+end

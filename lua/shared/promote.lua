@@ -1,0 +1,61 @@
+--! does: Makes due jobs ready.
+--! keys: due front l: seq
+
+-- Corrects `due` after something was taken out of a zset.
+function M.redue(name)
+  local head = redis.call('ZRANGE', R .. name, 0, 0, 'WITHSCORES')
+  if head[2] then redis.call('ZADD', R .. 'due', head[2], name) else redis.call('ZREM', R .. 'due', name) end
+end
+
+-- Makes at most `limit` due jobs ready, earliest first. Returns how many, and the next due time.
+function M.promote(limit)
+  local due = M.nextDue()
+  if not due or due > now then return 0, due end
+  local names = redis.call('ZRANGEBYSCORE', R .. 'due', '-inf', nows, 'LIMIT', 0, 64)
+  local jobs, sorted = {}, #names == 1
+  for i = 1, #names do
+    local found = redis.call('ZRANGEBYSCORE', R .. names[i], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, limit)
+    for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), found[j], i } end
+  end
+  if not sorted then
+    table.sort(jobs, function(a, b)
+      if a[1] ~= b[1] then return a[1] < b[1] end
+      return string.sub(a[2], 3) < string.sub(b[2], 3)
+    end)
+  end
+  local n, front = #jobs < limit and #jobs or limit, 0
+  if n == 0 then -- a due time without a job: correct it, so that it is not met again
+    for i = 1, #names do M.redue(names[i]) end
+    return 0, M.nextDue()
+  end
+  local out, lists, heads, firsts = {}, {}, {}, {}
+  local seq = redis.call('INCRBY', R .. 'seq', n) - n
+  for k = 1, n do
+    local member, name = jobs[k][2], names[jobs[k][3]]
+    local sep, id = string.sub(member, 3, 3), string.sub(member, 4)
+    local p = string.find(name, '|', 1, true)
+    local lane = string.sub(name, 3, p) .. string.sub(member, 1, 2) .. string.sub(name, p + 1)
+    local removed = out[name]
+    if removed then removed[#removed + 1] = member else out[name] = { member } end
+    if sep == '^' or sep == '&' then
+      heads[#heads + 1] = { lane, (sep == '^' and '|' or '!') .. id }
+    else
+      local list = lists[lane]
+      if list then list[#list + 1] = string.format('%d', seq + k) .. sep .. id
+      else lists[lane], firsts[lane] = { string.format('%d', seq + k) .. sep .. id }, seq + k end
+    end
+  end
+  for name, members in pairs(out) do
+    redis.call('ZREM', R .. name, unpack(members))
+    M.redue(name)
+  end
+  for lane, list in pairs(lists) do
+    if redis.call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then M.open(lane, firsts[lane]) end
+  end
+  for i = 1, #heads do
+    local place = redis.call('DECR', R .. 'front')
+    redis.call('LPUSH', R .. 'l:' .. heads[i][1], string.format('%d', place) .. heads[i][2])
+    M.open(heads[i][1], place)
+  end
+  return n, M.nextDue()
+end

@@ -1,0 +1,46 @@
+--! does: What few claims need: the past of jobs that ran before, repeats, wakes passed on.
+--! keys: active claims jobs leases: log: state told
+
+-- State, told and log lines of the jobs that ran before.
+function M.pasts()
+  local list, ids = {}, M.ids
+  for k, state in pairs(M.states) do
+    local told = redis.call('HGET', R .. 'told', ids[k])
+    list[#list + 1] = { k, state, told or '', told and redis.call('LRANGE', R .. 'log:' .. ids[k], 0, -1) or {} }
+  end
+  return list
+end
+
+-- What an earlier call of this very request claimed, if its reply was lost.
+function M.recall(server)
+  local found, held = {}, redis.call('ZRANGE', R .. 'leases:' .. server, 0, -1)
+  for i = 1, #held do
+    local claim = redis.call('HGET', R .. 'claims', held[i])
+    local fence, at, tag = string.match(claim or '', '^(%d+)|%-?%d+[|!*](%d+)|([^|]*)|')
+    if tag == ARGV[1] then found[#found + 1] = { tonumber(fence), held[i], fence .. '|' .. at } end
+  end
+  if #found == 0 then return nil end
+  table.sort(found, function(a, b) return a[1] < b[1] end)
+  local claimed, ids, records = {}, M.ids, M.records
+  for i = 1, #found do
+    ids[i], claimed[i] = found[i][2], found[i][3]
+    records[i] = redis.call('HGET', R .. 'jobs', ids[i]) or ''
+    M.states[i] = redis.call('HGET', R .. 'state', ids[i]) or nil
+  end
+  return found[1][1], claimed
+end
+
+-- Who was woken and leaves work behind wakes the next.
+function M.passOn(list, named)
+  for s = 1, #list do
+    local queue, types = list[s][1], list[s][3]
+    local queues = queue == '' and redis.call('SMEMBERS', R .. 'active') or { queue }
+    local filter = '\n' .. table.concat(types, '\n') .. '\n'
+    for i = 1, #queues < 64 and #queues or 64 do
+      if queue ~= '' or not named[queues[i]] then
+        local lanes = M.lanesOf(queues[i], types, filter)
+        if lanes[1] then M.opened[queues[i] .. '|' .. string.sub(lanes[1], 3)] = queues[i] .. '|' .. lanes[1] end
+      end
+    end
+  end
+end
