@@ -1,0 +1,117 @@
+import { assertEquals } from "@std/assert";
+import {
+  decodeClaim,
+  decodeJob,
+  decodeState,
+  encodeJob,
+  escapeName,
+  laneOf,
+  pairOfClaim,
+} from "../../../../src/store/redis/codec.ts";
+import type { NewJob } from "../../../../src/store/store.ts";
+
+const job: NewJob = {
+  id: "a",
+  type: "mail|send %d !*",
+  queue: "q:1.x-y_z",
+  priority: 0,
+  payload: '{"a":"|"}\n',
+  settings: {},
+};
+
+const jobs: Readonly<Record<string, Partial<NewJob>>> = {
+  "plain": {},
+  "lowest priority": { priority: -30 },
+  "highest priority": { priority: 30 },
+  "delayed": { delayMs: 5 },
+  "at the front": { atFront: true, runAt: 5 },
+  "expiring": { settings: { expireAt: 17 } },
+  "with retention": {
+    settings: { retention: { completedMs: -1, failedMs: 0 }, deadLetter: false },
+  },
+  "with meta": { settings: { meta: { "a|b\n": "c;x9;" }, enqueuedBy: ";n;" } },
+};
+
+for (const [name, fields] of Object.entries(jobs)) {
+  Deno.test(`decodeJob reads what encodeJob wrote of a job ${name}`, () => {
+    const given = { ...job, ...fields };
+    const decoded = decodeJob(`123|${encodeJob(given, undefined).record}`);
+    assertEquals(decoded, {
+      createdAt: 123,
+      priority: given.priority,
+      queue: given.queue,
+      type: given.type,
+      settings: given.settings,
+      payload: given.payload,
+      big: undefined,
+    });
+  });
+}
+
+Deno.test("encodeJob keeps a large payload apart", () => {
+  const { record, sep } = encodeJob({ ...job, payload: "x".repeat(9999) }, "tag.0");
+  const { big, payload } = decodeJob(`1|${record}`);
+  assertEquals([sep, big, payload], ["!", "tag.0", ""]);
+});
+
+Deno.test("encodeJob says in the entry what a script must look at", () => {
+  const sepOf = (fields: Partial<NewJob>): string =>
+    encodeJob({ ...job, ...fields }, undefined).sep;
+  assertEquals(sepOf({ settings: { maxRetry: 5, meta: {} } }), "|");
+  assertEquals(sepOf({ settings: { deadLetter: true } }), "|");
+  assertEquals(sepOf({ settings: { expireAt: 1 } }), "!");
+  assertEquals(sepOf({ atFront: true }), "^");
+  assertEquals(sepOf({ atFront: true, settings: { deadLetter: false } }), "&");
+});
+
+Deno.test("laneOf sorts higher priorities first", () => {
+  assertEquals(laneOf(job), "q:1.x-y_z|30mail|send %d !*");
+  assertEquals(laneOf({ ...job, priority: 30 }).slice(10, 12), "00");
+  assertEquals(laneOf({ ...job, priority: -30 }).slice(10, 12), "60");
+});
+
+Deno.test("a claim names holder, queue and type, whatever their names", () => {
+  for (const sep of ["|", "!", "*"]) {
+    const [server, pool] = ["h|1%\n", "p%7C"].map(escapeName);
+    const claim = `170|-5${sep}99|tag1|${server}|${pool}|${laneOf(job)}`;
+    assertEquals(decodeClaim(claim, 200), {
+      fence: 170,
+      server: "h|1%\n",
+      pool: "p%7C",
+      claimedAt: 99,
+      leaseUntil: 200,
+    });
+    assertEquals(pairOfClaim(claim), { queue: job.queue, type: job.type });
+  }
+});
+
+Deno.test("decodeState reads a first completion", () => {
+  const state = decodeState('c|0|1|0|55||\nc|1000|12|s|p|\n={"a":\n1}');
+  assertEquals(state.attempts, [{
+    attempt: 1,
+    startedAt: 988,
+    finishedAt: 1000,
+    outcome: "completed",
+    server: "s",
+    pool: "p",
+  }]);
+  assertEquals(
+    [state.status, state.finishedAt, state.result, state.error, state.fence],
+    ["c", 1000, '{"a":\n1}', null, "55"],
+  );
+});
+
+Deno.test("decodeState reads retries, losses and the number of attempts that are kept", () => {
+  const failed = JSON.stringify({ message: "a|b\n=!" });
+  const state = decodeState(`d|3|30|2|55||\nl|900|10|s|p|\nd|1000|0|s|p|${failed}`);
+  assertEquals(state.attempts.map(({ attempt, outcome }) => [attempt, outcome]), [
+    [29, "lost"],
+    [30, "dead_letter"],
+  ]);
+  assertEquals([state.error, state.finishedAt, state.deliveries], ["a|b\n=!", 1000, 2]);
+});
+
+Deno.test("decodeState reads an error that no attempt has", () => {
+  const state = decodeState('x|0|0|0|0|77|\n!"expired"');
+  assertEquals([state.status, state.error, state.finishedAt], ["x", "expired", 77]);
+});

@@ -1,0 +1,45 @@
+/** What an idle server asks of Redis. */
+
+import { assert } from "@std/assert";
+import { Redis } from "ioredis";
+import { redisStore, Server } from "../../../../mod.ts";
+import { sleep, systemClock } from "../../../../src/clock.ts";
+import {
+  removeKeys,
+  testRedis,
+  testRedisProblem,
+  uniquePrefix,
+} from "../../../support/redis/shared.ts";
+
+const WATCHED_S = 8;
+
+Deno.test({
+  name: "an idle server with three pools sends fewer than one command a second",
+  ignore: testRedisProblem() !== undefined,
+  async fn() {
+    const prefix = uniquePrefix();
+    const watcher = await new Redis(testRedis()).monitor();
+    try {
+      await using store = redisStore(testRedis(), { prefix });
+      await using server = new Server({ store, logLevel: "silent" });
+      for (const name of ["a", "b", "c"]) {
+        server.pool({ name, types: [name], concurrency: 4 }).handle(name, () => {});
+      }
+      await server.start();
+      await server.drain();
+      await sleep(systemClock, 1000);
+      const seen: string[] = [];
+      watcher.on("monitor", (_time: string, args: string[], source: string) => {
+        if (source !== "lua" && args.some((arg) => arg.includes(prefix))) seen.push(args.join(" "));
+      });
+      await sleep(systemClock, WATCHED_S * 1000);
+      assert(
+        seen.length < WATCHED_S,
+        `${seen.length} commands in ${WATCHED_S} s:\n${seen.join("\n")}`,
+      );
+    } finally {
+      watcher.disconnect();
+      await removeKeys(testRedis(), prefix);
+    }
+  },
+});
