@@ -1,8 +1,8 @@
 --! does: Claims ready jobs.
---! uses: base numbers lane due final accept take hold
+--! uses: base numbers names lane due final accept take hold
 --! lazy: wake promote state remove finish tomb special recall
 --! args: from 5 on those of hold
 --! reply: tag, the claims as hold has them
 --! cost: O(jobs claimed + lanes looked at)
 --! keys: none
-return { ARGV[1], (M.claim(5, 0)) }
+return { ARGV[1], M.claim(5) }

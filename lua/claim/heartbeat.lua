@@ -9,6 +9,9 @@ local server, lease, n = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local key, sentinel = R .. 'leases:' .. server, string.rep('~', 65)
 local lost, known, leases = {}, { [sentinel] = true }, { 'inf', sentinel }
 local ends = string.format('%d', now + lease)
+-- Without effect, but a write that is allowed when memory is full lets the others through: a server
+-- that lives must not lose its leases then.
+redis.call('HDEL', R .. 'claims', '')
 for from = 1, n, 1000 do
   local to = from + 999 < n and from + 999 or n
   local held = redis.call('HMGET', R .. 'claims', unpack(ARGV, 5 + from, 5 + to))

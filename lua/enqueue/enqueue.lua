@@ -1,5 +1,5 @@
 --! does: Writes groups of jobs, each whole or not at all.
---! uses: base lane
+--! uses: base names lane
 --! lazy: wake due delay status
 --! args: 3 '1' if this request may have been carried out before; 4 jobs n; 5 sizes of the groups,
 --!   '' if each is one job; 6 '1' if an id stands twice; 7 lanes l; 8 lane of each job, one or two
@@ -17,11 +17,11 @@ local ids = names + nl
 local records = ids + n
 local times = records + n
 
--- Payloads that came by a plain SET, with an expiry that goes now.
+-- Payloads that came by a plain SET, with an expiry that goes when the job is accepted.
 if string.find(seps, '[!&]') then
   for i = 1, n do
     local big = string.match(ARGV[records + i], '^%d%d|[^|]*;b([^;|]+);')
-    if big and redis.call('PERSIST', R .. 'big:' .. big) == 0 and redis.call('EXISTS', R .. 'big:' .. big) == 0 then
+    if big and redis.call('EXISTS', R .. 'big:' .. big) == 0 then
       return redis.error_reply('GQM payload is not there: ' .. big)
     end
   end
@@ -42,13 +42,21 @@ if suspect then
   local group, first = 0, 1
   local function look(size)
     group = group + 1
+    -- A group of which one job was written was accepted whole; the others may be gone again by now.
+    local accepted = false
+    for i = first, first + size - 1 do
+      if again and old[i] and string.sub(old[i], string.find(old[i], '|', 1, true) + 1) == ARGV[records + i] then
+        accepted = true
+      end
+    end
+    if accepted then
+      for i = first, first + size - 1 do known[i] = true end
+      first = first + size
+      return
+    end
     for i = first, first + size - 1 do
       local id = ARGV[ids + i]
-      local mine = again and old[i]
-        and string.sub(old[i], string.find(old[i], '|', 1, true) + 1) == ARGV[records + i]
-      if mine then
-        known[i] = true
-      elseif old[i] or used[id] then
+      if old[i] or used[id] then
         for k = first, first + size - 1 do refused[k] = true end
         reply[#reply + 1] = { group, i - first, used[id] or M.statusOf(id, old[i]) }
         first = first + size
@@ -103,7 +111,7 @@ for i = 1, n do
       if at <= now then at = nil end
     end
     if known[i] then
-      status[i] = M.statusOf(id, old[i])
+      status[i] = old[i] and M.statusOf(id, old[i]) or 'w'
     else
       fields[#fields + 1] = id
       fields[#fields + 1] = nows .. '|' .. record
@@ -126,7 +134,8 @@ for i = 1, n do
     end
     if sep == '!' or sep == '&' then
       local flags = string.match(record, '^%d%d|([^|]*)|')
-      local x = string.match(flags, ';x(%d+);')
+      local x, big = string.match(flags, ';x(%d+);'), string.match(flags, ';b([^;]+);')
+      if big then redis.call('PERSIST', R .. 'big:' .. big) end
       if x and not known[i] then expiring[#expiring + 1] = x expiring[#expiring + 1] = id end
     end
   end

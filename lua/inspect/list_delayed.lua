@@ -6,7 +6,7 @@
 --! cost: O(pairs * (log n + page))
 --! keys: pairs
 local prefix, queue, kind, limit = ARGV[3] .. ':', ARGV[4], ARGV[5], tonumber(ARGV[6])
-local cursorDue, cursorId = tonumber(ARGV[7]), ARGV[8]
+local cursorDue, cursorMember = tonumber(ARGV[7]), ARGV[8]
 local names, all = {}, redis.call('SMEMBERS', R .. 'pairs')
 for i = 1, #all do
   local p = string.find(all[i], '|', 1, true)
@@ -16,25 +16,26 @@ for i = 1, #all do
 end
 local jobs = {}
 for i = 1, #names do
-  local top = cursorDue and string.format('%d', cursorDue) or '+inf'
-  local found = redis.call('ZREVRANGEBYSCORE', R .. prefix .. names[i], top, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
-  -- Jobs due at the very time of the cursor may fill the page: look at all of them.
+  local key, from = R .. prefix .. names[i], 0
   if cursorDue then
-    local same = redis.call('ZRANGEBYSCORE', R .. prefix .. names[i], top, top)
-    for j = 1, #same do
-      if string.sub(same[j], 4) < cursorId then jobs[#jobs + 1] = { cursorDue, string.sub(same[j], 4) } end
+    -- The first that is due before the cursor, or at the same time with a lesser member.
+    local due = string.format('%d', cursorDue)
+    local low = redis.call('ZCOUNT', key, '(' .. due, '+inf')
+    local high = low + redis.call('ZCOUNT', key, due, due)
+    while low < high do
+      local mid = math.floor((low + high) / 2)
+      if redis.call('ZREVRANGE', key, mid, mid)[1] < cursorMember then high = mid else low = mid + 1 end
     end
-    if #same > 0 then
-      found = redis.call('ZREVRANGEBYSCORE', R .. prefix .. names[i], '(' .. top, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
-    end
+    from = low
   end
-  for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), string.sub(found[j], 4) } end
+  local found = redis.call('ZREVRANGE', key, from, from + limit, 'WITHSCORES')
+  for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), found[j] } end
 end
 table.sort(jobs, function(a, b)
   if a[1] ~= b[1] then return a[1] > b[1] end
   return a[2] > b[2]
 end)
 local ids = {}
-for i = 1, #jobs < limit and #jobs or limit do ids[i] = jobs[i][2] end
+for i = 1, #jobs < limit and #jobs or limit do ids[i] = string.sub(jobs[i][2], 4) end
 local last = #jobs > limit and jobs[limit]
 return { ARGV[1], last and string.format('%d', last[1]) or '', last and last[2] or '', ids }

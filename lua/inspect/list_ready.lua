@@ -1,5 +1,5 @@
 --! does: Lists ready jobs, the last in line first.
---! uses: base lane
+--! uses: base names
 --! args: 3 queue or '' for all; 4 type or ''; 5 most jobs; 6 place of the last job of the page before, or ''
 --! reply: tag, the place from which to go on ('' at the end), ids
 --! cost: O(lanes * (log n + page))

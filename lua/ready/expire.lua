@@ -1,9 +1,9 @@
 --! does: Cancels jobs that did not start by their time.
---! uses: base numbers wake lane due promote state final remove finish tomb status
+--! uses: base numbers wake names lane due promote state final remove finish tomb status
 --! args: 6 most jobs to move
 --! reply: tag, jobs moved, ms until the next one expires ('' if there is none)
 --! cost: O(jobs moved * log n)
---! keys: expire idx: jobs l: state
+--! keys: expire jobs state
 local limit = tonumber(ARGV[6])
 local ids = redis.call('ZRANGEBYSCORE', R .. 'expire', '-inf', nows, 'LIMIT', 0, limit)
 local lanes, ended = {}, {}
@@ -27,20 +27,7 @@ for i = 1, #ids do
     ended[#ended + 1] = id
   end
 end
--- Entries at the head that stand for nothing go at once: a lane that nobody claims from must not grow.
-for lane in pairs(lanes) do
-  local key = R .. 'l:' .. lane
-  for _ = 1, 2 * limit do
-    local entry = redis.call('LINDEX', key, 0)
-    if not entry then
-      local _, queue, member = M.parts(lane)
-      redis.call('ZREM', R .. 'idx:' .. queue, member)
-      break
-    end
-    if not M.wasDead(lane, string.sub(entry, string.find(entry, '[|!*]') + 1)) then break end
-    redis.call('LPOP', key)
-  end
-end
+for lane in pairs(lanes) do M.sweep(lane) end
 M.announce(ended)
 local head = redis.call('ZRANGE', R .. 'expire', 0, 0, 'WITHSCORES')
 local wait = head[2] and (tonumber(head[2]) > now and head[2] - now or 0)

@@ -1,5 +1,5 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
---! uses: base numbers lane due final accept take hold
+--! uses: base numbers names lane due final accept take hold
 --! lazy: wake back delay promote state remove finish tomb special recall outcome
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; then n ids, n fences,
@@ -8,7 +8,7 @@
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
 --!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
---! keys: claims f: finals leases: state
+--! keys: claims f: finals leases: res: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
 local results, done, count, ended = nil, {}, 0, {}
@@ -40,6 +40,16 @@ if n > 0 then
       local state = seen[id] ~= fence and redis.call('HGET', R .. 'state', id)
       local last = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)')
       results[i] = (seen[id] == fence or last == fence) and 'a' or 'l'
+    end
+  end
+  -- Results that came by a plain SET, with an expiry that goes when the job is written.
+  if string.find(kinds, 'C', 1, true) then
+    for k = 1, #mine do
+      local i = mine[k]
+      if string.sub(kinds, i, i) == 'C'
+        and redis.call('EXISTS', R .. 'res:' .. freed[k] .. ':' .. ARGV[fences + i]) == 0 then
+        return redis.error_reply('GQM result is not there: ' .. freed[k])
+      end
     end
   end
   if #freed > 0 then
@@ -76,27 +86,27 @@ if n > 0 then
   end
 end
 
-local reply, number = { ARGV[1], '' }, nil
+if count > 0 then
+  local number = M.numbers(count)
+  for lane, list in pairs(done) do
+    local pair = M.parts(lane)
+    for i = 1, #list do list[i] = string.format('%d|', number + i - 1) .. list[i] end
+    local length = redis.call('LPUSH', R .. 'f:' .. pair, unpack(list))
+    if length == #list then
+      redis.call('ZADD', R .. 'finals', string.format('%d', number), pair)
+      M.know(pair)
+    end
+    number = number + #list
+    M.trim(pair, length, 2 * #list + 16)
+  end
+end
+M.announce(ended)
+
+-- The claim comes last: whatever it meets, the outcomes are written whole.
+local reply = { ARGV[1], '' }
 if results then
   for i = 1, n do results[i] = results[i] or 'o' end
   reply[2] = table.concat(results)
 end
-if ARGV[8 + 4 * n] then
-  reply[3], number = M.claim(7 + 4 * n, count)
-else
-  M.wakeOpened()
-  if count > 0 then number = M.numbers(count) end
-end
-for lane, list in pairs(done) do
-  local pair = M.parts(lane)
-  for i = 1, #list do list[i] = string.format('%d|', number + i - 1) .. list[i] end
-  local length = redis.call('LPUSH', R .. 'f:' .. pair, unpack(list))
-  if length == #list then
-    redis.call('ZADD', R .. 'finals', number, pair)
-    M.know(pair)
-  end
-  number = number + #list
-  M.trim(pair, length, 2 * #list + 16)
-end
-M.announce(ended)
+if ARGV[8 + 4 * n] then reply[3] = M.claim(7 + 4 * n) else M.wakeOpened() end
 return reply

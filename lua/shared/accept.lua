@@ -4,7 +4,7 @@
 
 -- What was taken so far: ids, records, lanes, `seq sep` of each; states of those that have one.
 M.ids, M.records, M.lanes, M.places, M.states = {}, {}, {}, {}, {}
-M.more, M.tombs = false, 'unknown'
+M.more, M.unseen, M.tombs = false, 0, 'unknown'
 
 -- Drops what may not run from jobs just taken from lanes, and keeps the rest; tells how many.
 function M.accept(entries, lanes)

@@ -6,11 +6,3 @@
 function M.nextDue()
   return tonumber(redis.call('ZRANGE', R .. 'due', 0, 0, 'WITHSCORES')[2])
 end
-
--- Makes some of the due jobs ready; gives the next due time.
-function M.promoteDue()
-  local due = M.nextDue()
-  if not due or due > now then return due end
-  local _, later = M.promote(256)
-  return later
-end

@@ -1,28 +1,19 @@
 --! does: Ends jobs one by one.
---! keys: finals f: gone: jobs purge state waits
+--! keys: f: finals jobs purge state
 
 -- Ends one job: writes its state, and keeps it as its retention says.
 -- number: its place in the order in which jobs ended.
 function M.finish(id, status, state, lane, sep, number)
   local pair = M.parts(lane)
   local keep, own = status == 'c' and M.keepCompleted or M.keepFailed, false
-  local record
   if sep ~= '|' then
-    record = redis.call('HGET', R .. 'jobs', id)
+    local record = redis.call('HGET', R .. 'jobs', id)
     local flags = record and string.match(record, '^%d+|%d%d|([^|]*)|') or ''
     local limit = string.match(flags, status == 'c' and ';c(%-?%d+);' or ';f(%-?%d+);')
     if limit then keep, own = tonumber(limit), true end
     if status == 'd' and string.find(flags, ';n;', 1, true) then keep = 0 end
   end
-  if keep == 0 then
-    if redis.call('ZSCORE', R .. 'waits', id) then
-      record = record or redis.call('HGET', R .. 'jobs', id)
-      redis.call('HSET', R .. 'gone:' .. id, 'record', record, 'state', state)
-      redis.call('PEXPIRE', R .. 'gone:' .. id, 60000)
-    end
-    M.remove(id)
-    return
-  end
+  if keep == 0 then return M.removeEnded(id, state) end
   redis.call('HSET', R .. 'state', id, state)
   if status == 'c' and not own then
     local length = redis.call('LPUSH', R .. 'f:' .. pair, string.format('%d', number) .. sep .. id)

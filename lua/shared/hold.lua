@@ -4,26 +4,24 @@
 --!     6 '1' if this request may have been carried out before; 7 queue that the source of all queues
 --!     was served from last; 8 sources s; then for each: queue ('' for all that are not named), share,
 --!     types t, t types
---!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, queue
---!     served last, now, ids, records, the past of those that have one: position, state, told, log
+--!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, `q` and a number
+--!     of queues that were not looked at; queue served last, now, ids, records, the past of those that have one: position, state, told, log
 --!     lines; and if this is a repeat: for each job fence|time of its claim
 --! keys: claims leases: servers
 
 function M.answer(fence, due, turn, claimed)
   local wait = due and (due > now and due - now or 0)
   return {
-    fence and string.format('%d', fence) or '', wait and string.format('%d', wait) or '', M.more and '1' or '', turn, nows,
+    fence and string.format('%d', fence) or '', wait and string.format('%d', wait) or '', M.more and '1' or M.unseen > 0 and 'q' .. M.unseen or '', turn, nows,
     M.ids, M.records, next(M.states) and M.pasts() or {}, claimed,
   }
 end
 
 -- Writes claims and leases of all that was taken; gives the first fence.
--- reserve: numbers wanted besides.
-function M.hold(server, pool, lease, reserve)
+function M.hold(server, pool, lease)
   local ids, places, lanes = M.ids, M.places, M.lanes
   local n, format = #ids, string.format
-  local fence = M.numbers(n + reserve)
-  if n == 0 then return nil, fence end
+  local fence = M.numbers(n)
   local ends, tails = string.format('%d', now + lease), {}
   local sentinel = string.rep('~', 65)
   local leases, claims = { 'inf', sentinel }, {}
@@ -42,24 +40,32 @@ function M.hold(server, pool, lease, reserve)
     redis.call('HSET', R .. 'claims', sentinel, '')
   end
   redis.call('HSET', R .. 'claims', unpack(claims))
-  return fence, fence + n
+  return fence
 end
 
--- The whole of a claim. Returns the reply, and the first of the numbers reserved.
-function M.claim(o, reserve)
+-- Makes some of the due jobs ready; gives the next due time.
+function M.promoteDue()
+  local due = M.nextDue()
+  if not due or due > now then return due end
+  local _, later = M.promote(256)
+  return later
+end
+
+-- The whole of a claim; gives the reply.
+function M.claim(o)
   local need, server, turn = tonumber(ARGV[o + 1]), ARGV[o + 2], ARGV[o + 7]
   local sources = tonumber(ARGV[o + 8])
   if ARGV[o + 6] == '1' then
-    local fence, claimed = M.recall(server)
-    if fence then
-      return M.answer(fence, M.nextDue(), turn, claimed), reserve > 0 and M.numbers(reserve)
-    end
+    local fence, claimed = M.recall(server, ARGV[o + 4])
+    if fence then return M.answer(fence, M.nextDue(), turn, claimed) end
   end
   local due = M.promoteDue()
   local list, named, at = {}, {}, o + 8
   for s = 1, sources do
     local t = tonumber(ARGV[at + 3])
-    list[s] = { ARGV[at + 1], tonumber(ARGV[at + 2]), { unpack(ARGV, at + 4, at + 3 + t) } }
+    local types = {}
+    for i = 1, t do types[i] = ARGV[at + 3 + i] end
+    list[s] = { ARGV[at + 1], tonumber(ARGV[at + 2]), types }
     named[ARGV[at + 1]] = true
     at = at + 3 + t
   end
@@ -78,9 +84,8 @@ function M.claim(o, reserve)
       end
     end
   end
-  local fence, reserved
-  if #M.ids + reserve > 0 then fence, reserved = M.hold(server, ARGV[o + 3], ARGV[o + 4], reserve) end
+  local fence = #M.ids > 0 and M.hold(server, ARGV[o + 3], ARGV[o + 4])
   if left == 0 and ARGV[o + 5] == '1' then M.passOn(list, named) end
   M.wakeOpened()
-  return M.answer(fence, due, turn), reserved
+  return M.answer(fence, due, turn)
 end

@@ -1,5 +1,5 @@
 --! does: Makes due jobs ready.
---! keys: due front l: seq
+--! keys: claims due front l: seq
 
 -- Corrects `due` after something was taken out of a zset.
 function M.redue(name)
@@ -11,19 +11,27 @@ end
 function M.promote(limit)
   local due = M.nextDue()
   if not due or due > now then return 0, due end
+  -- Without effect, but a write that is allowed when memory is full lets the others through: what
+  -- waits must be able to run then, or nothing would ever free memory.
+  redis.call('HDEL', R .. 'claims', '')
   local names = redis.call('ZRANGEBYSCORE', R .. 'due', '-inf', nows, 'LIMIT', 0, 64)
-  local jobs, sorted = {}, #names == 1
+  -- A window of each; what lies behind the end of a full one waits for the next call.
+  local jobs, window, bound = {}, limit, math.huge
+  if #names > 1 then window = math.ceil(2 * limit / #names) end
+  if #names == 64 then bound = tonumber(redis.call('ZSCORE', R .. 'due', names[64])) end
   for i = 1, #names do
-    local found = redis.call('ZRANGEBYSCORE', R .. names[i], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, limit)
+    local found = redis.call('ZRANGEBYSCORE', R .. names[i], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, window)
     for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), found[j], i } end
+    if #found == 2 * window and tonumber(found[2 * window]) < bound then bound = tonumber(found[2 * window]) end
   end
-  if not sorted then
+  if #names > 1 then
     table.sort(jobs, function(a, b)
       if a[1] ~= b[1] then return a[1] < b[1] end
       return string.sub(a[2], 3) < string.sub(b[2], 3)
     end)
   end
-  local n, front = #jobs < limit and #jobs or limit, 0
+  local n = #jobs < limit and #jobs or limit
+  while n > 0 and jobs[n][1] > bound do n = n - 1 end
   if n == 0 then -- a due time without a job: correct it, so that it is not met again
     for i = 1, #names do M.redue(names[i]) end
     return 0, M.nextDue()

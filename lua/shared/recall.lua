@@ -12,7 +12,7 @@ function M.pasts()
 end
 
 -- What an earlier call of this very request claimed, if its reply was lost.
-function M.recall(server)
+function M.recall(server, lease)
   local found, held = {}, redis.call('ZRANGE', R .. 'leases:' .. server, 0, -1)
   for i = 1, #held do
     local claim = redis.call('HGET', R .. 'claims', held[i])
@@ -26,20 +26,25 @@ function M.recall(server)
     ids[i], claimed[i] = found[i][2], found[i][3]
     records[i] = redis.call('HGET', R .. 'jobs', ids[i]) or ''
     M.states[i] = redis.call('HGET', R .. 'state', ids[i]) or nil
+    redis.call('ZADD', R .. 'leases:' .. server, string.format('%d', now + lease), ids[i])
   end
   return found[1][1], claimed
 end
 
--- Who was woken and leaves work behind wakes the next.
+-- Who was woken and leaves work behind wakes others.
 function M.passOn(list, named)
+  local marked = 0
   for s = 1, #list do
     local queue, types = list[s][1], list[s][3]
-    local queues = queue == '' and redis.call('SMEMBERS', R .. 'active') or { queue }
+    local queues = queue == '' and redis.call('ZRANGE', R .. 'active', 0, 63) or { queue }
     local filter = '\n' .. table.concat(types, '\n') .. '\n'
-    for i = 1, #queues < 64 and #queues or 64 do
-      if queue ~= '' or not named[queues[i]] then
+    for i = 1, #queues do
+      if marked < 64 and (queue ~= '' or not named[queues[i]]) then
         local lanes = M.lanesOf(queues[i], types, filter)
-        if lanes[1] then M.opened[queues[i] .. '|' .. string.sub(lanes[1], 3)] = queues[i] .. '|' .. lanes[1] end
+        for l = 1, #lanes do
+          M.opened[queues[i] .. '|' .. lanes[l]] = queues[i] .. '|' .. string.sub(lanes[l], 3)
+        end
+        marked = marked + #lanes
       end
     end
   end

@@ -1,5 +1,5 @@
 --! does: Removes jobs for good.
---! keys: big: jobs log: purge res: state told
+--! keys: big: gone: goneLog: jobs log: purge res: state told waits
 
 -- Removes every trace of jobs of which nothing is special.
 function M.removePlain(ids)
@@ -7,10 +7,10 @@ function M.removePlain(ids)
   redis.call('HDEL', R .. 'state', unpack(ids))
 end
 
--- Removes every trace of a job.
-function M.remove(id)
-  local record, state = redis.call('HGET', R .. 'jobs', id), redis.call('HGET', R .. 'state', id)
-  local big = record and string.match(record, '^[^\n]-;b([^;|]+);')
+-- Removes every trace of a job. final: the state in which it ended, if that was never written.
+function M.remove(id, final)
+  local record, state = redis.call('HGET', R .. 'jobs', id), final or redis.call('HGET', R .. 'state', id)
+  local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
   if big then redis.call('UNLINK', R .. 'big:' .. big) end
   local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
   if fence then redis.call('UNLINK', R .. 'res:' .. id .. ':' .. fence) end
@@ -35,4 +35,22 @@ function M.removeRetained(name, id)
   redis.call('ZREM', R .. name, id)
   redis.call('ZREM', R .. 'purge', id)
   M.remove(id)
+end
+
+-- Removes a job that ended this moment, but leaves it for a minute to those who wait for its end.
+function M.removeEnded(id, state)
+  if not redis.call('ZSCORE', R .. 'waits', id) then return M.remove(id, state) end
+  local record, told = redis.call('HGET', R .. 'jobs', id), redis.call('HGET', R .. 'told', id) or ''
+  redis.call('HSET', R .. 'gone:' .. id, 'record', record or '', 'state', state, 'told', told)
+  redis.call('PEXPIRE', R .. 'gone:' .. id, 60000)
+  local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
+  if big then redis.call('PEXPIRE', R .. 'big:' .. big, 60000) end
+  local fence = string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
+  if fence then redis.call('PEXPIRE', R .. 'res:' .. id .. ':' .. fence, 60000) end
+  if redis.call('EXISTS', R .. 'log:' .. id) == 1 then
+    redis.call('RENAME', R .. 'log:' .. id, R .. 'goneLog:' .. id)
+    redis.call('PEXPIRE', R .. 'goneLog:' .. id, 60000)
+  end
+  redis.call('HDEL', R .. 'told', id)
+  M.removePlain({ id })
 end

@@ -1,5 +1,5 @@
 --! does: Takes ready jobs out of their lanes: higher priority first, then the place in line.
---! keys: active idx: l: prios:
+--! keys: active claims idx: l: prios:
 
 -- The lanes of a queue that hold some of these types, in the order of the index, with their
 -- scores; and a bound below which no other lane can have a job.
@@ -47,10 +47,9 @@ function M.take(queue, types, filter, need)
     -- Only the lanes of the highest priority compete.
     local prio, count = string.sub(lanes[1], 1, 2), 1
     while lanes[count + 1] and string.sub(lanes[count + 1], 1, 2) == prio do count = count + 1 end
-    local base = prio * 1e14
+    local base, alone = prio * 1e14, #lanes == 1 and bound == math.huge
     if lanes[count + 1] then bound = math.huge elseif bound >= base + 5e13 then bound = math.huge end
     local entries, from, empty = {}, {}, {}
-    local alone = #lanes == 1 and bound == math.huge
     if count == 1 and bound == math.huge then
       local lane = queue .. '|' .. lanes[1]
       entries = redis.call('LPOP', prefix .. lanes[1], left) or {}
@@ -97,6 +96,8 @@ function M.take(queue, types, filter, need)
           updates[#updates + 1] = lanes[l]
         end
       end
+      -- The first write is one that is allowed when memory is full, so that the others are too.
+      if #entries == 0 then redis.call('HDEL', R .. 'claims', '') end
       if #updates > 0 then redis.call('ZADD', idx, 'XX', unpack(updates)) end
     end
     if #empty > 0 then redis.call('ZREM', idx, unpack(empty)) end
@@ -107,26 +108,35 @@ function M.take(queue, types, filter, need)
   return need - left
 end
 
--- Serves the source of all queues: each in turn, beginning after the one served last.
+-- Serves the source of all queues: each in turn, beginning after the one served last. Of a great
+-- many, 256 are looked at; `unseen` says how many are left for other calls.
 function M.takeInTurn(named, turn, types, filter, need)
-  local queues, all = {}, redis.call('SMEMBERS', R .. 'active')
+  local all, queues = redis.call('ZRANGE', R .. 'active', 0, 256), {}
+  if #all > 256 then
+    all = redis.call('ZRANGEBYLEX', R .. 'active', '(' .. turn, '+', 'LIMIT', 0, 256)
+    if #all < 256 then
+      local first = redis.call('ZRANGEBYLEX', R .. 'active', '-', '[' .. turn, 'LIMIT', 0, 256 - #all)
+      for i = 1, #first do all[#all + 1] = first[i] end
+    end
+    M.unseen = redis.call('ZCARD', R .. 'active') - #all
+  end
+  local after = 0 -- how many come after the one served last
   for i = 1, #all do
     if not named[all[i]] then queues[#queues + 1] = all[i] end
+    if all[i] <= turn then after = #queues end
   end
-  if #queues == 0 then return 0, turn end
-  table.sort(queues)
-  local start = 1
-  while queues[start] and queues[start] <= turn do start = start + 1 end
+  if #queues == 0 then return 0, M.unseen > 0 and all[#all] or turn end
+  if M.unseen > 0 then after = 0 end -- they are in turn already
   local share, left, got = math.ceil(need / #queues), need, {}
   for pass = 1, 2 do
     for k = 0, #queues - 1 do
-      local i = (start + k - 1) % #queues + 1
+      local i = (after + k) % #queues + 1
       local want = pass == 1 and share or left
       if want > left then want = left end
       if want > 0 and (pass == 1 or got[i] == share) then
         local n = M.take(queues[i], types, filter, want)
         if n == 0 and redis.call('EXISTS', R .. 'idx:' .. queues[i]) == 0 then
-          redis.call('SREM', R .. 'active', queues[i])
+          redis.call('ZREM', R .. 'active', queues[i])
         end
         got[i], left = n, left - n
         if pass == 1 then turn = queues[i] end

@@ -275,6 +275,7 @@ export class Pool {
     let timer: Timer | undefined;
     if (this.#limit() === 0) {
       this.#listening?.abort();
+      wake.full?.();
     } else {
       this.#listen(wake);
       if (nextDueAt !== null) {

@@ -22,6 +22,9 @@ export interface WakeSource extends Disposable {
    * resolve without reason, never misses one. One call at a time.
    */
   next(signal: AbortSignal): Promise<void>;
+
+  /** Says that whoever waited has no room for a job, so that what woke it may wake another. */
+  full?(): void;
 }
 
 /** Stage 2. */

@@ -28,6 +28,7 @@ export function luaModule(): string {
     }
   }
   const texts = scripts.map((file) => [nameOf(file), assemble(file, shared)] as const);
+  for (const [name, text] of texts) checkFunctions(name, text);
   const names = texts.map(([name]) => JSON.stringify(name));
   return [
     "// Made from lua/ by deno task gen: change it there.\n",
@@ -94,6 +95,16 @@ function checkFile(file: LuaFile, isShared: boolean): void {
   if (lines > MAX_LINES) {
     throw new Error(`Cannot generate as ${path} must have <= ${MAX_LINES} lines: ${lines}`);
   }
+}
+
+/** A script must have all the shared functions that it may come to call. */
+function checkFunctions(name: string, text: string): void {
+  const defined = new Set([...text.matchAll(/function M\.(\w+)\(/g)].map(([, one]) => one));
+  const missing = [...text.matchAll(/\bM\.(\w+)\(/g)].find(([, one]) => !defined.has(one));
+  if (missing === undefined) return;
+  throw new Error(
+    `Cannot generate as script '${name}' must use the file that has 'M.${missing[1]}'`,
+  );
 }
 
 /** A script with what it uses before it, in the order that its header names. */

@@ -9,6 +9,7 @@ import { type ClaimedJob, type Holder, MAX_LINE_LENGTH } from "../../job/job.ts"
 import type {
   ClaimReply,
   ClaimRequest,
+  ClaimSource,
   HeartbeatReply,
   HeartbeatRequest,
   Hold,
@@ -34,12 +35,14 @@ export interface ClaimContext {
   readonly retention: readonly number[];
   /** Queue that a pool's source of all queues was served from last. */
   readonly turns: Map<string, string>;
-  /** Whether a wake token was taken that no claim has followed; asking clears it. */
-  readonly takeWoken: () => boolean;
+  /** Whether a wake token of one of these was taken that no claim has followed; asking clears it. */
+  readonly takeWoken: (sources: readonly ClaimSource[]) => boolean;
 }
 
 /** Most outcomes, and most claims, of one call. */
 const MAX_JOBS = 500;
+/** Queues that one call looks at for a source of all queues. */
+const QUEUES_PER_CALL = 256;
 /** Seconds that a result of its own stays if its outcome is never accepted. */
 const BIG_EXPIRY_S = 3600;
 
@@ -51,10 +54,12 @@ export function retentionArgs({ completedMs, failedMs, maxCount }: RetentionLimi
 /** See `ClaimStage.claim`. */
 export async function claim(context: ClaimContext, request: ClaimRequest): Promise<ClaimReply> {
   let jobs: readonly ClaimedJob[] = [];
+  let { sources } = request;
+  let looks = 1;
   while (true) {
     const limit = Math.min(request.limit - jobs.length, MAX_JOBS);
-    const part = { ...request, limit };
-    const woken = context.takeWoken();
+    const part = { ...request, sources, limit };
+    const woken = context.takeWoken(sources);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
       ...claimArgs(context, part, woken, again),
@@ -62,10 +67,32 @@ export async function claim(context: ClaimContext, request: ClaimRequest): Promi
     const [reply] = await context.runner.call("claim", args);
     const claimed = await decodeClaims(context, part, reply as RawClaims);
     jobs = jobs.length === 0 ? claimed.jobs : [...jobs, ...claimed.jobs];
-    if (jobs.length >= request.limit || claimed.jobs.length < limit) {
-      return { jobs, nextDueInMs: claimed.nextDueInMs };
+    const { nextDueInMs, unseen } = claimed;
+    if (jobs.length >= request.limit) return { jobs, nextDueInMs };
+    if (claimed.jobs.length < limit) {
+      // Of a great many queues one call looks at some: once round is enough to know that there is nothing.
+      if (jobs.length === 0 && looks++ <= Math.ceil(unseen / QUEUES_PER_CALL)) continue;
+      return { jobs, nextDueInMs: jobs.length > 0 && unseen > 0 ? 0 : nextDueInMs };
     }
+    sources = withoutServed(sources, claimed.jobs);
   }
+}
+
+/** What is left of the shares after some jobs were claimed. */
+function withoutServed(
+  sources: readonly ClaimSource[],
+  jobs: readonly ClaimedJob[],
+): readonly ClaimSource[] {
+  const served = new Map<string | null, number>();
+  const named = new Set(sources.map(({ queue }) => queue));
+  for (const { queue } of jobs) {
+    const source = named.has(queue) ? queue : null;
+    served.set(source, (served.get(source) ?? 0) + 1);
+  }
+  return sources.map((source) => ({
+    ...source,
+    share: Math.max(0, source.share - (served.get(source.queue) ?? 0)),
+  }));
 }
 
 function claimArgs(
@@ -107,7 +134,7 @@ async function decodeClaims(
   context: ClaimContext,
   { server, pool, leaseMs }: ClaimRequest,
   reply: RawClaims,
-): Promise<ClaimReply> {
+): Promise<ClaimReply & { readonly unseen: number }> {
   const [first, wait, more, turn, now, ids, records, pasts, repeated] = reply;
   const pastOf = new Map(pasts.map(([position, ...past]) => [position - 1, past]));
   if (turn !== "") context.turns.set(pool, turn);
@@ -135,8 +162,10 @@ async function decodeClaims(
   const { records: jobs, missing } = await fetchBigs(context.runner, decoded);
   for (const { id, holder } of missing) broken.push({ id, fence: holder!.fence });
   if (broken.length > 0) await bury(context, broken);
-  const nextDueInMs = more === "1" ? 0 : wait === "" ? null : Number(wait);
-  return { jobs: jobs as readonly ClaimedJob[], nextDueInMs };
+  const again = more === "1" || broken.length > 0;
+  const nextDueInMs = again ? 0 : wait === "" ? null : Number(wait);
+  const unseen = more.startsWith("q") ? Number(more.slice(1)) : 0;
+  return { jobs: jobs as readonly ClaimedJob[], nextDueInMs, unseen };
 }
 
 /** State, progress and log lines of a job that never ran. */
@@ -169,7 +198,7 @@ export async function settle(
     const next = last && wanted !== undefined
       ? { ...wanted, limit: Math.min(wanted.limit, MAX_JOBS) }
       : undefined;
-    const woken = next !== undefined && context.takeWoken();
+    const woken = next !== undefined && context.takeWoken(next.sources);
     const encoded = encodeOutcomes(context.runner, part);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
@@ -182,12 +211,17 @@ export async function settle(
     else for (const char of text as string) all.push(results[char]!);
     if (!last) continue;
     if (next === undefined) return { results: all };
-    const claimed = await decodeClaims(context, next, raw as RawClaims);
-    if (claimed.jobs.length < next.limit || next.limit === wanted!.limit) {
-      return { results: all, claimed };
+    const { jobs, nextDueInMs, unseen } = await decodeClaims(context, next, raw as RawClaims);
+    if (jobs.length < next.limit && unseen > 0) {
+      return { results: all, claimed: { jobs, nextDueInMs: 0 } };
     }
-    const rest = await claim(context, { ...wanted!, limit: wanted!.limit - next.limit });
-    return { results: all, claimed: { ...rest, jobs: [...claimed.jobs, ...rest.jobs] } };
+    if (jobs.length < next.limit || next.limit === wanted!.limit) {
+      return { results: all, claimed: { jobs, nextDueInMs } };
+    }
+    const sources = withoutServed(wanted!.sources, jobs);
+    const limit = wanted!.limit - next.limit;
+    const rest = await claim(context, { ...wanted!, sources, limit });
+    return { results: all, claimed: { ...rest, jobs: [...jobs, ...rest.jobs] } };
   }
 }
 
@@ -217,6 +251,7 @@ function encodeOutcomes(
             `${name}\n${verdict.result}`,
             "EX",
             BIG_EXPIRY_S,
+            "NX",
           ]);
           kinds += "C";
           data.push("");

@@ -99,6 +99,7 @@ function encodeRequest(
         `${big}\n${job.payload}`,
         "EX",
         BIG_EXPIRY_S,
+        "NX",
       ]);
     }
     const { record, sep } = encodeJob(job, big);
@@ -112,7 +113,7 @@ function encodeRequest(
     times.push(time);
     timed ||= time !== "";
   }
-  const single = groups.length === jobs.length;
+  const single = groups.every((group) => group.length === 1);
   const codes = laneNumbers.map((number) =>
     lanes.size <= DIGITS
       ? String.fromCharCode(ZERO + number)

@@ -105,7 +105,7 @@ async function fetchBig(runner: ScriptRunner, key: string): Promise<string | und
 
 const cursors: Readonly<Record<"place" | "due" | "number", RegExp>> = {
   place: /^-?\d{1,15}$/,
-  due: /^\d{1,16}:[\w.~-]{1,256}$/,
+  due: /^\d{1,16}:\d\d[|!*^&][\w.~-]{1,256}$/,
   number: /^\d{1,17}$/,
 };
 
@@ -257,12 +257,13 @@ export function getJobs(
 
 /** Reads what is left, for a minute, of a job that was removed the moment it ended. */
 export async function readGone(runner: ScriptRunner, short: string): Promise<JobRecord | null> {
-  const [record, state] = await runner.command("HMGET", [
-    runner.key(`gone:${short}`),
-    "record",
-    "state",
-  ]) as (string | null)[];
+  const key = runner.key(`gone:${short}`);
+  const [[record, state, told], logs] = await Promise.all([
+    runner.command("HMGET", [key, "record", "state", "told"]),
+    runner.command("LRANGE", [runner.key(`goneLog:${short}`), 0, -1]),
+  ]) as [(string | null)[], string[]];
   if (typeof record !== "string" || typeof state !== "string") return null;
-  const raw = { id: short, record, state, holder: null, runAt: null, told: "", logs: [] };
-  return decodeRecord(raw).record;
+  const raw = { id: short, record, state, holder: null, runAt: null, told: told ?? "", logs };
+  const { records } = await fetchBigs(runner, [decodeRecord(raw)], true);
+  return records[0]!;
 }

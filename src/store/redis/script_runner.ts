@@ -25,7 +25,7 @@ export interface ScriptRunnerOptions {
 }
 
 /** Replies that say that Redis cannot take commands now; it carried nothing out. */
-const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|NOREPLICAS)\b/;
+const NOT_NOW = /(^|-)(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|NOREPLICAS)\b/;
 /** Longest pause before another look at a Redis that cannot take commands, in milliseconds. */
 const PAUSE_MS = 200;
 
@@ -90,7 +90,7 @@ export class ScriptRunner {
           digest = scripts[name];
         } else if (isReplyError(error) && NOT_NOW.test(error.message)) {
           if (systemClock.mono() >= deadline) throw this.#unavailable(error);
-          if (error.message.startsWith("READONLY")) link.drop("the server is a replica");
+          if (/(^|-)READONLY/.test(error.message)) link.drop("the server is a replica");
           await link.changed(PAUSE_MS);
         } else {
           throw error;

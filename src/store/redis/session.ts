@@ -75,7 +75,7 @@ export class Session {
       runner: this.runner,
       retention: retentionArgs(options.limits),
       turns: new Map(),
-      takeWoken: () => this.waker.takeWoken(),
+      takeWoken: (sources) => this.waker.takeWoken(sources),
     };
   }
 
@@ -120,7 +120,7 @@ export class Session {
 
   #message(channel: string, message: string): void {
     if (channel === this.runner.key("final")) this.finals.ended(message).catch(() => {});
-    else if (message === "pair") this.waker.refresh();
+    else if (message.startsWith("pair ")) this.waker.newPair(message.slice(5));
     else this.waker.upkeep();
   }
 

@@ -10,6 +10,8 @@ import type { ClaimSource, WakeSource } from "../store.ts";
 export interface WakeLatchEvents {
   /** Someone begins to wait. */
   readonly onListen: () => void;
+  /** Whoever waited has no room for a job. */
+  readonly onFull: () => void;
   /** It is no longer needed. */
   readonly onDispose: () => void;
 }
@@ -20,12 +22,12 @@ export class WakeLatch implements WakeSource {
   readonly away: Set<string> = new Set();
   readonly #byQueue = new Map<string, ReadonlySet<string>>();
   readonly #others: ReadonlySet<string> | undefined;
-  readonly #events: WakeLatchEvents;
+  readonly #events: WakeLatchEvents | undefined;
   #isSet = false;
   #resolve: (() => void) | undefined;
 
   /** @param sources What its pool takes. @param events Who is told. */
-  constructor(sources: readonly ClaimSource[], events: WakeLatchEvents) {
+  constructor(sources: readonly ClaimSource[], events?: WakeLatchEvents) {
     this.#events = events;
     for (const { queue, types } of sources) {
       if (queue === null) this.#others = new Set(types);
@@ -79,12 +81,16 @@ export class WakeLatch implements WakeSource {
       if (this.#isSet || signal.aborted) return done();
       this.#resolve = done;
       signal.addEventListener("abort", done, { once: true });
-      this.#events.onListen();
+      this.#events?.onListen();
     });
   }
 
+  full(): void {
+    this.#events?.onFull();
+  }
+
   [Symbol.dispose](): void {
-    this.#events.onDispose();
+    this.#events?.onDispose();
     this.#resolve?.();
   }
 }

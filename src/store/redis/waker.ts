@@ -40,9 +40,10 @@ export class Waker {
   readonly #ownList: string;
   #pairs: readonly (readonly [queue: string, type: string])[] = [];
   #blockedOn: ReadonlySet<string> = new Set();
+  /** Tokens taken that no claim has followed yet, with their kind. */
+  readonly #taken = new Map<string, string>();
   #running = false;
   #stopped = false;
-  #woken = false;
 
   /** @param options What it needs. */
   constructor(options: WakerOptions) {
@@ -54,6 +55,7 @@ export class Waker {
   subscribe(sources: readonly ClaimSource[]): WakeSource {
     const latch = new WakeLatch(sources, {
       onListen: () => this.#listening(latch),
+      onFull: () => this.#full(latch),
       onDispose: () => this.#latches.delete(latch),
     });
     this.#latches.add(latch);
@@ -67,11 +69,13 @@ export class Waker {
     return latch;
   }
 
-  /** Whether a token was taken since this was asked last. */
-  takeWoken(): boolean {
-    const woken = this.#woken;
-    this.#woken = false;
-    return woken;
+  /** Whether a token for one of these sources was taken since this was asked last. */
+  takeWoken(sources: readonly ClaimSource[]): boolean {
+    if (this.#taken.size === 0) return false;
+    const asking = new WakeLatch(sources);
+    const covered = [...this.#taken.keys()].filter((pair) => asking.takes(...splitPair(pair)));
+    for (const pair of covered) this.#taken.delete(pair);
+    return covered.length > 0;
   }
 
   /** Sets every latch: something may have been missed. */
@@ -82,6 +86,14 @@ export class Waker {
   /** Sets the latches of upkeep. */
   upkeep(): void {
     for (const latch of this.#latches) if (latch.isUpkeep) latch.set();
+  }
+
+  /** A queue and type is there that was not known before. */
+  newPair(pair: string): void {
+    const [queue, type] = splitPair(pair);
+    if (this.#stopped || this.#pairs.some(([q, t]) => q === queue && t === type)) return;
+    this.#pairs = [...this.#pairs, [queue, type]];
+    this.#nudgeIfNeeded();
   }
 
   /** Looks again for queues and types that latches of all queues take. */
@@ -167,11 +179,22 @@ export class Waker {
       latch.set();
     }
     if (kind === "d") this.upkeep();
-    if (taken) {
-      this.#woken = true;
-    } else {
-      const { runner } = this.#options;
-      runner.command("LPUSH", [runner.key(`w:${pair}`), kind]).catch(() => {});
+    if (taken) this.#taken.set(pair, kind);
+    else this.#giveBack(pair, kind);
+  }
+
+  /** A pool has no room: the tokens that were taken for it, and that no claim followed, are for others. */
+  #full(latch: WakeLatch): void {
+    for (const [pair, kind] of this.#taken) {
+      if (!latch.takes(...splitPair(pair))) continue;
+      this.#taken.delete(pair);
+      latch.away.add(pair);
+      this.#giveBack(pair, kind);
     }
+  }
+
+  #giveBack(pair: string, kind: string): void {
+    const { runner } = this.#options;
+    runner.command("LPUSH", [runner.key(`w:${pair}`), kind]).catch(() => {});
   }
 }

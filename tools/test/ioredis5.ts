@@ -1,0 +1,44 @@
+/**
+ * Gets ioredis 5 for the tests of the Redis store, which takes versions 5 and 6; the one of
+ * deno.json is 6. It goes to `.runtimes/ioredis5/` of the checkout, so that nothing but the tests
+ * downloads it.
+ */
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const VERSION = "^5.8.0";
+const DIRECTORY = join(import.meta.dirname ?? ".", "../../.runtimes/ioredis5");
+
+/** Installs ioredis 5 unless that has been done. Runs on Deno. */
+export async function ensureIoredis5(directory: string = DIRECTORY): Promise<void> {
+  const declaration = JSON.stringify({
+    nodeModulesDir: "auto",
+    imports: { ioredis: `npm:ioredis@${VERSION}` },
+  });
+  const config = join(directory, "deno.json");
+  if (loadIoredis5(directory) && await Deno.readTextFile(config) === declaration) return;
+  await Deno.mkdir(directory, { recursive: true });
+  await Deno.writeTextFile(config, declaration);
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["install", "--quiet", "--config", config],
+    cwd: directory,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (code === 0) return;
+  throw new Error(`Cannot get ioredis ${VERSION} from npm: deno install failed with code ${code}`);
+}
+
+/** The module, or undefined if it is not installed. Runs on Deno, Bun and Node. */
+export function loadIoredis5(directory: string = DIRECTORY): unknown {
+  try {
+    // By its path: by its name, version 6 would be found in a folder above.
+    return createRequire(import.meta.url)(join(directory, "node_modules", "ioredis"));
+  } catch {
+    return undefined; // whoever needs it says how to get it
+  }
+}
+
+if (import.meta.main) await ensureIoredis5();
