@@ -15,8 +15,12 @@ import type { StepReply, Store, WakeSource } from "../store/store.ts";
 const STEP_LIMIT = 500;
 /** Longest pause where the store does not tell whether another server's lease is shorter than ours. */
 const LONGEST_PAUSE_MS = 1000;
+/** Shortest pause between two prunes that found nothing more to remove. */
+const SHORTEST_PRUNE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
+
+type Step = "reap" | "promote" | "expire" | "prune";
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
@@ -44,6 +48,8 @@ export class Upkeep {
   readonly #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #latch: WakeSource | undefined;
+  /** When each step is to be taken next, by the monotonic clock. */
+  readonly #nextAt: Record<Step, number> = { reap: 0, promote: 0, expire: 0, prune: 0 };
 
   /** @param options Which store, and how. */
   constructor(options: UpkeepOptions) {
@@ -63,18 +69,24 @@ export class Upkeep {
   }
 
   async #run(): Promise<void> {
-    const { leaseMs, shortestLeaseMs } = this.#options;
+    const { clock } = this.#options;
     const { signal } = this.#stop;
     // The first round tells the others of this server's lease, and learns of theirs.
     let woken = true;
     while (!signal.aborted) {
-      const dueMs = await this.#tick(woken);
-      const shortest = shortestLeaseMs?.();
-      const longest = shortest === undefined
-        ? Math.min(leaseMs / 2, LONGEST_PAUSE_MS)
-        : Math.min(leaseMs, shortest) / 2;
-      woken = await this.#pause(Math.min(longest, dueMs), longest > LONGEST_PAUSE_MS);
+      await this.#round(woken);
+      const nextAt = Math.min(...Object.values(this.#nextAt));
+      woken = await this.#pause(nextAt - clock.mono(), this.#longestPauseMs() > LONGEST_PAUSE_MS);
     }
+  }
+
+  /** Longest time between two takings of one step. */
+  #longestPauseMs(): number {
+    const { leaseMs, shortestLeaseMs } = this.#options;
+    const shortest = shortestLeaseMs?.();
+    return shortest === undefined
+      ? Math.min(leaseMs / 2, LONGEST_PAUSE_MS)
+      : Math.min(leaseMs, shortest) / 2;
   }
 
   /**
@@ -85,8 +97,8 @@ export class Upkeep {
   async #pause(ms: number, listens: boolean): Promise<boolean> {
     const { clock, store } = this.#options;
     const { signal } = this.#stop;
-    if (!listens || ms <= SHORTEST_PAUSE_MS) {
-      await sleep(clock, Math.max(SHORTEST_PAUSE_MS, ms), signal);
+    if (!listens || ms <= 0) {
+      await sleep(clock, Math.max(0, ms), signal);
       return false;
     }
     const latch = this.#latch ??= store.subscribe([]);
@@ -106,15 +118,13 @@ export class Upkeep {
     return woken;
   }
 
-  /** One round; gives the time until the next is needed. */
-  async #tick(woken: boolean): Promise<number> {
+  /** Takes the steps that are due; after a wake also those that it may be about. */
+  async #round(woken: boolean): Promise<void> {
     const { store } = this.#options;
-    return Math.min(
-      await this.#step("reap", () => this.#reap(woken)),
-      await this.#step("promote", () => store.promote(STEP_LIMIT)),
-      await this.#step("expire", () => store.expire(STEP_LIMIT)),
-      await this.#step("prune", () => store.prune(STEP_LIMIT)),
-    );
+    await this.#step("reap", woken, () => this.#reap(woken));
+    await this.#step("promote", woken, () => store.promote(STEP_LIMIT));
+    await this.#step("expire", false, () => store.expire(STEP_LIMIT));
+    await this.#step("prune", false, () => store.prune(STEP_LIMIT));
   }
 
   async #reap(woken: boolean): Promise<StepReply> {
@@ -126,16 +136,20 @@ export class Upkeep {
     return reply;
   }
 
-  /** One step; one that fails must not keep the others from being taken. */
-  async #step(step: string, take: () => Promise<StepReply>): Promise<number> {
-    const { logger } = this.#options;
+  /** One step, if it is due; one that fails must not keep the others from being taken. */
+  async #step(step: Step, anyway: boolean, take: () => Promise<StepReply>): Promise<void> {
+    const { clock, logger } = this.#options;
+    if (!anyway && clock.mono() < this.#nextAt[step]) return;
+    let pauseMs = Infinity;
     try {
       const { moved, nextInMs } = await take();
       if (moved > 0) logger.debug("Upkeep moved jobs", { step, jobs: moved });
-      return nextInMs ?? Infinity;
+      // Whether a job is removed a second sooner or later matters to nobody.
+      const shortest = step === "prune" && nextInMs !== 0 ? SHORTEST_PRUNE_MS : SHORTEST_PAUSE_MS;
+      pauseMs = Math.max(shortest, nextInMs ?? Infinity);
     } catch (error) {
       logger.error("Upkeep failed", { step, error });
-      return Infinity;
     }
+    this.#nextAt[step] = clock.mono() + Math.min(pauseMs, this.#longestPauseMs());
   }
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { StepReply, Store } from "../../../src/store/store.ts";
+import type { StepReply, Store, WakeSource } from "../../../src/store/store.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { Upkeep } from "../../../src/upkeep/loop.ts";
 import { CollectingLogger } from "../../support/collecting_logger.ts";
@@ -15,14 +15,29 @@ class Bench {
   answer: (step: Step, round: number) => Promise<StepReply> = () => Promise.resolve(nothing);
   readonly upkeep: Upkeep;
 
+  /** What the lease keeper was asked at each reap. */
+  readonly asked: boolean[] = [];
+  wake: () => void = () => {};
+
   /** The first step is taken in a microtask, so that a test can set `answer`. */
-  constructor(leaseMs = 15_000) {
+  constructor(leaseMs = 15_000, shortestLeaseMs?: number) {
     const verbs = steps.map((step) => [step, (argument: unknown) => {
       this.calls.push({ step, at: this.clock.mono(), argument });
       return this.answer(step, this.calls.filter((call) => call.step === step).length);
     }]);
+    const next = (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        this.wake = resolve;
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    const subscribe = (): WakeSource => ({ next, [Symbol.dispose]: () => {} });
     this.upkeep = new Upkeep({
-      store: Object.fromEntries(verbs) as Store,
+      store: { ...Object.fromEntries(verbs), subscribe } as unknown as Store,
+      shortestLeaseMs: () => shortestLeaseMs,
+      refreshLeases: (always) => {
+        this.asked.push(always);
+        return Promise.resolve(true);
+      },
       clock: this.clock,
       logger: this.logger,
       leaseMs,
@@ -59,18 +74,51 @@ for (const leaseMs of [400, 1000, 60_000]) {
 }
 
 for (const step of steps) {
-  Deno.test(`Upkeep comes again exactly when ${step} says that something is due`, async () => {
-    const bench = new Bench();
+  const dueMs = step === "prune" ? 1500 : 123;
+  Deno.test(`Upkeep takes ${step} again exactly when it says that something is due, no other`, async () => {
+    const bench = new Bench(60_000, 60_000);
     bench.answer = (called, round) =>
-      Promise.resolve(called === step && round === 1 ? { moved: 1, nextInMs: 123 } : nothing);
+      Promise.resolve(called === step && round === 1 ? { moved: 1, nextInMs: dueMs } : nothing);
     await bench.clock.advance(0);
-    await bench.clock.advance(122);
-    assertEquals(bench.rounds, [0]);
+    await bench.clock.advance(dueMs - 1);
+    assertEquals(bench.calls.map((call) => [call.step, call.at]), steps.map((one) => [one, 0]));
     await bench.clock.advance(1);
-    assertEquals(bench.rounds, [0, 123]);
+    assertEquals(bench.calls.slice(4).map((call) => [call.step, call.at]), [[step, dueMs]]);
     await bench.upkeep.stop();
   });
 }
+
+Deno.test("Upkeep prunes at most once a second unless there is more to remove", async () => {
+  const bench = new Bench(60_000, 60_000);
+  bench.answer = (step, round) =>
+    Promise.resolve(step === "prune" ? { moved: 9, nextInMs: round < 3 ? 0 : 10 } : nothing);
+  await bench.clock.advance(0);
+  await bench.clock.advance(2000);
+  const prunes = bench.calls.filter(({ step }) => step === "prune").map(({ at }) => at);
+  assertEquals(prunes, [0, 5, 10, 1010]);
+  await bench.upkeep.stop();
+});
+
+Deno.test("Upkeep comes every half of the shortest lease of any server, where the store tells", async () => {
+  const bench = new Bench(15_000, 4000);
+  await bench.clock.advance(0);
+  await bench.clock.advance(6000);
+  assertEquals(bench.rounds, [0, 2000, 4000, 6000]);
+  await bench.upkeep.stop();
+});
+
+Deno.test("Upkeep that the store wakes asks for leases, reaps and promotes", async () => {
+  const bench = new Bench(60_000, 60_000);
+  await bench.clock.advance(0);
+  await bench.clock.advance(1000);
+  bench.wake();
+  await bench.clock.advance(0);
+  await bench.clock.advance(10);
+  const [reap, promote, ...others] = bench.calls.slice(4);
+  assertEquals([reap?.step, promote?.step, others], ["reap", "promote", []]);
+  assertEquals(bench.asked, [true, true], "at the start and after the wake");
+  await bench.upkeep.stop();
+});
 
 Deno.test("Upkeep comes again soon when more is due, without spinning", async () => {
   const bench = new Bench();
