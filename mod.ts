@@ -118,6 +118,7 @@ export {
   StoreBusyError,
   StoreClosedError,
   StoreOpenError,
+  StoreRefusedError,
   StoreUnavailableError,
   StoreUrlError,
 } from "./src/store/errors.ts";

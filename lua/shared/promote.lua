@@ -9,15 +9,25 @@ end
 
 -- Makes at most `limit` due jobs ready, earliest first. Returns how many, and the next due time.
 function M.promote(limit)
-  local due = M.nextDue()
-  if not due or due > now then return 0, due end
+  local moved, due = 0, M.nextDue()
+  for _ = 1, 8 do
+    if moved == limit or not due or due > now then break end
+    local n
+    n, due = M.promoteSome(limit - moved)
+    moved = moved + n
+  end
+  return moved, due
+end
+
+-- One round of it: there are due jobs.
+function M.promoteSome(limit)
   -- Without effect, but a write that is allowed when memory is full lets the others through: what
   -- waits must be able to run then, or nothing would ever free memory.
   redis.call('HDEL', R .. 'claims', '')
   local names = redis.call('ZRANGEBYSCORE', R .. 'due', '-inf', nows, 'LIMIT', 0, 64)
   -- A window of each; what lies behind the end of a full one waits for the next call.
   local jobs, window, bound = {}, limit, math.huge
-  if #names > 1 then window = math.ceil(2 * limit / #names) end
+  if #names > 1 then window = math.ceil(2 * limit / #names) + 4 end
   if #names == 64 then bound = tonumber(redis.call('ZSCORE', R .. 'due', names[64])) end
   for i = 1, #names do
     local found = redis.call('ZRANGEBYSCORE', R .. names[i], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, window)

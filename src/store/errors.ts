@@ -47,6 +47,26 @@ export class StoreBusyError extends GqmError {
   readonly code = "STORE_BUSY";
 }
 
+/** A store that refused a call, such as a Redis that is out of memory. Nothing of the call was carried out. */
+export class StoreRefusedError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "StoreRefusedError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "STORE_REFUSED";
+
+  /**
+   * Makes the error.
+   *
+   * @param description The store's description.
+   * @param cause What the store said.
+   */
+  constructor(description: string, cause: Error) {
+    super(`Cannot use store as it must accept the call: ${description}: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
 /** A store that could not be reached for so long that the call gave up. Whether it was carried out is not known. */
 export class StoreUnavailableError extends GqmError {
   /** Name of the class. */

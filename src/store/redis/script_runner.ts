@@ -7,7 +7,7 @@
 
 import { systemClock } from "../../clock.ts";
 import { uuidv7Generator } from "../../job/id.ts";
-import { StoreClosedError, StoreUnavailableError } from "../errors.ts";
+import { StoreClosedError, StoreRefusedError, StoreUnavailableError } from "../errors.ts";
 import { isReplyError, type Link, LinkLost } from "./link.ts";
 import { type ScriptName, scripts } from "./scripts.gen.ts";
 
@@ -92,6 +92,8 @@ export class ScriptRunner {
           if (systemClock.mono() >= deadline) throw this.#unavailable(error);
           if (/(^|-)READONLY/.test(error.message)) link.drop("the server is a replica");
           await link.changed(PAUSE_MS);
+        } else if (isReplyError(error)) {
+          throw new StoreRefusedError(this.#options.description, error);
         } else {
           throw error;
         }

@@ -1,0 +1,51 @@
+/** A Redis that is out of memory refuses new jobs, and lets those that it has come to their end. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { StoreRefusedError } from "../../../../src/store/errors.ts";
+import { redisStore } from "../../../../src/store/redis/store.ts";
+import { RespClient } from "../../../support/redis/resp_client.ts";
+import { RedisServer, serverProblem } from "../../../support/redis/server.ts";
+
+const job = (id: string, type: string, delayMs = 0) => [
+  { ...{ id, type, queue: "q", priority: 0, payload: "1", settings: {} }, delayMs },
+];
+
+Deno.test({
+  name: "a Redis out of memory refuses new jobs, and runs those that it has",
+  ignore: serverProblem() !== undefined,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using store = redisStore(server.url);
+    await using client = await RespClient.connect(server.url);
+    await store.open();
+    await store.enqueue([job("a", "t"), job("b", "t"), job("c", "u"), job("late", "t", 50)]);
+    const sources = [{ queue: "q", types: ["t", "u"], share: 10 }];
+    const request = { server: "s", pool: "p", sources, limit: 1, leaseMs: 60_000 };
+    const { jobs: [a] } = await store.claim(request);
+
+    await client.call("CONFIG", "SET", "maxmemory", "1");
+    await assertRejects(() => store.enqueue([job("new", "t")]), StoreRefusedError, "OOM");
+    const holds = [{ id: "a", fence: a!.holder.fence }];
+    const beat = await store.heartbeat({ server: "s", leaseMs: 60_000, holds });
+    assertEquals([beat.lost, beat.unknown], [[], []]);
+    const outcomes = [{
+      ...holds[0]!,
+      verdict: { kind: "complete", result: "1" } as const,
+      ranMs: 1,
+    }];
+    const { results, claimed } = await store.settle({ outcomes, claim: request });
+    assertEquals([results, claimed?.jobs.map(({ id }) => id)], [["ok"], ["b"]]);
+    // By the store's own clock: the delayed job becomes due while memory is full.
+    while ((await store.promote(10)).moved === 0);
+    const { jobs } = await store.claim({ ...request, limit: 10 });
+    assertEquals(jobs.map(({ id }) => id), ["c", "late"]);
+
+    await client.call("CONFIG", "SET", "maxmemory", "0");
+    const counts = (await store.counts()).map(({ type, status, count }) => [type, status, count]);
+    assertEquals(counts.sort(), [
+      ["t", "completed", 1],
+      ["t", "processing", 2],
+      ["u", "processing", 1],
+    ]);
+  },
+});
