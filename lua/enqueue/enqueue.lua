@@ -1,7 +1,8 @@
 --! does: Writes groups of jobs, each whole or not at all.
 --! uses: base names lane
 --! lazy: wake due delay status
---! args: 3 '1' if this request may have been carried out before; 4 jobs n; 5 sizes of the groups,
+--! args: 3 if this request may have been carried out before: at most so
+--!   many ms ago; 4 jobs n; 5 sizes of the groups,
 --!   '' if each is one job; 6 '1' if an id stands twice; 7 lanes l; 8 lane of each job, one or two
 --!   characters from '0' on in base 79; 9 sep of each job; 10 '1' if a column of due times follows;
 --!   then l lanes, n ids, n records without the time, n due times ('', '+ms' or ms)
@@ -9,7 +10,7 @@
 --!   refused group: its number, the position and the status of the job whose id is in use
 --! cost: O(jobs), and O(log n) for each delayed one
 --! keys: big: expire front jobs l: seq
-local again, n, sizes, twice, nl = ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1',
+local again, n, sizes, twice, nl = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1',
   tonumber(ARGV[7])
 local codes, seps, timed = ARGV[8], ARGV[9], ARGV[10] == '1'
 local names = 10
@@ -45,12 +46,19 @@ if suspect then
     -- A group of which one job was written was accepted whole; the others may be gone again by now.
     local accepted = false
     for i = first, first + size - 1 do
-      if again and old[i] and string.sub(old[i], string.find(old[i], '|', 1, true) + 1) == ARGV[records + i] then
+      local p = again and old[i] and string.find(old[i], '|', 1, true)
+      if used[ARGV[ids + i]] then
+        accepted = false
+        break
+      elseif p and string.sub(old[i], p + 1) == ARGV[records + i] and tonumber(string.sub(old[i], 1, p - 1)) >= now - again then
         accepted = true
       end
     end
     if accepted then
-      for i = first, first + size - 1 do known[i] = true end
+      for i = first, first + size - 1 do
+        known[i] = true
+        used[ARGV[ids + i]] = old[i] and M.statusOf(ARGV[ids + i], old[i]) or 'w'
+      end
       first = first + size
       return
     end

@@ -105,6 +105,7 @@ export class Upkeep {
     const over = new AbortController();
     const end = (): void => over.abort();
     signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
     let woken = false;
     await Promise.race([
       sleep(clock, ms, over.signal),

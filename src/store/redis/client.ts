@@ -38,6 +38,8 @@ function ownOptions(connectTimeoutMs: number): Record<string, unknown> {
   return {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
+    // Connections are ended at once; a longer time would keep the process alive.
+    disconnectTimeout: 1,
     // What was sent is sent again by us alone, marked as a repeat.
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,

@@ -14,6 +14,8 @@ type Group = readonly NewJob[];
 /** Most jobs, and about the most characters, of one call; a larger group goes alone. */
 const MAX_JOBS = 500;
 const MAX_CHARS = 64 * 1024;
+/** By how much a store's clock may be set back within a call that is repeated, in milliseconds. */
+const CLOCK_STEP_MS = 10;
 /** Seconds that a payload of its own stays if its job is never accepted. */
 const BIG_EXPIRY_S = 3600;
 /** Characters that number a lane, from `0` on. */
@@ -57,8 +59,8 @@ async function enqueueSome(
   if (jobs.length === 0) return groups.map(() => ({ outcome: "created", statuses: [] }));
   const tag = runner.newTag();
   const request = encodeRequest(runner, groups, jobs, tag);
-  const args = (again: boolean): (string | number)[] => {
-    request.args[0] = again ? "1" : "";
+  const args = (again: boolean, elapsedMs: number): (string | number)[] => {
+    request.args[0] = again ? String(Math.ceil(elapsedMs) + CLOCK_STEP_MS) : "";
     return request.args;
   };
   const [text, ...refusals] = await runner.call("enqueue", args, request.payloads, tag) as string[];

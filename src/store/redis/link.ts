@@ -45,6 +45,7 @@ export class Link {
   readonly #inFlight = new Set<InFlight>();
   #client: OwnClient | undefined;
   #watch: Timer | undefined;
+  #handshake: Timer | undefined;
   #state: "new" | "up" | "down" | "closed" = "new";
   #change = Promise.withResolvers<void>();
   #lastError: Error | undefined;
@@ -78,6 +79,7 @@ export class Link {
     this.#client = client;
     this.#state = "down";
     this.#lastError = undefined;
+    client.on("connect", () => this.#client === client && this.#expectReady(client));
     client.on("ready", () => this.#client === client && this.#up(client));
     client.on("close", () => this.#client === client && this.#down());
     client.on(
@@ -129,6 +131,8 @@ export class Link {
       }, (error: unknown) => {
         if (!this.#inFlight.delete(call)) return;
         reject(isReplyError(error) ? error : new LinkLost("connection lost", { cause: error }));
+        // A client may think itself ready though its connection is going: whoever tries again must wait.
+        if (!isReplyError(error) && this.#client === client) this.drop("connection lost");
       });
     });
   }
@@ -144,6 +148,7 @@ export class Link {
   /** Gives up connecting; `open` begins anew. */
   halt(): void {
     if (this.#state === "closed") return;
+    this.#handshake?.cancel();
     this.#client?.disconnect();
     this.#client?.stream?.destroy();
     this.#client = undefined;
@@ -155,6 +160,7 @@ export class Link {
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#handshake?.cancel();
     const client = this.#client;
     const ended = Promise.withResolvers<void>();
     client?.on("end", () => ended.resolve());
@@ -170,15 +176,26 @@ export class Link {
 
   #up(client: OwnClient): void {
     if (this.#state === "closed") return;
+    this.#handshake?.cancel();
     this.#state = "up";
     this.#lastError = undefined;
     this.#events.onUp?.(client);
     this.#notify();
   }
 
+  /** A server that accepts a connection and then says nothing is given up. */
+  #expectReady(client: OwnClient): void {
+    this.#handshake?.cancel();
+    this.#handshake = systemClock.after(this.#replyTimeoutMs, () => {
+      this.#lastError = new Error(`no reply for ${this.#replyTimeoutMs} ms`);
+      client.stream?.destroy();
+    });
+  }
+
   #down(): void {
     const was = this.#state;
     if (was === "closed") return;
+    this.#handshake?.cancel();
     this.#state = "down";
     this.#rejectAll("connection lost");
     if (was === "up") this.#events.onDown?.(this.#lastError);

@@ -29,8 +29,11 @@ const NOT_NOW = /(^|-)(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|NOREPLICAS)\b/;
 /** Longest pause before another look at a Redis that cannot take commands, in milliseconds. */
 const PAUSE_MS = 200;
 
-/** Makes the arguments of a call after tag and time; `again`: it may have been carried out before. */
-export type MakeArgs = (again: boolean, tag: string) => readonly (string | number)[];
+/**
+ * Makes the arguments of a call after tag and time; `again`: it may have been
+ * carried out before, at most `elapsedMs` ago.
+ */
+export type MakeArgs = (again: boolean, elapsedMs: number) => readonly (string | number)[];
 
 /** Calls scripts on one connection. */
 export class ScriptRunner {
@@ -68,14 +71,15 @@ export class ScriptRunner {
     tag: string = this.newTag(),
   ): Promise<unknown[]> {
     const { link, root, now } = this.#options;
-    const deadline = systemClock.mono() + this.#options.patienceMs;
+    const begunAt = systemClock.mono();
+    const deadline = begunAt + this.#options.patienceMs;
     let again = false;
     let digest = await this.#digest(name);
     let command = "EVALSHA";
     while (true) {
       if (!link.isUp) await this.#untilUp(deadline);
       try {
-        const own = typeof args === "function" ? args(again, tag) : args;
+        const own = typeof args === "function" ? args(again, systemClock.mono() - begunAt) : args;
         for (const [first, ...rest] of before) link.send(String(first), rest).catch(() => {});
         const reply = await link.send(command, [digest, 1, root, tag, now(), ...own]);
         if (Array.isArray(reply) && reply[0] === tag) return reply.slice(1);
@@ -113,13 +117,19 @@ export class ScriptRunner {
     const deadline = systemClock.mono() + this.#options.patienceMs;
     while (true) {
       if (!link.isUp) await this.#untilUp(deadline);
-      try {
-        return await link.send(name, args);
-      } catch (error) {
-        if (!(error instanceof LinkLost)) throw error;
-        if (link.isClosed) throw new StoreClosedError(this.#options.description);
-        if (systemClock.mono() >= deadline) throw this.#unavailable(link.lastError ?? error);
+      const tag = this.newTag();
+      // The echo tells whether the reply before it is the one to this command.
+      const [reply, echo] = await Promise.allSettled([
+        link.send(name, args),
+        link.send("ECHO", [tag]),
+      ]);
+      if (echo.status === "fulfilled" && echo.value === tag) {
+        if (reply.status === "fulfilled") return reply.value;
+        if (!(reply.reason instanceof LinkLost)) throw reply.reason;
       }
+      link.drop(`a reply that belongs to another call, to '${name}'`);
+      if (link.isClosed) throw new StoreClosedError(this.#options.description);
+      if (systemClock.mono() >= deadline) throw this.#unavailable(link.lastError);
     }
   }
 

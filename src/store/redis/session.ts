@@ -6,7 +6,7 @@
  * @module
  */
 
-import { systemClock } from "../../clock.ts";
+import { endsWithin, systemClock } from "../../clock.ts";
 import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
@@ -125,7 +125,12 @@ export class Session {
   }
 
   #hear(client: OwnClient): void {
-    this.#heard = client.subscribe(this.runner.key("ctl"), this.runner.key("final"));
+    const { replyTimeoutMs } = this.#options;
+    const subscribed = client.subscribe(this.runner.key("ctl"), this.runner.key("final"));
+    this.#heard = subscribed;
+    endsWithin(systemClock, subscribed.catch(() => {}), replyTimeoutMs).then((answered) => {
+      if (!answered) this.#hearing.drop(`no reply for ${replyTimeoutMs} ms`);
+    });
     this.#heard.then(() => {
       // What was published meanwhile was not heard.
       this.waker.refresh();
@@ -139,7 +144,8 @@ export class Session {
       if (this.#hearing.isClosed) throw new StoreClosedError(this.#description);
       await this.#hearing.changed(1000);
     }
-    await this.#heard.catch(() => {});
+    const { replyTimeoutMs } = this.#options;
+    await endsWithin(systemClock, this.#heard.catch(() => {}), replyTimeoutMs);
   }
 
   #tell(type: "lost" | "restored", error?: Error): void {
