@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { runInGroup } from "./process_group.ts";
 import { ensureRedis } from "./redis/install.ts";
+import { ensureIoredis5 } from "./test/ioredis5.ts";
 import { startOwned } from "./redis/owned.ts";
 import { type Runtimes, runtimes } from "./runtimes.ts";
 import { readReport, type TestResult } from "./test/junit.ts";
@@ -77,6 +78,7 @@ async function shareRedis(): Promise<void> {
   let url = Deno.env.get("REDIS_URL");
   if (!url) {
     await ensureRedis();
+    await ensureIoredis5();
     const redis = startOwned();
     addEventListener("unload", () => redis.stop());
     url = redis.url;

@@ -1,10 +1,13 @@
 --! does: Writes progress and log lines of running jobs.
 --! uses: base
---! args: 3 reports n; then for each: id, fence, progress (`value|message` or ''), lines l, l lines
+--! args: 3 reports n; 4 '1' if this request may have been carried out before; then for each: id, fence, progress (`value|message` or ''), lines l, l lines
 --! reply: tag, a character per report: o ok, l lost
 --! cost: O(lines)
---! keys: claims log: told
-local n, at, results = tonumber(ARGV[3]), 3, {}
+--! keys: claims log: said: told
+local n, at, results = tonumber(ARGV[3]), 4, {}
+-- Lines written twice would be there twice: a repeat answers what was answered first.
+local said = ARGV[4] == '1' and redis.call('GET', R .. 'said:' .. ARGV[1])
+if said then return { ARGV[1], said } end
 for i = 1, n do
   local id, fence, progress, lines = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   local claim = redis.call('HGET', R .. 'claims', id)
@@ -26,4 +29,5 @@ for i = 1, n do
   end
   at = at + 4 + lines
 end
+redis.call('SET', R .. 'said:' .. ARGV[1], table.concat(results), 'EX', 60)
 return { ARGV[1], table.concat(results) }

@@ -8,7 +8,7 @@
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
 --!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
---! keys: claims f: finals leases: res: state
+--! keys: claims f: finals gone: leases: res: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
 local results, done, count, ended = nil, {}, 0, {}
@@ -40,6 +40,9 @@ if n > 0 then
       local state = seen[id] ~= fence and redis.call('HGET', R .. 'state', id)
       local last = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)')
       results[i] = (seen[id] == fence or last == fence) and 'a' or 'l'
+      if results[i] == 'l' and string.sub(kinds, i, i) == 'C' and redis.call('EXISTS', R .. 'gone:' .. id) == 0 then
+        redis.call('UNLINK', R .. 'res:' .. id .. ':' .. fence) -- nobody will ever read it
+      end
     end
   end
   -- Results that came by a plain SET, with an expiry that goes when the job is written.

@@ -181,11 +181,12 @@ export class Pool {
       : { server, pool: this.name, sources: this.#picker.pick(limit), limit, leaseMs };
     this.#hungry = false;
     this.#cycling = true;
+    const sentAt = this.#ports.clock.mono();
     try {
       const claimed = this.#finished.length === 0
         ? await store.claim(claim!)
         : await this.#settle(claim);
-      return claimed === undefined ? null : await this.#take(claimed, limit);
+      return claimed === undefined ? null : await this.#take(claimed, limit, sentAt);
     } catch (error) {
       this.#hungry = true;
       throw error;
@@ -216,7 +217,11 @@ export class Pool {
   }
 
   /** Starts what was claimed. All of it is held from the first moment, so that leases are extended. */
-  async #take({ jobs, nextDueInMs }: ClaimReply, limit: number): Promise<number | null> {
+  async #take(
+    { jobs, nextDueInMs }: ClaimReply,
+    limit: number,
+    sentAt: number,
+  ): Promise<number | null> {
     this.#picker.took(jobs.length);
     if (jobs.length === limit) this.#hungry = true;
     const attempts = jobs.map((claimed) => {
@@ -226,6 +231,9 @@ export class Pool {
       this.#ports.leases.add(attempt);
       return attempt;
     });
+    // A reply that took longer than the lease, as after a pause of the process: another may have the jobs.
+    const { clock, leaseMs, leases } = this.#ports;
+    if (attempts.length > 0 && clock.mono() - sentAt >= leaseMs) await leases.refresh(true);
     for (const [i, attempt] of attempts.entries()) {
       const turn = i === 0 ? undefined : this.#yieldSometimes();
       if (turn !== undefined) {

@@ -71,7 +71,9 @@ export class Upkeep {
   async #run(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stop;
-    // The first round tells the others of this server's lease, and learns of theirs.
+    // Made before the first round, which tells the others of this server's lease and learns of
+    // theirs, so that no news is missed.
+    this.#latch = this.#options.store.subscribe([]);
     let woken = true;
     while (!signal.aborted) {
       await this.#round(woken);
@@ -95,13 +97,13 @@ export class Upkeep {
    * @param listens Whether the next due time may come to be earlier meanwhile.
    */
   async #pause(ms: number, listens: boolean): Promise<boolean> {
-    const { clock, store } = this.#options;
+    const { clock } = this.#options;
     const { signal } = this.#stop;
     if (!listens || ms <= 0) {
       await sleep(clock, Math.max(0, ms), signal);
       return false;
     }
-    const latch = this.#latch ??= store.subscribe([]);
+    const latch = this.#latch!;
     const over = new AbortController();
     const end = (): void => over.abort();
     signal.addEventListener("abort", end, { once: true });

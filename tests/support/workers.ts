@@ -3,6 +3,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { runtimes } from "../../tools/runtimes.ts";
 
 /** What `trouble` does. */
 export interface Trouble {
@@ -15,31 +16,66 @@ export interface Trouble {
   readonly pauseMs: number;
 }
 
+/** What runs a script: an executable and what stands before the script's path. */
+export interface Launcher {
+  /** Name of the runtime. */
+  readonly name: "deno" | "bun" | "node";
+  readonly bin: string;
+  readonly args: readonly string[];
+}
+
+/** The running Deno. */
+export const DENO: Launcher = { name: "deno", bin: Deno.execPath(), args: ["run", "-A"] };
+
+/** Deno, Bun and Node; throws with what to do if one is missing. */
+export async function allLaunchers(): Promise<Launcher[]> {
+  const { bun, node } = await runtimes();
+  const args = ["--disable-warning=ExperimentalWarning"];
+  return [DENO, { name: "bun", bin: bun.bin, args: [] }, { name: "node", bin: node.bin, args }];
+}
+
+interface Worker {
+  readonly child: Deno.ChildProcess;
+  readonly launcher: Launcher;
+}
+
 /** Some processes of one script. Disposing kills them all. */
 export class Workers implements AsyncDisposable {
   readonly #script: string;
   readonly #args: readonly string[];
-  readonly #running = new Set<Deno.ChildProcess>();
-  readonly #pausing = new Map<Deno.ChildProcess, ReturnType<typeof setTimeout>>();
+  readonly #launchers: readonly Launcher[];
+  readonly #running = new Set<Worker>();
+  readonly #pausing = new Map<Worker, ReturnType<typeof setTimeout>>();
+  readonly #crashes: string[] = [];
+  #started = 0;
   killed = 0;
   paused = 0;
 
-  /** @param script Path from the repository's root. @param args Its arguments. */
-  constructor(script: string, args: readonly string[]) {
+  /**
+   * @param script Path from the repository's root.
+   * @param args Its arguments.
+   * @param launchers What runs them, in turn.
+   */
+  constructor(script: string, args: readonly string[], launchers: readonly Launcher[] = [DENO]) {
     this.#script = fileURLToPath(new URL(`../../${script}`, import.meta.url));
     this.#args = args;
+    this.#launchers = launchers;
+  }
+
+  /** Those that ended by themselves, though nobody killed or stopped them. */
+  get crashes(): readonly string[] {
+    return this.#crashes;
+  }
+
+  /** The ids of the processes that run now. */
+  get pids(): readonly number[] {
+    return [...this.#running].map(({ child }) => child.pid);
   }
 
   /** Starts some more. */
   start(count: number): void {
     for (let i = 0; i < count; i++) {
-      const command = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", this.#script, ...this.#args],
-        stdin: "null",
-        stdout: "null",
-        stderr: "inherit",
-      });
-      this.#running.add(command.spawn());
+      this.#launch(this.#launchers[this.#started++ % this.#launchers.length]!);
     }
   }
 
@@ -56,28 +92,58 @@ export class Workers implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Kills them all. */
+  async kill(): Promise<void> {
     for (const timer of this.#pausing.values()) clearTimeout(timer);
-    const running = [...this.#running];
-    this.#running.clear();
-    for (const worker of running) worker.kill("SIGKILL");
-    await Promise.all(running.map((worker) => worker.status));
+    this.#pausing.clear();
+    await this.#end("SIGKILL");
   }
 
-  async #replace(worker: Deno.ChildProcess): Promise<void> {
+  /** Asks all to end in good order; gives their exit codes. */
+  stop(): Promise<number[]> {
+    return this.#end("SIGTERM");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  #launch(launcher: Launcher): void {
+    const child = new Deno.Command(launcher.bin, {
+      args: [...launcher.args, this.#script, ...this.#args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    const worker = { child, launcher };
+    this.#running.add(worker);
+    child.status.then(({ code, signal }) => {
+      if (!this.#running.delete(worker)) return;
+      this.#crashes.push(`${launcher.name} ended with ${signal ?? code}`);
+    });
+  }
+
+  async #end(signal: Deno.Signal): Promise<number[]> {
+    const ending = [...this.#running];
+    this.#running.clear();
+    for (const { child } of ending) child.kill(signal);
+    return await Promise.all(ending.map(async ({ child }) => (await child.status).code));
+  }
+
+  async #replace(worker: Worker): Promise<void> {
     this.killed++;
     this.#running.delete(worker);
-    worker.kill("SIGKILL");
-    await worker.status;
-    this.start(1);
+    worker.child.kill("SIGKILL");
+    await worker.child.status;
+    this.#launch(worker.launcher);
   }
 
-  #pause(worker: Deno.ChildProcess, ms: number): void {
+  #pause(worker: Worker, ms: number): void {
     this.paused++;
-    worker.kill("SIGSTOP");
+    worker.child.kill("SIGSTOP");
     const timer = setTimeout(() => {
       this.#pausing.delete(worker);
-      worker.kill("SIGCONT");
+      worker.child.kill("SIGCONT");
     }, ms);
     this.#pausing.set(worker, timer);
   }

@@ -325,7 +325,7 @@ export async function report(
   const answers: ("ok" | "lost")[] = [];
   for (let from = 0; from < reports.length; from += MAX_JOBS) {
     const part = reports.slice(from, from + MAX_JOBS);
-    const args: Arg[] = [part.length];
+    const args: Arg[] = [part.length, ""];
     for (const { id, fence, progress, logs = [] } of part) {
       const lines = logs.slice(-100).map((text) => text.slice(0, MAX_LINE_LENGTH));
       const told = progress && JSON.stringify({
@@ -334,7 +334,7 @@ export async function report(
       });
       args.push(toShort(id), String(fence), told ?? "", lines.length, ...lines);
     }
-    const [text] = await runner.call("report", args);
+    const [text] = await runner.call("report", (again) => args.with(1, again ? "1" : ""));
     for (const char of text as string) answers.push(char === "o" ? "ok" : "lost");
   }
   return answers;

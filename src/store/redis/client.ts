@@ -47,7 +47,8 @@ function ownOptions(connectTimeoutMs: number): Record<string, unknown> {
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
     enableAutoPipelining: false,
-    enableReadyCheck: true,
+    // The store looks itself whether Redis is loading; ioredis would warn of users who may not ask.
+    enableReadyCheck: false,
     keyPrefix: "",
     stringNumbers: false,
     showFriendlyErrorStack: false,

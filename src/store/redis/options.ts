@@ -130,9 +130,18 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedRedisOptions
  */
 export function readUrl(url: string): { address: RedisAddress; prefix?: string } {
   const refuse = (rule: string): never => {
+    // What stands behind a question mark may be meant as a password.
+    const shown = hideSecrets(url).replace(/\?.*/s, "?…");
     throw new StoreUrlError(
-      `Cannot open store as a Redis URL must ${rule}: current value is '${hideSecrets(url)}'`,
+      `Cannot open store as a Redis URL must ${rule}: current value is '${shown}'`,
     );
+  };
+  const decode = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return refuse("write a '%' as '%25'");
+    }
   };
   const parsed = URL.parse(url) ?? refuse("be 'redis://user:password@host:port/db'");
   const socket = parsed.protocol === "unix:";
@@ -145,16 +154,16 @@ export function readUrl(url: string): { address: RedisAddress; prefix?: string }
   if (!/^\d{0,4}$/.test(number)) refuse("name its database by a number");
   const db = number === "" ? {} : { db: Number(number) };
   if (socket) {
-    if (!parsed.pathname.startsWith("/")) {
+    if (!parsed.pathname.startsWith("/") || parsed.host !== "") {
       refuse("name its socket from the root: 'unix:/run/redis.sock'");
     }
-    const path = decodeURIComponent(parsed.pathname);
+    const path = decode(parsed.pathname);
     return withPrefix({ path, ...db }, prefix);
   }
   if (parsed.hostname === "") refuse("name a host");
   const host = parsed.hostname.replace(/^\[(.*)\]$/, "$1");
-  const user = decodeURIComponent(parsed.username);
-  const password = decodeURIComponent(parsed.password);
+  const user = decode(parsed.username);
+  const password = decode(parsed.password);
   return withPrefix({
     host,
     port: parsed.port === "" ? 6379 : Number(parsed.port),

@@ -5,28 +5,45 @@
  * @module
  */
 
+import { sleep, systemClock } from "../../clock.ts";
 import type { Logger } from "../../logger.ts";
 import { StoreOpenError } from "../errors.ts";
 import { isReplyError } from "./link.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 
+/** Pause between two looks at a Redis that is loading, in milliseconds. */
+const LOADING_PAUSE_MS = 50;
 /** The oldest version that works. */
 const OLDEST = [6, 2] as const;
 
 /**
- * Checks version, eviction, persistence and password.
+ * Waits until Redis has loaded its data; checks version, eviction, persistence
+ * and password.
  *
- * @throws {StoreOpenError} If the server is too old.
+ * @param deadline Until when it may load, by the monotonic clock.
+ * @throws {StoreOpenError} If the server is too old, or still loading.
  */
 export async function checkServer(
   runner: ScriptRunner,
   logger: Logger | undefined,
   description: string,
+  deadline: number,
 ): Promise<void> {
-  const info = await ask(runner, "INFO", []);
+  let info = await ask(runner, "INFO", []);
+  while (info !== undefined && /^loading:1/m.test(info)) {
+    if (systemClock.mono() + LOADING_PAUSE_MS >= deadline) {
+      throw new StoreOpenError(
+        `Cannot open store as Redis must have loaded its data: '${description}' is loading; ` +
+          "wait, or raise 'connectTimeoutMs'",
+      );
+    }
+    await sleep(systemClock, LOADING_PAUSE_MS);
+    info = await ask(runner, "INFO", []);
+  }
   if (info === undefined) return;
+  const text = info;
   const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:([^\\r\\n]*)`, "m").exec(info)?.[1];
+    new RegExp(`^${name}:([^\\r\\n]*)`, "m").exec(text)?.[1];
   const version = field("redis_version") ?? "";
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (version !== "" && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {
@@ -50,10 +67,8 @@ export async function checkServer(
   if (field("aof_enabled") === "0" && save === "") {
     logger.warn("Redis keeps nothing on disk, a restart loses all jobs: set appendonly yes", store);
   }
-  if (
-    await ask(runner, "ACL", ["WHOAMI"]) === "default" &&
-    await ask(runner, "CONFIG", ["GET", "requirepass"]) === ""
-  ) {
+  const user = await ask(runner, "ACL", ["WHOAMI"]);
+  if (user === "default" && /\bnopass\b/.test(await ask(runner, "ACL", ["GETUSER", user]) ?? "")) {
     logger.warn("Redis asks for no password: set requirepass, or make a user (ACL)", store);
   }
 }

@@ -7,7 +7,7 @@
  */
 
 import { endsWithin, systemClock } from "../../clock.ts";
-import { StoreClosedError, StoreOpenError } from "../errors.ts";
+import { StoreClosedError, StoreOpenError, StoreUnavailableError } from "../errors.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
 import { FinalWatch } from "./final_watch.ts";
@@ -96,26 +96,45 @@ export class Session {
   }
 
   async #open(): Promise<void> {
-    const { connectTimeoutMs } = this.#options;
+    const { connectTimeoutMs, logger } = this.#options;
+    const deadline = systemClock.mono() + connectTimeoutMs;
     this.#make ??= await clientMaker(this.#target, connectTimeoutMs);
     this.#main.open();
-    const deadline = systemClock.mono() + connectTimeoutMs;
+    try {
+      await this.#untilUp(deadline);
+      const check = checkServer(this.runner, logger, this.#description, deadline);
+      check.catch(() => {});
+      await endsWithin(systemClock, check.catch(() => {}), deadline - systemClock.mono());
+      if (!this.#main.isUp) await this.#untilUp(deadline);
+      if (systemClock.mono() >= deadline) throw this.#notOpen(new Error("it does not answer"));
+      await check;
+    } catch (error) {
+      this.#main.halt();
+      if (this.#main.isClosed) throw new StoreClosedError(this.#description);
+      throw error instanceof StoreUnavailableError ? this.#notOpen(error.cause as Error) : error;
+    }
+    this.#isOpen = true;
+  }
+
+  async #untilUp(deadline: number): Promise<void> {
     while (!this.#main.isUp) {
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);
       const error = this.#main.lastError;
       const left = deadline - systemClock.mono();
       if (left <= 0 || (error !== undefined && HOPELESS.test(error.message))) {
-        this.#main.halt();
-        throw new StoreOpenError(
-          `Cannot open store as Redis must be reachable: current value is '${this.#description}'` +
-            `${error === undefined ? "" : ` (${error.message})`}; ${hint(error)}`,
-          { cause: error },
-        );
+        throw this.#notOpen(error);
       }
       await this.#main.changed(left);
     }
-    await checkServer(this.runner, this.#options.logger, this.#description);
-    this.#isOpen = true;
+  }
+
+  #notOpen(error: Error | undefined): StoreOpenError {
+    const reason = error === undefined || error.message === "" ? "" : ` (${error.message})`;
+    return new StoreOpenError(
+      `Cannot open store as Redis must be reachable: current value is '${this.#description}'` +
+        `${reason}; ${hint(error)}`,
+      { cause: error },
+    );
   }
 
   #message(channel: string, message: string): void {
@@ -134,6 +153,7 @@ export class Session {
     this.#heard.then(() => {
       // What was published meanwhile was not heard.
       this.waker.refresh();
+      this.waker.upkeep();
       this.finals.again();
     }).catch(() => {});
   }
@@ -171,6 +191,7 @@ function hint(error: Error | undefined): string {
     return "check the certificates: 'tls.ca', 'tls.servername'";
   }
   if (/ENOTFOUND|EAI_AGAIN|getaddrinfo/.test(message)) return "check the host's name";
+  if (/loading/i.test(message)) return "it reads its data: wait, or raise 'connectTimeoutMs'";
   if (/ENOENT/.test(message)) return "check the path of the socket";
   if (/DB index/.test(message)) return "check the number of the database";
   return "is it running, and is the port right? Without a server: 'sqlite:./gqm.db'";

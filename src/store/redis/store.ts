@@ -6,6 +6,7 @@
  */
 
 import type { JobRecord } from "../../job/job.ts";
+import { InvalidOptionError } from "../../errors.ts";
 import { StoreClosedError } from "../errors.ts";
 import type {
   ClaimReply,
@@ -58,9 +59,15 @@ import { Session } from "./session.ts";
  * ```
  */
 export function redisStore(target: string | RedisClient, options: RedisStoreOptions = {}): Store {
+  if (typeof target !== "string" && !isClient(target)) {
+    throw new InvalidOptionError("open store", "target", "be a URL or an ioredis client", target);
+  }
   const { address, prefix }: { address: RedisAddress | RedisClient; prefix?: string } =
     isClient(target) ? { address: target } : readUrl(target);
-  const resolved = resolveOptions(prefix === undefined ? options : { prefix, ...options });
+  const resolved = resolveOptions({ ...options, prefix: options.prefix ?? prefix ?? "gqm" });
+  if (options.tls !== undefined && (isClient(address) || address.tls === undefined)) {
+    throw new InvalidOptionError("open store", "tls", "be given with a rediss:// URL", options.tls);
+  }
   const place = isClient(address) ? "redis, by a client" : showAddress(address);
   const own = resolved.prefix === "gqm" ? "" : `, prefix '${resolved.prefix}'`;
   const to = !isClient(address) && address.tls !== undefined && options.tls !== undefined

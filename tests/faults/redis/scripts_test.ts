@@ -1,0 +1,33 @@
+/**
+ * Each call of a job's life meets each fault: the answer, and what stands in Redis afterwards, is
+ * what it would have been without.
+ */
+
+import { testRedisProblem } from "../../support/redis/shared.ts";
+import { eachCase } from "./support/each.ts";
+import { allFaults } from "./support/faults.ts";
+import { checkScene, type Scene } from "./support/scene.ts";
+import { readScenes } from "./support/scenes_read.ts";
+import { writeScenes } from "./support/scenes_write.ts";
+
+const ignore = testRedisProblem() !== undefined;
+
+async function check(scenes: readonly Scene[]): Promise<void> {
+  const rows = scenes.flatMap((scene) => allFaults.map((fault) => ({ scene, fault })));
+  await eachCase(rows, {
+    name: ({ scene, fault }) => `${scene.name}: ${fault.name}`,
+    run: ({ scene, fault }) => checkScene(scene, fault),
+  });
+}
+
+Deno.test({
+  name: "redisStore moves each job once whatever fault a call meets",
+  ignore,
+  fn: () => check(writeScenes),
+});
+
+Deno.test({
+  name: "redisStore tells the truth whatever fault a look meets",
+  ignore,
+  fn: () => check(readScenes),
+});
