@@ -62,6 +62,11 @@ export class Link {
     return this.#state === "up";
   }
 
+  /** Whether nobody has it connect: not opened yet, or given up. */
+  get isIdle(): boolean {
+    return this.#state === "new";
+  }
+
   /** Whether it was closed for good. */
   get isClosed(): boolean {
     return this.#state === "closed";

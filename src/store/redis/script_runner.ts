@@ -110,7 +110,7 @@ export class ScriptRunner {
   /**
    * Sends a plain command that may be carried out twice.
    *
-   * @throws As `call` does.
+   * @throws As `call` does; Redis's own error if it answers with one.
    */
   async command(name: string, args: readonly (string | number)[]): Promise<unknown> {
     const { link } = this.#options;
@@ -123,7 +123,9 @@ export class ScriptRunner {
         link.send(name, args),
         link.send("ECHO", [tag]),
       ]);
-      if (echo.status === "fulfilled" && echo.value === tag) {
+      // A user who may not use ECHO does without.
+      const isSure = echo.status === "fulfilled" ? echo.value === tag : isReplyError(echo.reason);
+      if (isSure) {
         if (reply.status === "fulfilled") return reply.value;
         if (!(reply.reason instanceof LinkLost)) throw reply.reason;
       }
@@ -138,7 +140,7 @@ export class ScriptRunner {
     while (!link.isUp) {
       if (link.isClosed) throw new StoreClosedError(description);
       const left = deadline - systemClock.mono();
-      if (left <= 0) throw this.#unavailable(link.lastError);
+      if (left <= 0 || link.isIdle) throw this.#unavailable(link.lastError);
       await link.changed(left);
     }
   }

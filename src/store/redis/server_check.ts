@@ -8,8 +8,7 @@
 import { sleep, systemClock } from "../../clock.ts";
 import type { Logger } from "../../logger.ts";
 import { StoreOpenError } from "../errors.ts";
-import { isReplyError } from "./link.ts";
-import type { ScriptRunner } from "./script_runner.ts";
+import { isReplyError, type Link } from "./link.ts";
 
 /** Pause between two looks at a Redis that is loading, in milliseconds. */
 const LOADING_PAUSE_MS = 50;
@@ -24,12 +23,12 @@ const OLDEST = [6, 2] as const;
  * @throws {StoreOpenError} If the server is too old, or still loading.
  */
 export async function checkServer(
-  runner: ScriptRunner,
+  link: Link,
   logger: Logger | undefined,
   description: string,
   deadline: number,
 ): Promise<void> {
-  let info = await ask(runner, "INFO", []);
+  let info = await ask(link, "INFO", []);
   while (info !== undefined && /^loading:1/m.test(info)) {
     if (systemClock.mono() + LOADING_PAUSE_MS >= deadline) {
       throw new StoreOpenError(
@@ -38,7 +37,7 @@ export async function checkServer(
       );
     }
     await sleep(systemClock, LOADING_PAUSE_MS);
-    info = await ask(runner, "INFO", []);
+    info = await ask(link, "INFO", []);
   }
   if (info === undefined) return;
   const text = info;
@@ -63,28 +62,28 @@ export async function checkServer(
       },
     );
   }
-  const save = await ask(runner, "CONFIG", ["GET", "save"]);
+  const save = await ask(link, "CONFIG", ["GET", "save"]);
   if (field("aof_enabled") === "0" && save === "") {
     logger.warn("Redis keeps nothing on disk, a restart loses all jobs: set appendonly yes", store);
   }
-  const user = await ask(runner, "ACL", ["WHOAMI"]);
-  if (user === "default" && /\bnopass\b/.test(await ask(runner, "ACL", ["GETUSER", user]) ?? "")) {
+  const user = await ask(link, "ACL", ["WHOAMI"]);
+  if (user === "default" && /\bnopass\b/.test(await ask(link, "ACL", ["GETUSER", user]) ?? "")) {
     logger.warn("Redis asks for no password: set requirepass, or make a user (ACL)", store);
   }
 }
 
 /** What a command answers as text; undefined where it may not be used. */
 async function ask(
-  runner: ScriptRunner,
+  link: Link,
   command: string,
   args: readonly string[],
 ): Promise<string | undefined> {
   try {
-    const reply = await runner.command(command, args);
+    const reply = await link.send(command, args);
     if (Array.isArray(reply)) return String(reply[1] ?? "");
     return typeof reply === "string" ? reply : undefined;
   } catch (error) {
-    if (isReplyError(error)) return undefined;
+    if (isReplyError(error) && !/^(NOAUTH|WRONGPASS)/.test(error.message)) return undefined;
     throw error;
   }
 }

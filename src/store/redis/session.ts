@@ -7,7 +7,8 @@
  */
 
 import { endsWithin, systemClock } from "../../clock.ts";
-import { StoreClosedError, StoreOpenError, StoreUnavailableError } from "../errors.ts";
+import { GqmError } from "../../errors.ts";
+import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
 import { FinalWatch } from "./final_watch.ts";
@@ -102,7 +103,7 @@ export class Session {
     this.#main.open();
     try {
       await this.#untilUp(deadline);
-      const check = checkServer(this.runner, logger, this.#description, deadline);
+      const check = checkServer(this.#main, logger, this.#description, deadline);
       check.catch(() => {});
       await endsWithin(systemClock, check.catch(() => {}), deadline - systemClock.mono());
       if (!this.#main.isUp) await this.#untilUp(deadline);
@@ -111,7 +112,7 @@ export class Session {
     } catch (error) {
       this.#main.halt();
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);
-      throw error instanceof StoreUnavailableError ? this.#notOpen(error.cause as Error) : error;
+      throw error instanceof GqmError ? error : this.#notOpen(error as Error);
     }
     this.#isOpen = true;
   }
