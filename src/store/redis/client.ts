@@ -29,6 +29,8 @@ export interface OwnClient extends RedisClient {
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
 
+/** Time that ioredis gives a connection to end, in milliseconds. */
+export const DISCONNECT_TIMEOUT_MS = 1;
 /** First and longest pause before another try to connect, in milliseconds. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
@@ -39,7 +41,7 @@ function ownOptions(connectTimeoutMs: number): Record<string, unknown> {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
     // Connections are ended at once; a longer time would keep the process alive.
-    disconnectTimeout: 1,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // What was sent is sent again by us alone, marked as a repeat.
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,

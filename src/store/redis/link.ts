@@ -11,7 +11,7 @@
  */
 
 import { sleep, systemClock, type Timer } from "../../clock.ts";
-import type { MakeClient, OwnClient } from "./client.ts";
+import { DISCONNECT_TIMEOUT_MS, type MakeClient, type OwnClient } from "./client.ts";
 
 /** The connection was lost before the reply came. */
 export class LinkLost extends Error {
@@ -40,7 +40,8 @@ const WATCH_MS = 500;
 /** A connection. */
 export class Link {
   readonly #make: MakeClient;
-  readonly #replyTimeoutMs: number;
+  /** Longest wait for a reply, in milliseconds. */
+  readonly replyTimeoutMs: number;
   readonly #events: LinkEvents;
   readonly #inFlight = new Set<InFlight>();
   #client: OwnClient | undefined;
@@ -53,7 +54,7 @@ export class Link {
   /** @param make Makes the client. @param replyTimeoutMs Longest silence. @param events Who is told. */
   constructor(make: MakeClient, replyTimeoutMs: number, events: LinkEvents = {}) {
     this.#make = make;
-    this.#replyTimeoutMs = replyTimeoutMs;
+    this.replyTimeoutMs = replyTimeoutMs;
     this.#events = events;
   }
 
@@ -118,7 +119,7 @@ export class Link {
   send(
     command: string,
     args: readonly (string | number)[],
-    timeoutMs: number = this.#replyTimeoutMs,
+    timeoutMs: number = this.replyTimeoutMs,
   ): Promise<unknown> {
     const client = this.#client;
     if (client === undefined || this.#state !== "up") {
@@ -126,7 +127,7 @@ export class Link {
     }
     return new Promise((resolve, reject) => {
       const call: InFlight = {
-        sentAt: timeoutMs === 0 ? Infinity : systemClock.mono() + timeoutMs - this.#replyTimeoutMs,
+        sentAt: timeoutMs === 0 ? Infinity : systemClock.mono() + timeoutMs - this.replyTimeoutMs,
         reject,
       };
       this.#inFlight.add(call);
@@ -164,6 +165,7 @@ export class Link {
   /** Ends it for good. Commands under way fail. */
   async close(): Promise<void> {
     if (this.#state === "closed") return;
+    const wasUp = this.#state === "up";
     this.#state = "closed";
     this.#handshake?.cancel();
     const client = this.#client;
@@ -173,7 +175,10 @@ export class Link {
     client?.stream?.destroy();
     this.#rejectAll("closed");
     this.#notify();
-    if (client === undefined || client.status === "end") return;
+    if (client === undefined) return;
+    // ioredis sets a timer to end a connection that has ended already.
+    if (!wasUp) await sleep(systemClock, 3 * DISCONNECT_TIMEOUT_MS);
+    if (client.status === "end") return;
     const done = new AbortController();
     await Promise.race([ended.promise, sleep(systemClock, 1000, done.signal)]);
     done.abort();
@@ -191,8 +196,8 @@ export class Link {
   /** A server that accepts a connection and then says nothing is given up. */
   #expectReady(client: OwnClient): void {
     this.#handshake?.cancel();
-    this.#handshake = systemClock.after(this.#replyTimeoutMs, () => {
-      this.#lastError = new Error(`no reply for ${this.#replyTimeoutMs} ms`);
+    this.#handshake = systemClock.after(this.replyTimeoutMs, () => {
+      this.#lastError = new Error(`no reply for ${this.replyTimeoutMs} ms`);
       client.stream?.destroy();
     });
   }
@@ -228,8 +233,8 @@ export class Link {
       if (this.#inFlight.size === 0) return;
       let oldest = Infinity;
       for (const { sentAt } of this.#inFlight) oldest = Math.min(oldest, sentAt);
-      if (systemClock.mono() - oldest > this.#replyTimeoutMs) {
-        this.drop(`no reply for ${this.#replyTimeoutMs} ms`);
+      if (systemClock.mono() - oldest > this.replyTimeoutMs) {
+        this.drop(`no reply for ${this.replyTimeoutMs} ms`);
       } else {
         this.#watchReplies();
       }

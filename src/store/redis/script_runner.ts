@@ -31,7 +31,7 @@ const PAUSE_MS = 200;
 
 /**
  * Makes the arguments of a call after tag and time; `again`: it may have been
- * carried out before, at most `elapsedMs` ago.
+ * carried out before, at most `elapsedMs` before it is carried out now.
  */
 export type MakeArgs = (again: boolean, elapsedMs: number) => readonly (string | number)[];
 
@@ -79,7 +79,9 @@ export class ScriptRunner {
     while (true) {
       if (!link.isUp) await this.#untilUp(deadline);
       try {
-        const own = typeof args === "function" ? args(again, systemClock.mono() - begunAt) : args;
+        const own = typeof args === "function"
+          ? args(again, systemClock.mono() - begunAt + link.replyTimeoutMs)
+          : args;
         for (const [first, ...rest] of before) link.send(String(first), rest).catch(() => {});
         const reply = await link.send(command, [digest, 1, root, tag, now(), ...own]);
         if (Array.isArray(reply) && reply[0] === tag) return reply.slice(1);

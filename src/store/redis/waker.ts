@@ -39,6 +39,8 @@ export class Waker {
   /** List of our own: whoever pushes to it ends the blocking call. */
   readonly #ownList: string;
   #pairs: readonly (readonly [queue: string, type: string])[] = [];
+  /** For each look at the pairs under way, those that were made known meanwhile. */
+  readonly #news = new Set<Set<string>>();
   #blockedOn: ReadonlySet<string> = new Set();
   /** Tokens taken that no claim has followed yet, with their kind. */
   readonly #taken = new Map<string, string>();
@@ -91,6 +93,7 @@ export class Waker {
   /** A queue and type is there that was not known before. */
   newPair(pair: string): void {
     const [queue, type] = splitPair(pair);
+    for (const news of this.#news) news.add(pair);
     if (this.#stopped || this.#pairs.some(([q, t]) => q === queue && t === type)) return;
     this.#pairs = [...this.#pairs, [queue, type]];
     this.#nudgeIfNeeded();
@@ -100,10 +103,13 @@ export class Waker {
   refresh(): void {
     if (this.#stopped || ![...this.#latches].some((latch) => latch.takesAll)) return;
     const { runner } = this.#options;
+    const news = new Set<string>();
+    this.#news.add(news);
     runner.command("SMEMBERS", [runner.key("pairs")]).then((pairs) => {
-      this.#pairs = (pairs as string[]).map(splitPair);
+      // News that came meanwhile, on another connection, may be younger than this reply.
+      this.#pairs = [...new Set([...pairs as string[], ...news])].map(splitPair);
       this.#nudgeIfNeeded();
-    }).catch(() => {});
+    }).catch(() => {}).finally(() => this.#news.delete(news));
   }
 
   /** Ends it; latches are set. */
@@ -164,7 +170,7 @@ export class Waker {
     const prefix = runner.key("w:");
     const keys = [runner.key(this.#ownList), ...[...lists].map((pair) => prefix + pair)];
     const reply = await blocking.send("BLPOP", [...keys, BLOCK_S], (BLOCK_S + 5) * 1000);
-    if (!Array.isArray(reply)) return;
+    if (!Array.isArray(reply)) return this.refresh(); // in case that news was missed
     const [key, kind] = reply as [string, string];
     if (key.startsWith(prefix)) this.#token(key.slice(prefix.length), kind);
   }
