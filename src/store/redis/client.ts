@@ -23,6 +23,7 @@ export interface RedisClient {
 export interface OwnClient extends RedisClient {
   readonly status: string;
   readonly stream?: { destroy(): void } | undefined;
+  readonly options: { retryStrategy?: unknown };
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
   subscribe(...channels: string[]): Promise<unknown>;

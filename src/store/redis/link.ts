@@ -155,8 +155,7 @@ export class Link {
   halt(): void {
     if (this.#state === "closed") return;
     this.#handshake?.cancel();
-    this.#client?.disconnect();
-    this.#client?.stream?.destroy();
+    end(this.#client);
     this.#client = undefined;
     this.#state = "new";
     this.#rejectAll("connection given up");
@@ -171,8 +170,7 @@ export class Link {
     const client = this.#client;
     const ended = Promise.withResolvers<void>();
     client?.on("end", () => ended.resolve());
-    client?.disconnect();
-    client?.stream?.destroy();
+    end(client);
     this.#rejectAll("closed");
     this.#notify();
     if (client === undefined) return;
@@ -240,6 +238,14 @@ export class Link {
       }
     });
   }
+}
+
+/** Ends a client at once and for good. */
+function end(client: OwnClient | undefined): void {
+  if (client === undefined) return;
+  client.options.retryStrategy = null;
+  client.disconnect();
+  client.stream?.destroy();
 }
 
 /** Whether Redis itself answered with an error. */
