@@ -105,9 +105,10 @@ export class Session {
       await this.#untilUp(deadline);
       const check = checkServer(this.#main, logger, this.#description, deadline);
       check.catch(() => {});
-      await endsWithin(systemClock, check.catch(() => {}), deadline - systemClock.mono());
-      if (!this.#main.isUp) await this.#untilUp(deadline);
-      if (systemClock.mono() >= deadline) throw this.#notOpen(new Error("it does not answer"));
+      const left = deadline - systemClock.mono();
+      if (!await endsWithin(systemClock, check.catch(() => {}), left)) {
+        throw this.#notOpen(new Error("it does not answer"));
+      }
       await check;
     } catch (error) {
       this.#main.halt();
