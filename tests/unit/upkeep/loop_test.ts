@@ -20,7 +20,7 @@ class Bench {
   wake: () => void = () => {};
 
   /** The first step is taken in a microtask, so that a test can set `answer`. */
-  constructor(leaseMs = 15_000, shortestLeaseMs?: number) {
+  constructor(leaseMs: number = 15_000, shortestLeaseMs: number | undefined = undefined) {
     const verbs = steps.map((step) => [step, (argument: unknown) => {
       this.calls.push({ step, at: this.clock.mono(), argument });
       return this.answer(step, this.calls.filter((call) => call.step === step).length);
