@@ -100,7 +100,8 @@ if count > 0 then
       M.know(pair)
     end
     number = number + #list
-    M.trim(pair, length, 2 * #list + 16)
+    -- Small batches look at the oldest now and then only: each look takes more than it must.
+    if #list >= 8 or length > M.maxCount or number % 8 == 0 then M.trim(pair, length, 2 * #list + 16) end
   end
 end
 M.announce(ended)

@@ -10,7 +10,9 @@ M.more, M.unseen, M.tombs = false, 0, 'unknown'
 function M.accept(entries, lanes)
   local n, ids, records, places, from = #entries, M.ids, M.records, M.places, M.lanes
   if n == 0 then return 0 end
-  if M.tombs == 'unknown' then M.tombs = redis.call('EXISTS', R .. 'tombs') == 1 end
+  if M.tombs == 'unknown' then
+    M.tombs = not M.isQuiet() and redis.call('EXISTS', R .. 'tombs') == 1
+  end
   local before, tombs, find, sub, byte = #ids, M.tombs, string.find, string.sub, string.byte
   local found, ends = {}, {}
   for i = 1, n do

@@ -4,6 +4,7 @@
 -- Adds `score, member, ...` to a zset; wakes a waiter if the next due time is earlier now.
 function M.delay(name, pair, args, first)
   local before = M.nextDue()
+  M.quiet = false
   redis.call('ZADD', R .. name, unpack(args))
   redis.call('ZADD', R .. 'due', 'LT', string.format('%d', first), name)
   M.know(pair)

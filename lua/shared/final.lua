@@ -26,7 +26,7 @@ end
 
 -- Tells those who wait for the end of jobs.
 function M.announce(ids)
-  if #ids == 0 or redis.call('EXISTS', R .. 'waits') == 0 then return end
+  if #ids == 0 or M.isQuiet() or redis.call('EXISTS', R .. 'waits') == 0 then return end
   local waited = redis.call('ZMSCORE', R .. 'waits', unpack(ids))
   for i = 1, #ids do
     if waited[i] then

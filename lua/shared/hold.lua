@@ -45,6 +45,7 @@ end
 
 -- Makes some of the due jobs ready; gives the next due time.
 function M.promoteDue()
+  if M.isQuiet() then return nil end
   local due = M.nextDue()
   if not due or due > now then return due end
   local _, later = M.promote(256)

@@ -12,6 +12,7 @@
  */
 
 import { sleep, systemClock } from "../../clock.ts";
+import { nextTurn } from "../../runtime/turn.ts";
 import type { ClaimSource, WakeSource } from "../store.ts";
 import { splitPair } from "./inspect.ts";
 import { type Link, LinkLost } from "./link.ts";
@@ -172,7 +173,10 @@ export class Waker {
     const reply = await blocking.send("BLPOP", [...keys, BLOCK_S], (BLOCK_S + 5) * 1000);
     if (!Array.isArray(reply)) return this.refresh(); // in case that news was missed
     const [key, kind] = reply as [string, string];
-    if (key.startsWith(prefix)) this.#token(key.slice(prefix.length), kind);
+    if (!key.startsWith(prefix)) return;
+    this.#token(key.slice(prefix.length), kind);
+    // The claim goes before the next wait.
+    await nextTurn();
   }
 
   #token(pair: string, kind: string): void {
