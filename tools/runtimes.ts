@@ -7,6 +7,7 @@
  */
 
 import { join } from "node:path";
+import { npmInstall } from "./npm_install.ts";
 
 /** A runtime that is ready to run. */
 export interface Runtime {
@@ -87,19 +88,8 @@ async function install(directory: string): Promise<{ node: string; bun: string }
   console.error(`Getting Node ${NODE_VERSION} and Bun ${BUN_VERSION} from npm`);
   await Deno.mkdir(directory, { recursive: true });
   await Deno.writeTextFile(config, declaration);
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet", "--config", config],
-    cwd: directory,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
-  if (code !== 0) {
-    throw new Error(
-      `Cannot get Node and Bun from npm: deno install failed with code ${code}. ` +
-        `If the network cannot be reached, set NODE_BIN and BUN_BIN to executables`,
-    );
-  }
+  const hint = ". If the network cannot be reached, set NODE_BIN and BUN_BIN to executables";
+  await npmInstall(directory, "Node and Bun", hint);
   return bins;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { npmInstall } from "../../tools/npm_install.ts";
 
 /** Where BullMQ is installed. */
 export interface BullMqPackage {
@@ -38,18 +39,7 @@ export async function bullMqPackage(
     await Deno.mkdir(directory, { recursive: true });
     await Deno.writeTextFile(config, CONFIG);
     await Deno.writeTextFile(declaration, DECLARATION);
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["install", "--quiet", "--config", config],
-      cwd: directory,
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
-    if (code !== 0) {
-      throw new Error(
-        `Cannot get BullMQ from npm as deno install must succeed: current value is code ${code}`,
-      );
-    }
+    await npmInstall(directory, "BullMQ");
   }
   return {
     directory,

@@ -1,19 +1,13 @@
 --! does: Lists scheduled or retry jobs, the one that is due last first.
---! uses: base
+--! uses: base known
 --! args: 3 'd' or 'r'; 4 queue or '' for all; 5 type or ''; 6 most jobs; 7 and 8 due time and zset
 --!   member of the last job of the page before, or ''
 --! reply: tag, due time and member from which to go on ('' at the end), ids
 --! cost: O(pairs * (log n + page))
---! keys: pairs
+--! keys: none
 local prefix, queue, kind, limit = ARGV[3] .. ':', ARGV[4], ARGV[5], tonumber(ARGV[6])
 local cursorDue, cursorMember = tonumber(ARGV[7]), ARGV[8]
-local names, all = {}, redis.call('SMEMBERS', R .. 'pairs')
-for i = 1, #all do
-  local p = string.find(all[i], '|', 1, true)
-  if (queue == '' or string.sub(all[i], 1, p - 1) == queue) and (kind == '' or string.sub(all[i], p + 1) == kind) then
-    names[#names + 1] = all[i]
-  end
-end
+local names = M.pairsOf(queue, kind)
 local jobs = {}
 for i = 1, #names do
   local key, from = R .. prefix .. names[i], 0

@@ -1,19 +1,13 @@
 --! does: Lists final jobs of a status, the one that ended last first.
---! uses: base
+--! uses: base known
 --! args: 3 status; 4 queue or '' for all; 5 type or ''; 6 most jobs; 7 number of the last job of the
 --!   page before, or ''
 --! reply: tag, the number from which to go on ('' at the end), ids
 --! cost: O(pairs * (log n + page))
---! keys: f: g pairs
+--! keys: f: g
 local status, queue, kind, limit = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local cursor = tonumber(ARGV[7])
-local names, all = {}, redis.call('SMEMBERS', R .. 'pairs')
-for i = 1, #all do
-  local p = string.find(all[i], '|', 1, true)
-  if (queue == '' or string.sub(all[i], 1, p - 1) == queue) and (kind == '' or string.sub(all[i], p + 1) == kind) then
-    names[#names + 1] = all[i]
-  end
-end
+local names = M.pairsOf(queue, kind)
 local chunk = math.ceil(2 * limit / (#names > 0 and #names or 1))
 if chunk < 8 then chunk = 8 end
 if chunk > limit + 1 then chunk = limit + 1 end

@@ -1,4 +1,4 @@
---! does: Takes the names of lanes apart.
+--! does: Names of lanes and of pairs of queue and type.
 --! keys: none
 
 -- 'queue|PPtype' -> 'queue|type', 'queue', 'PPtype'

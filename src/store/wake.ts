@@ -28,14 +28,16 @@ export class WakeHub {
   }
 }
 
-class Latch implements WakeSource {
+/** A latch for some sources. */
+export class Latch implements WakeSource {
   readonly #byQueue = new Map<string, ReadonlySet<string>>();
   readonly #others: ReadonlySet<string> | undefined;
-  readonly #dispose: () => void;
+  readonly #dispose: (() => void) | undefined;
   #set = false;
   #resolve: (() => void) | undefined;
 
-  constructor(sources: readonly ClaimSource[], dispose: () => void) {
+  /** @param sources What its pool takes. @param dispose Called when it is no longer needed. */
+  constructor(sources: readonly ClaimSource[], dispose?: () => void) {
     this.#dispose = dispose;
     for (const { queue, types } of sources) {
       if (queue === null) this.#others = new Set(types);
@@ -43,10 +45,32 @@ class Latch implements WakeSource {
     }
   }
 
+  /** Whether someone waits now. */
+  get isListening(): boolean {
+    return this.#resolve !== undefined;
+  }
+
+  /** Whether it takes from queues that it does not name. */
+  get takesAll(): boolean {
+    return this.#others !== undefined;
+  }
+
+  /** Whether it is for upkeep, not for a pool. */
+  get isUpkeep(): boolean {
+    return this.#byQueue.size === 0 && !this.takesAll;
+  }
+
+  /** Types by the queue that names them. */
+  get named(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#byQueue;
+  }
+
+  /** Whether its pool takes this type from this queue. */
   takes(queue: string, type: string): boolean {
     return (this.#byQueue.get(queue) ?? this.#others)?.has(type) ?? false;
   }
 
+  /** Sets it. */
   set(): void {
     this.#set = true;
     this.#resolve?.();
@@ -67,7 +91,7 @@ class Latch implements WakeSource {
   }
 
   [Symbol.dispose](): void {
-    this.#dispose();
+    this.#dispose?.();
     this.#resolve?.();
   }
 }

@@ -6,6 +6,7 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { npmInstall } from "../npm_install.ts";
 
 const VERSION = "^5.8.0";
 const DIRECTORY = join(import.meta.dirname ?? ".", "../../.runtimes/ioredis5");
@@ -20,15 +21,7 @@ export async function ensureIoredis5(directory: string = DIRECTORY): Promise<voi
   if (loadIoredis5(directory) && await Deno.readTextFile(config) === declaration) return;
   await Deno.mkdir(directory, { recursive: true });
   await Deno.writeTextFile(config, declaration);
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet", "--config", config],
-    cwd: directory,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
-  if (code === 0) return;
-  throw new Error(`Cannot get ioredis ${VERSION} from npm: deno install failed with code ${code}`);
+  await npmInstall(directory, `ioredis ${VERSION}`);
 }
 
 /** The module, or undefined if it is not installed. Runs on Deno, Bun and Node. */

@@ -26,7 +26,8 @@ import type {
   Store,
   WakeSource,
 } from "../store.ts";
-import { claim, decodeStep, heartbeat, reap, report, settle } from "./claim.ts";
+import { claim, settle } from "./claim.ts";
+import { decodeStep, heartbeat, reap, report } from "./leases.ts";
 import { isClient, type RedisClient } from "./client.ts";
 import { enqueue } from "./enqueue.ts";
 import { counts, getJobs, list } from "./inspect.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ClaimSource, WakeSource } from "../store.ts";
+import type { ClaimSource } from "../store.ts";
+import { Latch } from "../wake.ts";
 
 /** What a latch tells. */
 export interface WakeLatchEvents {
@@ -16,81 +17,34 @@ export interface WakeLatchEvents {
   readonly onDispose: () => void;
 }
 
-/** A latch for some sources. */
-export class WakeLatch implements WakeSource {
+/** A latch that tells when someone waits. */
+export class WakeLatch extends Latch {
   /** Pairs whose token came when nobody waited; it went back, and is not asked for until someone does. */
   readonly away: Set<string> = new Set();
-  readonly #byQueue = new Map<string, ReadonlySet<string>>();
-  readonly #others: ReadonlySet<string> | undefined;
-  readonly #events: WakeLatchEvents | undefined;
-  #isSet = false;
-  #resolve: (() => void) | undefined;
+  readonly #events: WakeLatchEvents;
 
   /** @param sources What its pool takes. @param events Who is told. */
-  constructor(sources: readonly ClaimSource[], events?: WakeLatchEvents) {
+  constructor(sources: readonly ClaimSource[], events: WakeLatchEvents) {
+    super(sources, events.onDispose);
     this.#events = events;
-    for (const { queue, types } of sources) {
-      if (queue === null) this.#others = new Set(types);
-      else this.#byQueue.set(queue, new Set(types));
-    }
-  }
-
-  /** Whether someone waits now. */
-  get isListening(): boolean {
-    return this.#resolve !== undefined;
-  }
-
-  /** Whether it is for upkeep, not for a pool. */
-  get isUpkeep(): boolean {
-    return this.#byQueue.size === 0 && this.#others === undefined;
-  }
-
-  /** Whether it takes from queues that it does not name. */
-  get takesAll(): boolean {
-    return this.#others !== undefined;
-  }
-
-  /** Whether its pool takes this type from this queue. */
-  takes(queue: string, type: string): boolean {
-    return (this.#byQueue.get(queue) ?? this.#others)?.has(type) ?? false;
   }
 
   /** What its pool takes, as `queue|type`, of all pairs there are. */
   *pairs(known: readonly (readonly [queue: string, type: string])[]): Iterable<string> {
-    for (const [queue, types] of this.#byQueue) for (const type of types) yield `${queue}|${type}`;
-    if (this.#others === undefined) return;
+    for (const [queue, types] of this.named) for (const type of types) yield `${queue}|${type}`;
+    if (!this.takesAll) return;
     for (const [queue, type] of known) {
-      if (!this.#byQueue.has(queue) && this.#others.has(type)) yield `${queue}|${type}`;
+      if (!this.named.has(queue) && this.takes(queue, type)) yield `${queue}|${type}`;
     }
   }
 
-  /** Sets it. */
-  set(): void {
-    this.#isSet = true;
-    this.#resolve?.();
-  }
-
-  next(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener("abort", done);
-        this.#resolve = undefined;
-        this.#isSet = false;
-        resolve();
-      };
-      if (this.#isSet || signal.aborted) return done();
-      this.#resolve = done;
-      signal.addEventListener("abort", done, { once: true });
-      this.#events?.onListen();
-    });
+  override next(signal: AbortSignal): Promise<void> {
+    const woken = super.next(signal);
+    if (this.isListening) this.#events.onListen();
+    return woken;
   }
 
   full(): void {
-    this.#events?.onFull();
-  }
-
-  [Symbol.dispose](): void {
-    this.#events?.onDispose();
-    this.#resolve?.();
+    this.#events.onFull();
   }
 }

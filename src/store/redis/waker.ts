@@ -17,6 +17,7 @@ import type { ClaimSource, WakeSource } from "../store.ts";
 import { splitPair } from "./inspect.ts";
 import { type Link, LinkLost } from "./link.ts";
 import type { ScriptRunner } from "./script_runner.ts";
+import { Latch } from "../wake.ts";
 import { WakeLatch } from "./wake_latch.ts";
 
 /** Seconds after which a blocking call comes back with nothing, to see that the connection lives. */
@@ -75,7 +76,7 @@ export class Waker {
   /** Whether a token for one of these sources was taken since this was asked last. */
   takeWoken(sources: readonly ClaimSource[]): boolean {
     if (this.#taken.size === 0) return false;
-    const asking = new WakeLatch(sources);
+    const asking = new Latch(sources);
     const covered = [...this.#taken.keys()].filter((pair) => asking.takes(...splitPair(pair)));
     for (const pair of covered) this.#taken.delete(pair);
     return covered.length > 0;
