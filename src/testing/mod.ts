@@ -1,6 +1,6 @@
 /**
- * Tools for tests: a clock that stands still, and the conformance suite that
- * every store passes.
+ * Tools for tests: a queue under a clock that the test moves, one handler run
+ * alone, and the conformance suite that every store passes.
  *
  * @example A job that is due in an hour, without waiting
  * ```ts
@@ -58,3 +58,6 @@ export {
   type StoreCapabilities,
 } from "./conformance/harness.ts";
 export { registerConformance, type RegisterOptions } from "./conformance/register.ts";
+export { FaultyStore, type StoreFault, type StoreVerb } from "./faulty_store.ts";
+export { type HandlerRun, runHandler, type RunHandlerOptions } from "./run_handler.ts";
+export { type JobMatch, TestQueue, type TestQueueOptions } from "./test_queue.ts";
