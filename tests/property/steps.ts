@@ -1,0 +1,86 @@
+/**
+ * What a history is made of: plain data, so that it can be printed, replayed and
+ * shrunk. A step says nothing that depends on the ones before it: times are
+ * relative to when it is played, and claims are named by a number that is taken
+ * modulo how many there are.
+ */
+
+import type { ClaimSource, NewJob, Verdict } from "../../src/store/store.ts";
+
+/** A job to be enqueued. */
+export interface JobSpec extends Omit<NewJob, "payload" | "runAt" | "delayMs"> {
+  /** Length of the payload, in characters. */
+  readonly length: number;
+  /** `runAt`, counted from the moment of the step. */
+  readonly runIn?: number;
+  /** `delayMs`. */
+  readonly delayIn?: number;
+  /** `settings.expireAt`, counted from the moment of the step. */
+  readonly expireIn?: number;
+}
+
+/** What a pool asks for. */
+export interface ClaimSpec {
+  readonly server: string;
+  readonly sources: readonly ClaimSource[];
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Names a claim. `held`: one that a server has. `old`: one that was settled, or
+ * forgotten by a crash. `older` and `newer`: one that is held, with a fence that
+ * was not given.
+ */
+export interface ClaimName {
+  readonly of: "held" | "old" | "older" | "newer";
+  /** Which one, modulo how many there are. */
+  readonly n: number;
+  /** Goes before `n`: the newest one of this job. Written when a history is shrunk. */
+  readonly id?: string;
+}
+
+/** The end of an attempt. */
+export interface EndSpec extends ClaimName {
+  readonly verdict: Verdict;
+  readonly ranMs: number;
+  /** Length of the result, where it is too long to be written out. */
+  readonly resultLength?: number;
+  /** Sent twice in the same call. */
+  readonly twice?: boolean;
+}
+
+/** What a handler tells. */
+export interface ReportSpec extends ClaimName {
+  readonly progress?: { readonly value: number; readonly message?: string };
+  readonly logs?: readonly string[];
+}
+
+/** One step of a history: a call of the port, or what happens to the world around it. */
+export type Step =
+  | { readonly do: "enqueue"; readonly groups: readonly (readonly JobSpec[])[] }
+  | { readonly do: "claim"; readonly claim: ClaimSpec }
+  | { readonly do: "settle"; readonly ends: readonly EndSpec[]; readonly claim?: ClaimSpec }
+  | { readonly do: "report"; readonly told: readonly ReportSpec[] }
+  | {
+    readonly do: "heartbeat";
+    readonly server: string;
+    readonly leaseMs: number;
+    /** Which of its claims the server names, in turn. */
+    readonly names: readonly boolean[];
+    /** A claim that it no longer has, and names too. */
+    readonly old?: number;
+  }
+  /** Until nothing more is moved, by `limit` in a call: which of equals comes first is open. */
+  | { readonly do: "reap" | "expire" | "prune"; readonly limit: number }
+  | { readonly do: "promote"; readonly limit: number }
+  /** Both clocks go forward, and what is too old is pruned. */
+  | { readonly do: "jump"; readonly ms: number; readonly pruneLimit: number }
+  /** A server forgets what it holds. */
+  | { readonly do: "crash"; readonly server: string };
+
+/** The servers that claim. */
+export const servers: readonly string[] = ["s1", "s|2%", "s3"];
+
+/** The pool of every claim. */
+export const POOL = "p|%";
