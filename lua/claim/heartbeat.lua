@@ -48,13 +48,17 @@ for i = 1, #strange do
     redis.call('ZREM', key, strange[i])
   end
 end
--- A server with a shorter lease than the others needs them to come sooner when it dies.
+-- A server with a shorter lease than the others needs them to come sooner when it dies. One that has
+-- not beaten for ten leases has nothing left to be reaped.
 local shortest = tonumber(lease)
+local beaten, scores = {}, redis.call('ZRANGE', R .. 'servers', 0, -1, 'WITHSCORES')
+for i = 1, #scores, 2 do beaten[scores[i]] = tonumber(scores[i + 1]) end
 local leasesMs = redis.call('HGETALL', R .. 'leaseMs')
 local before = math.huge
 for i = 2, #leasesMs, 2 do
   local ms = tonumber(leasesMs[i])
-  if leasesMs[i - 1] ~= server and ms < before then before = ms end
+  local at = beaten[leasesMs[i - 1]]
+  if leasesMs[i - 1] ~= server and ms < before and at and at + 10 * ms >= now then before = ms end
 end
 if redis.call('HSET', R .. 'leaseMs', server, lease) == 1 and shortest < before then
   redis.call('PUBLISH', R .. 'ctl', 'lease')

@@ -1,20 +1,8 @@
 import type { ClaimSource, Store, WakeSource } from "../../src/store/store.ts";
+import type { StoreVerb } from "../../src/testing/faulty_store.ts";
 
 /** A verb of the port that answers with a promise. */
-export type Verb =
-  | "enqueue"
-  | "promote"
-  | "expire"
-  | "claim"
-  | "heartbeat"
-  | "reap"
-  | "settle"
-  | "report"
-  | "prune"
-  | "getJobs"
-  | "list"
-  | "counts"
-  | "awaitFinal";
+export type Verb = StoreVerb | "awaitFinal";
 
 export type Args<V extends Verb> = Parameters<Store[V]>;
 export type Reply<V extends Verb> = Awaited<ReturnType<Store[V]>>;

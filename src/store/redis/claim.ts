@@ -16,8 +16,8 @@ import type {
   SettleRequest,
   SettleResult,
 } from "../store.ts";
-import { type DecodedRecord, decodeRecord, escapeName, MAX_INLINE } from "./codec.ts";
-import { fetchBigs } from "./inspect.ts";
+import { fetchBigs, MAX_INLINE, setBig } from "./big_text.ts";
+import { type DecodedRecord, decodeRecord, escapeName } from "./codec.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort, toShort } from "./short_id.ts";
 
@@ -38,8 +38,6 @@ export interface ClaimContext {
 const MAX_JOBS = 500;
 /** Queues that one call looks at for a source of all queues. */
 const QUEUES_PER_CALL = 256;
-/** Seconds that a result of its own stays if its outcome is never accepted. */
-const BIG_EXPIRY_S = 3600;
 
 /** The default retention as scripts take it. */
 export function retentionArgs({ completedMs, failedMs, maxCount }: RetentionLimits): number[] {
@@ -240,14 +238,7 @@ function encodeOutcomes(
       case "complete":
         if (verdict.result !== null && verdict.result.length > MAX_INLINE) {
           const name = `${short}:${fence}`;
-          bigs.push([
-            "SET",
-            runner.key(`res:${name}`),
-            `${name}\n${verdict.result}`,
-            "EX",
-            BIG_EXPIRY_S,
-            "NX",
-          ]);
+          bigs.push(setBig(runner, "res", name, verdict.result));
           kinds += "C";
           data.push("");
         } else {

@@ -26,9 +26,6 @@ import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
 import { fromShort } from "./short_id.ts";
 
-/** Longest payload and result, in characters, that goes through a script; others travel apart. */
-export const MAX_INLINE = 4000;
-
 const HIGHEST = 30;
 
 /** A job's lane: `queue|PPtype`, PP falling with the priority. */

@@ -5,7 +5,8 @@
  */
 
 import type { EnqueueReply, NewJob } from "../store.ts";
-import { encodeJob, laneOf, MAX_INLINE, statusChars } from "./codec.ts";
+import { MAX_INLINE, setBig } from "./big_text.ts";
+import { encodeJob, laneOf, statusChars } from "./codec.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { toShort } from "./short_id.ts";
 
@@ -16,8 +17,6 @@ const MAX_JOBS = 500;
 const MAX_CHARS = 64 * 1024;
 /** By how much a store's clock may be set back within a call that is repeated, in milliseconds. */
 const CLOCK_STEP_MS = 10;
-/** Seconds that a payload of its own stays if its job is never accepted. */
-const BIG_EXPIRY_S = 3600;
 /** Characters that number a lane, from `0` on. */
 const DIGITS = 79;
 const ZERO = 48;
@@ -95,14 +94,7 @@ function encodeRequest(
     ids.push(toShort(job.id));
     const big = job.payload.length > MAX_INLINE ? `${tag}.${i}` : undefined;
     if (big !== undefined) {
-      payloads.push([
-        "SET",
-        runner.key(`big:${big}`),
-        `${big}\n${job.payload}`,
-        "EX",
-        BIG_EXPIRY_S,
-        "NX",
-      ]);
+      payloads.push(setBig(runner, "big", big, job.payload));
     }
     const { record, sep } = encodeJob(job, big);
     records.push(record);

@@ -9,6 +9,7 @@ import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
 import type { CountRow, ListQuery, ListReply } from "../store.ts";
 import { decodeClaim, type DecodedRecord, decodeRecord, pairOfClaim } from "./codec.ts";
+import { fetchBigs } from "./big_text.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { toShort } from "./short_id.ts";
 
@@ -65,42 +66,6 @@ function decodeRow(
     told,
     logs,
   });
-}
-
-/**
- * Fills in the payloads and results that are kept apart.
- *
- * @param keep Whether a record whose payload is gone stays in the list, with `null` for it.
- */
-export async function fetchBigs(
-  runner: ScriptRunner,
-  decoded: readonly DecodedRecord[],
-  keep: boolean = false,
-): Promise<{ records: JobRecord[]; missing: JobRecord[] }> {
-  const records: JobRecord[] = [];
-  const missing: JobRecord[] = [];
-  const needed = decoded.some((one) => one.bigPayload !== undefined || one.bigResult !== undefined);
-  if (!needed) return { records: decoded.map(({ record }) => record), missing };
-  const filled = await Promise.all(decoded.map(async ({ record, bigPayload, bigResult }) => {
-    const [payload, result] = await Promise.all([
-      bigPayload === undefined ? record.payload : fetchBig(runner, bigPayload),
-      bigResult === undefined ? record.result : fetchBig(runner, bigResult),
-    ]);
-    return { record, payload, result };
-  }));
-  for (const { record, payload, result } of filled) {
-    if (payload === undefined && !keep) missing.push(record);
-    else records.push({ ...record, payload: payload ?? "null", result: result ?? null });
-  }
-  return { records, missing };
-}
-
-/** A text that has a key of its own; undefined if it is gone. It begins with the key's own name. */
-async function fetchBig(runner: ScriptRunner, key: string): Promise<string | undefined> {
-  const text = await runner.command("GET", [runner.key(key)]);
-  const name = key.slice(key.indexOf(":") + 1);
-  if (typeof text !== "string" || !text.startsWith(`${name}\n`)) return undefined;
-  return text.slice(name.length + 1);
 }
 
 const cursors: Readonly<Record<"place" | "due" | "number", RegExp>> = {

@@ -113,7 +113,7 @@ export class Link {
   /**
    * Sends a command and gives its reply.
    *
-   * @param timeoutMs Longest wait for the reply; 0 for no limit.
+   * @param timeoutMs Longest wait for the reply.
    * @throws {LinkLost} If the connection is not there, or is lost meanwhile.
    */
   send(
@@ -127,7 +127,7 @@ export class Link {
     }
     return new Promise((resolve, reject) => {
       const call: InFlight = {
-        sentAt: timeoutMs === 0 ? Infinity : systemClock.mono() + timeoutMs - this.replyTimeoutMs,
+        sentAt: systemClock.mono() + timeoutMs - this.replyTimeoutMs,
         reject,
       };
       this.#inFlight.add(call);

@@ -234,3 +234,13 @@ test("an empty group beside others is created", async ({ store }) => {
   const replies = await store.enqueue([[job("a"), job("b")], [], [job("c")]]);
   assertEquals(replies.map(({ outcome }) => outcome), ["duplicate", "created", "created"]);
 });
+
+test("heartbeat() forgets the short lease of a server that is gone", async ({ store, clock }) => {
+  const beat = async (server: string, leaseMs: number): Promise<number | undefined> =>
+    (await store.heartbeat({ server, leaseMs, holds: [] })).shortestLeaseMs;
+  assertEquals(await beat("long", 15_000), 15_000);
+  assertEquals(await beat("short", 1000), 1000);
+  assertEquals(await beat("long", 15_000), 1000);
+  await clock.advance(10_001);
+  assertEquals(await beat("long", 15_000), 15_000);
+});
