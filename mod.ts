@@ -23,26 +23,48 @@
  */
 
 export {
+  BackgroundEnqueuer,
+  type BackgroundEnqueuerOptions,
+  type BackgroundItem,
+  type BackgroundOptions,
+  type FlushReport,
+} from "./src/enqueue/background.ts";
+export {
+  BufferFullError,
+  EnqueuerClosedError,
+  JobUnsentError,
+} from "./src/enqueue/background_errors.ts";
+export {
   Client,
   type ClientOptions,
   type EnqueueArguments,
   type EnqueuedItems,
   type EnqueueItem,
-  type ItemPayload,
 } from "./src/enqueue/client.ts";
+export type { ParentRef } from "./src/enqueue/edges.ts";
 export {
   BatchTooLargeError,
   ClientClosedError,
+  CyclicDependencyError,
   DuplicateIdInBatchError,
   DuplicateJobError,
+  GraphTooLargeError,
   InvalidJobIdError,
   InvalidJobTypeError,
   InvalidPayloadError,
   InvalidQueueNameError,
+  MissingParentError,
   PayloadNotSerializableError,
   PayloadTooLargeError,
   UnknownJobTypeError,
 } from "./src/enqueue/errors.ts";
+export type {
+  EnqueuedGraph,
+  GraphNode,
+  GraphNodes,
+  GraphParent,
+  ItemPayload,
+} from "./src/enqueue/graph.ts";
 export {
   JobFailedError,
   JobGoneError,
@@ -50,6 +72,10 @@ export {
   ResultUnavailableError,
 } from "./src/enqueue/handle.ts";
 export type { EnqueueOptions } from "./src/enqueue/options.ts";
+export type { ConflictPolicy, UniqueOptions } from "./src/enqueue/unique.ts";
+export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
+export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
+export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export type { Clock, Timer } from "./src/clock.ts";
 export type { Rng } from "./src/rng.ts";
@@ -59,13 +85,16 @@ export type {
   Attempt,
   AttemptOutcome,
   ClaimedJob,
+  EdgePolicy,
   Failure,
   Holder,
   Job,
   JobRecord,
   JobRetention,
   JobSettings,
+  JobUnique,
   LogLine,
+  ParentEdge,
   Progress,
 } from "./src/job/job.ts";
 export {
@@ -89,10 +118,18 @@ export type {
   StandardSchemaV1,
 } from "./src/job/standard_schema.ts";
 export { finalStatuses, isFinal, type JobStatus, statuses } from "./src/job/state.ts";
+export type { Batch, BatchHandler, BatchHandlerOptions, BatchItem } from "./src/run/batch.ts";
+export { ConsumerClosedError, JobSettledError } from "./src/run/claim_errors.ts";
+export type { ClaimedWork, CompleteArguments, FailOptions } from "./src/run/claimed_work.ts";
+export { Consumer, type WorkOf } from "./src/run/consumer.ts";
+export type { ClaimOptions, ConsumerOptions } from "./src/run/consumer_options.ts";
 export type { JobContext } from "./src/run/context.ts";
+export type { AddJobs, ParentEnd, RunningJob } from "./src/run/family.ts";
+export type { Gate } from "./src/run/gate.ts";
 export {
   DuplicateHandlerError,
   DuplicatePoolError,
+  JobCanceledError,
   JobTimeoutError,
   JobTypeConflictError,
   LeaseLostError,
@@ -129,10 +166,14 @@ export type { ConnectionEvent, RedisStoreOptions, RedisTls } from "./src/store/r
 export { redisStore } from "./src/store/redis/store.ts";
 export { sqliteStore, type SqliteStoreOptions } from "./src/store/sqlite/store.ts";
 export type {
+  ActionReply,
+  CanceledHold,
+  ChildrenReply,
   ClaimReply,
   ClaimRequest,
   ClaimSource,
   ClaimStage,
+  ControlStage,
   CountRow,
   EnqueueReply,
   EnqueueStage,
@@ -140,10 +181,12 @@ export type {
   HeartbeatRequest,
   Hold,
   InspectStage,
+  JobAction,
   ListQuery,
   ListReply,
   NewJob,
   Outcome,
+  PauseTarget,
   ReadyStage,
   Report,
   RetainStage,

@@ -11,7 +11,7 @@ import { checkSizes, sizeSummary } from "./layers/sizes.ts";
 import { type Graph, readGraph } from "./layers/graph.ts";
 import type { Door, Limits, Zone } from "./layers/table.ts";
 
-const STAGES = ["enqueue", "ready", "claim", "run", "settle", "retain"];
+const STAGES = ["enqueue", "ready", "claim", "run", "settle", "retain", "control"];
 const ADAPTERS = ["memory", "redis", "sqlite", "postgres", "mysql"];
 const SQL_ADAPTERS = ["sqlite", "postgres", "mysql"];
 
@@ -92,7 +92,20 @@ const ZONES: readonly Zone[] = [
   })),
   {
     name: "composer",
-    files: ["src/run/server.ts", "src/run/pool.ts", "src/run/attempt.ts"],
+    files: [
+      "src/enqueue/client.ts",
+      "src/run/attempt.ts",
+      "src/run/claimer.ts",
+      "src/run/consumer.ts",
+      "src/run/context.ts",
+      "src/run/family.ts",
+      "src/run/handler_set.ts",
+      "src/run/held_work.ts",
+      "src/run/pool.ts",
+      "src/run/server.ts",
+      "src/run/server_id.ts",
+      "src/run/wind_down.ts",
+    ],
     may: [...INNER, "opener", "runtime", ...ALL_STAGES],
     rule: "what composes the stages knows the port, not its adapters",
     instead: "take a Store as an argument",

@@ -2,12 +2,12 @@
 --! uses: base
 --! args: 3 server; 4 lease in ms; 5 holds n; then n ids, n fences
 --! reply: tag, positions of lost holds, ids and fences it does not know in turn, shortest lease of
---!   any server in ms
+--!   any server in ms, positions and states in turn of holds whose jobs were canceled
 --! cost: O(holds * log n)
---! keys: claims ctl leaseMs leases: servers
+--! keys: claims ctl leaseMs leases: servers state
 local server, lease, n = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local key, sentinel = R .. 'leases:' .. server, string.rep('~', 65)
-local lost, known, leases = {}, { [sentinel] = true }, { 'inf', sentinel }
+local lost, canceled, known, leases = {}, {}, { [sentinel] = true }, { 'inf', sentinel }
 local ends = string.format('%d', now + lease)
 -- Without effect, but a write that is allowed when memory is full lets the others through: a server
 -- that lives must not lose its leases then.
@@ -27,7 +27,13 @@ for from = 1, n, 1000 do
         redis.call('ZADD', R .. 'leases:' .. holder, 'XX', ends, ARGV[5 + i])
       end
     else
-      lost[#lost + 1] = i
+      local state = not claim and redis.call('HGET', R .. 'state', ARGV[5 + i])
+      if state and string.sub(state, 1, 1) == 'x' then
+        canceled[#canceled + 1] = i
+        canceled[#canceled + 1] = state
+      else
+        lost[#lost + 1] = i
+      end
     end
   end
 end
@@ -64,4 +70,4 @@ if redis.call('HSET', R .. 'leaseMs', server, lease) == 1 and shortest < before 
   redis.call('PUBLISH', R .. 'ctl', 'lease')
 end
 redis.call('ZADD', R .. 'servers', nows, server)
-return { ARGV[1], lost, unknown, string.format('%d', before < shortest and before or shortest) }
+return { ARGV[1], lost, unknown, string.format('%d', before < shortest and before or shortest), canceled }

@@ -1,5 +1,6 @@
 --! does: Takes jobs from holders whose lease has ended, and forgets servers that are long gone.
---! uses: base numbers wake names lane due back state final remove finish
+--! uses: base numbers wake names lane due back state final
+--! lazy: status family delay put enter kids remove finish
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers + jobs taken * log n)

@@ -1,9 +1,10 @@
 --! does: Counts the jobs of some queues and types, by status.
 --! uses: base
 --! args: 3 pairs n; then n pairs of 'queue|type'
---! reply: tag, then for each pair its numbers: ready, scheduled, retry, completed, dead letters, canceled
+--! reply: tag, then for each pair its numbers: ready, scheduled, retry, completed,
+--!   dead letters, canceled, deferred
 --! cost: O(pairs)
---! keys: d: f: gc: gd: gx: l: prios: r: tombs
+--! keys: b: d: f: gc: gd: gx: l: prios: r: tombs
 local reply = { ARGV[1] }
 for i = 1, tonumber(ARGV[3]) do
   local pair = ARGV[3 + i]
@@ -19,6 +20,7 @@ for i = 1, tonumber(ARGV[3]) do
     ready, redis.call('ZCARD', R .. 'd:' .. pair), redis.call('ZCARD', R .. 'r:' .. pair),
     redis.call('LLEN', R .. 'f:' .. pair) + redis.call('ZCARD', R .. 'gc:' .. pair),
     redis.call('ZCARD', R .. 'gd:' .. pair), redis.call('ZCARD', R .. 'gx:' .. pair),
+    redis.call('ZCARD', R .. 'b:' .. pair),
   }
 end
 return reply

@@ -2,9 +2,9 @@
 --! uses: base status
 --! args: 3 ids n; then n ids
 --! reply: tag, for each job: record, state, claim, end of its lease, due time, told ('' where
---!   there is none), log lines
+--!   there is none), log lines, parents that it waits for, if it is deferred
 --! cost: O(ids)
---! keys: claims jobs leases: log: state told
+--! keys: claims jobs leases: log: pend: state told
 local n = tonumber(ARGV[3])
 local reply = { ARGV[1] }
 if n == 0 then return reply end
@@ -14,16 +14,18 @@ local claims = redis.call('HMGET', R .. 'claims', unpack(ARGV, 4, 3 + n))
 local told = redis.call('HMGET', R .. 'told', unpack(ARGV, 4, 3 + n))
 for i = 1, n do
   local id, record, state, claim = ARGV[3 + i], records[i], states[i], claims[i]
-  local ends, due, logs = '', '', {}
+  local ends, due, logs, pending = '', '', {}, {}
   if record then
     if claim then
       ends = redis.call('ZSCORE', R .. 'leases:' .. string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)'), id) or ''
+    elseif M.isDeferred(id, record) then
+      pending = redis.call('ZRANGE', R .. 'pend:' .. id, 0, -1)
     else
       local name, member = M.delayedPlace(id, record, state)
       due = name and redis.call('ZSCORE', R .. name, member) or ''
     end
     if told[i] then logs = redis.call('LRANGE', R .. 'log:' .. id, 0, -1) end
   end
-  reply[i + 1] = { record or '', state or '', claim or '', ends, due, told[i] or '', logs }
+  reply[i + 1] = { record or '', state or '', claim or '', ends, due, told[i] or '', logs, pending }
 end
 return reply

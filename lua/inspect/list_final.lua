@@ -1,12 +1,14 @@
---! does: Lists final jobs of a status, the one that ended last first.
+--! does: Lists final jobs of a status, the one that ended last first; or deferred ones, the one that
+--!   became so last first.
 --! uses: base known
---! args: 3 status; 4 queue or '' for all; 5 type or ''; 6 most jobs; 7 number of the last job of the
+--! args: 3 status, 'b' for deferred; 4 queue or '' for all; 5 type or ''; 6 most jobs; 7 number of the last job of the
 --!   page before, or ''
 --! reply: tag, the number from which to go on ('' at the end), ids
 --! cost: O(pairs * (log n + page))
---! keys: f: g
+--! keys: b: f: g
 local status, queue, kind, limit = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local cursor = tonumber(ARGV[7])
+local prefix = status == 'b' and R .. 'b:' or R .. 'g' .. status .. ':'
 local names = M.pairsOf(queue, kind)
 local chunk = math.ceil(2 * limit / (#names > 0 and #names or 1))
 if chunk < 8 then chunk = 8 end
@@ -35,7 +37,7 @@ for i = 1, #names do
     end
   end
   local below = cursor and '(' .. string.format('%d', cursor) or '+inf'
-  local found = redis.call('ZREVRANGEBYSCORE', R .. 'g' .. status .. ':' .. names[i], below, '-inf',
+  local found = redis.call('ZREVRANGEBYSCORE', prefix .. names[i], below, '-inf',
     'WITHSCORES', 'LIMIT', 0, chunk)
   for j = 1, #found, 2 do add(tonumber(found[j + 1]), found[j], j == 2 * chunk - 1) end
 end

@@ -1,5 +1,5 @@
 --! does: Lists ready jobs, the last in line first.
---! uses: base names
+--! uses: base names tomb
 --! args: 3 queue or '' for all; 4 type or ''; 5 most jobs; 6 place of the last job of the page before, or ''
 --! reply: tag, the place from which to go on ('' at the end), ids
 --! cost: O(lanes * (log n + page))
@@ -36,9 +36,7 @@ for i = 1, #lanes do
       local p = string.find(entries[j], '[|!*]')
       local place, id = tonumber(string.sub(entries[j], 1, p - 1)), string.sub(entries[j], p + 1)
       places[#places + 1] = place
-      if not (tombs and redis.call('HEXISTS', R .. 'tombs', lanes[i] .. '\n' .. id) == 1) then
-        byPlace[place] = id
-      end
+      if not (tombs and M.isDead(lanes[i], id, place)) then byPlace[place] = id end
       if j == 1 and from > 0 and place > floorPlace then floorPlace = place end
     end
   end

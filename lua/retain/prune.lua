@@ -1,7 +1,7 @@
 --! does: Removes final jobs whose retention has ended, by their age, then by their number; and
 --!   repairs wakes that were lost with their waiter. What would take long is done for a few queues,
 --!   chosen by chance.
---! uses: base wake names lane due final remove surplus
+--! uses: base wake names lane due final family remove surplus paused
 --! args: 6 most jobs to remove
 --! reply: tag, jobs removed, ms until the next one is due ('' if none is known)
 --! cost: O(jobs removed * log n + types of ten queues)
@@ -55,13 +55,16 @@ for i = 1, #queues do
   if more then soon(now) end
 end
 
--- A token may have gone with the process that took it: lanes with jobs get another.
+-- A token may have gone with the process that took it: lanes with jobs get another, unless they are paused.
+M.readPaused()
 queues = redis.call('ZRANDMEMBER', R .. 'active', 16)
 for i = 1, #queues do
   local members = redis.call('ZRANDMEMBER', R .. 'idx:' .. queues[i], 16)
   for j = 1, #members do
-    if redis.call('EXISTS', R .. 'l:' .. queues[i] .. '|' .. members[j]) == 1 then
-      M.wake(queues[i] .. '|' .. string.sub(members[j], 3), 'r')
+    local kind = string.sub(members[j], 3)
+    local open = not M.paused or #M.unpaused(queues[i], { kind }) > 0
+    if open and redis.call('EXISTS', R .. 'l:' .. queues[i] .. '|' .. members[j]) == 1 then
+      M.wake(queues[i] .. '|' .. kind, 'r')
     end
   end
 end

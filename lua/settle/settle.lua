@@ -1,6 +1,6 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
 --! uses: base numbers names lane due final accept take hold
---! lazy: wake back delay promote state remove finish tomb special recall outcome
+--! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; then n ids, n fences,
 --!   n run times in ms, n data: the result after '=', the error, or for a retry `delay|error`;
@@ -8,10 +8,10 @@
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
 --!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
---! keys: claims f: finals gone: leases: res: state
+--! keys: claims f: family finals gone: leases: res: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
-local results, done, count, ended = nil, {}, 0, {}
+local results, done, count, ended, parents = nil, {}, 0, {}, {}
 
 -- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch.
 local holders = {}
@@ -58,6 +58,7 @@ if n > 0 then
   if #freed > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
     local written = {}
+    local kin = M.hasKin() and redis.call('SMISMEMBER', R .. 'family', unpack(freed))
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
       local claim, fence, kind = held[i], ARGV[fences + i], string.sub(kinds, i, i)
@@ -77,6 +78,7 @@ if n > 0 then
         local same = done[holder.lane]
         if same then same[#same + 1] = id else done[holder.lane] = { id } end
         ended[#ended + 1] = id
+        if kin and kin[k] == 1 then parents[#parents + 1] = id end
       else
         local seq, sep = string.sub(claim, p, q - 1), string.sub(claim, q, q)
         if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
@@ -105,6 +107,7 @@ if count > 0 then
   end
 end
 M.announce(ended)
+for i = 1, #parents do M.endedKids(parents[i], true) end
 
 -- The claim comes last: whatever it meets, the outcomes are written whole.
 local reply = { ARGV[1], '' }

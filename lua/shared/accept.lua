@@ -23,7 +23,7 @@ function M.accept(entries, lanes)
   for i = 1, n do
     local entry, record, p = entries[i], read[i], ends[i]
     if not record then
-      if tombs then M.wasDead(lanes[i], found[i]) end
+      if tombs then M.wasDead(lanes[i], found[i], sub(entry, 1, p - 1)) end
     elseif tombs or byte(entry, p) ~= 124 then
       M.acceptSpecial(entry, p, found[i], record, lanes[i])
       k = #ids

@@ -1,9 +1,17 @@
 --! does: Ends jobs one by one.
 --! keys: f: finals jobs purge state
 
--- Ends one job: writes its state, and keeps it as its retention says.
+local ends = { c = 'completed', d = 'dead_letter', x = 'canceled' }
+
+-- Ends one job: writes its state, keeps it as its retention says, and tells its children.
 -- number: its place in the order in which jobs ended.
 function M.finish(id, status, state, lane, sep, number)
+  M.retain(id, status, state, lane, sep, number)
+  if M.hasKin() then M.endedKids(id, status == 'c', 'ended as ' .. ends[status]) end
+end
+
+-- The same without a word to its children.
+function M.retain(id, status, state, lane, sep, number)
   local pair = M.parts(lane)
   local keep, own = status == 'c' and M.keepCompleted or M.keepFailed, false
   if sep ~= '|' then

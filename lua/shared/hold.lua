@@ -8,6 +8,7 @@
 --!     of queues that were not looked at; queue served last, now, ids, records, the past of those that have one: position, state, told, log
 --!     lines; and if this is a repeat: for each job fence|time of its claim
 --! keys: claims leases: servers
+M.paused = false
 
 function M.answer(fence, due, turn, claimed)
   local wait = due and (due > now and due - now or 0)
@@ -47,6 +48,7 @@ end
 function M.promoteDue()
   if M.isQuiet() then return nil end
   local due = M.nextDue()
+  if due and M.quiet == 1 then M.quiet = 0 end -- there is nothing else
   if not due or due > now then return due end
   local _, later = M.promote(256)
   return later
@@ -61,11 +63,13 @@ function M.claim(o)
     if fence then return M.answer(fence, M.nextDue(), turn, claimed) end
   end
   local due = M.promoteDue()
+  if not M.isQuiet() then M.readPaused() end
   local list, named, at = {}, {}, o + 8
   for s = 1, sources do
     local t = tonumber(ARGV[at + 3])
     local types = {}
     for i = 1, t do types[i] = ARGV[at + 3 + i] end
+    if M.paused then types = M.unpaused(ARGV[at + 1], types) end
     list[s] = { ARGV[at + 1], tonumber(ARGV[at + 2]), types }
     named[ARGV[at + 1]] = true
     at = at + 3 + t

@@ -30,7 +30,10 @@ function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
   local status = kind == 'C' and 'c' or kind
   local failed = status ~= 'c'
   attempts = M.addAttempt(attempts, made, status .. line .. (failed and text or ''))
-  if kind == 'C' then redis.call('PERSIST', R .. 'res:' .. id .. ':' .. fence) end
+  if kind == 'C' then
+    redis.call('PERSIST', R .. 'res:' .. id .. ':' .. fence)
+    if sep == '|' then sep = '!' end -- so that whoever removes the job looks
+  end
   local result = not failed and text ~= '' and '\n' .. text or ''
   M.finish(id, status, state(status, kind == 'C' and 'b' or '') .. result, lane, sep, M.numbers(1))
   return true

@@ -55,8 +55,8 @@ function M.promoteSome(limit)
     local lane = string.sub(name, 3, p) .. string.sub(member, 1, 2) .. string.sub(name, p + 1)
     local removed = out[name]
     if removed then removed[#removed + 1] = member else out[name] = { member } end
-    if sep == '^' or sep == '&' then
-      heads[#heads + 1] = { lane, (sep == '^' and '|' or '!') .. id }
+    if sep == '^' or sep == '&' or sep == '@' then
+      heads[#heads + 1] = { lane, (sep == '^' and '|' or sep == '&' and '!' or '*') .. id }
     else
       local list = lists[lane]
       if list then list[#list + 1] = string.format('%d', seq + k) .. sep .. id

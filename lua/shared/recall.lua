@@ -37,10 +37,11 @@ function M.passOn(list, named)
   for s = 1, #list do
     local queue, types = list[s][1], list[s][3]
     local queues = queue == '' and redis.call('ZRANGE', R .. 'active', 0, 63) or { queue }
-    local filter = '\n' .. table.concat(types, '\n') .. '\n'
+    local open, filter = types, '\n' .. table.concat(types, '\n') .. '\n'
     for i = 1, #queues do
       if marked < 64 and (queue ~= '' or not named[queues[i]]) then
-        local lanes = M.lanesOf(queues[i], types, filter)
+        if M.paused then open, filter = M.unpaused(queues[i], types) end
+        local lanes = M.lanesOf(queues[i], open, filter)
         for l = 1, #lanes do
           M.opened[queues[i] .. '|' .. lanes[l]] = queues[i] .. '|' .. string.sub(lanes[l], 3)
         end

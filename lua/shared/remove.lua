@@ -1,5 +1,5 @@
 --! does: Removes jobs for good.
---! keys: big: gone: goneLog: jobs log: purge res: state told waits
+--! keys: big: gone: goneLog: jobs locks log: pend: purge res: state told waits
 
 -- Removes every trace of jobs of which nothing is special.
 function M.removePlain(ids)
@@ -7,9 +7,20 @@ function M.removePlain(ids)
   redis.call('HDEL', R .. 'state', unpack(ids))
 end
 
--- Removes every trace of a job. final: the state in which it ended, if that was never written.
+-- Lets go of what a job holds: its unique key, the parents that it waits for.
+function M.unbind(id, record)
+  local flags = record and string.match(record, '^%d+|%d%d|([^|]*)|') or ''
+  if string.find(flags, ';g;', 1, true) then redis.call('UNLINK', R .. 'pend:' .. id) end
+  local key = string.match(flags, ';u([^;,]*),')
+  if key and redis.call('HGET', R .. 'locks', key) == id then redis.call('HDEL', R .. 'locks', key) end
+end
+
+-- Removes every trace of a job. final: the state in which it ended, if that was never written. Its
+-- children stay known until they were told: endedKids comes before or after this.
 function M.remove(id, final)
   local record, state = redis.call('HGET', R .. 'jobs', id), final or redis.call('HGET', R .. 'state', id)
+  M.unbind(id, record)
+  if not final and (M.told[id] or state and string.find(state, '^[cdx]')) then M.dropKids(id) end
   local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
   if big then redis.call('UNLINK', R .. 'big:' .. big) end
   local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
@@ -27,7 +38,10 @@ function M.removeEntries(entries)
     local id = string.sub(entries[i], p + 1)
     if string.sub(entries[i], p, p) == '|' then plain[#plain + 1] = id else M.remove(id) end
   end
-  if #plain > 0 then M.removePlain(plain) end
+  if #plain > 0 then
+    M.removePlain(plain)
+    M.dropAllKids(plain)
+  end
 end
 
 -- Takes a job out of the zset of its status and removes it.
@@ -43,6 +57,7 @@ function M.removeEnded(id, state)
   local record, told = redis.call('HGET', R .. 'jobs', id), redis.call('HGET', R .. 'told', id) or ''
   redis.call('HSET', R .. 'gone:' .. id, 'record', record or '', 'state', state, 'told', told)
   redis.call('PEXPIRE', R .. 'gone:' .. id, 60000)
+  M.unbind(id, record)
   local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
   if big then redis.call('PEXPIRE', R .. 'big:' .. big, 60000) end
   local fence = string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')

@@ -14,13 +14,14 @@ end
 -- Looks at a job that has a past, or a header that says more, or that may have been taken away.
 function M.acceptSpecial(entry, p, id, record, lane)
   local tombs = M.tombs
-  if tombs and M.wasDead(lane, id) then return end
+  if tombs and M.wasDead(lane, id, string.sub(entry, 1, p - 1)) then return end
   local sep, state = string.sub(entry, p, p), nil
   if tombs or sep == '*' then state = redis.call('HGET', R .. 'state', id) end
-  if tombs then sep = state and '*' or string.match(record, '^%d+|%d%d|[^|]*;[xcfnb]') and '!' or '|' end
+  if tombs then sep = M.sepOf(string.match(record, '^%d+|%d%d|([^|]*)|'), state) end
   if sep ~= '|' and M.isLate(id, record, state) then
     M.finish(id, 'x', M.expired(state), lane, '!', M.numbers(1))
     M.announce({ id })
+    if M.hasKin() then M.more = true end -- it may have let others go
     return
   end
   local k = #M.ids + 1

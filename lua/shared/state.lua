@@ -1,7 +1,8 @@
 --! does: The state of a job that ran or ended:
 --!     status|retries|attempts|deliveries|fence|time|flags
 --!     one line per attempt kept: outcome|finished|ran ms|server|pool|error
---!     '!' and an error that is not the last attempt's; '=' and the result, to the end
+--!     '!' and an error that is not the last attempt's; '<parent|how' for a parent whose end canceled
+--!     it; '=' and the result, to the end
 --!   status: c completed, d dead letter, x canceled, r retry, w ready. time: the end, if it is not
 --!   the last attempt's. flags: b for a result that has a key of its own.
 --! keys: none
@@ -11,7 +12,7 @@ function M.past(state)
   if not state then return 0, 0, 0, '' end
   local retries, made, deliveries, rest =
     string.match(state, '^%w|(%d+)|(%d+)|(%d+)|%d+|%d*|%w*(.*)$')
-  local attempts = string.match(rest, '^(.-)\n[!=]') or rest
+  local attempts = string.match(rest, '^(.-)\n[!=<]') or rest
   return tonumber(retries), tonumber(made), tonumber(deliveries), attempts
 end
 
@@ -27,4 +28,9 @@ function M.expired(state)
   local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
   return 'x|0|' .. made .. '|' .. deliveries .. '|' .. fence .. '|' .. nows .. '|' .. attempts
     .. '\n!"expired"'
+end
+
+-- The state of a job that was canceled, while it was deferred, because of a parent.
+function M.felled(parent, how)
+  return 'x|0|0|0|0|' .. nows .. '|\n<' .. parent .. '|' .. how
 end

@@ -1,22 +1,53 @@
---! does: The status of a job, by where it is: c d x final, p claimed, s scheduled, r retry, w ready.
---! keys: claims state
+--! does: The status of a job, by where it is: c d x final, p claimed, b deferred, s scheduled, r retry,
+--!   w ready.
+--! keys: b: claims state
+
+-- What separates place and id in a job's entry, by its flags and its state.
+function M.sepOf(flags, state)
+  return state and '*' or string.find(flags, ';[xcfnbug]') and '!' or '|'
+end
+
+-- Whether a job goes before its equals when it becomes ready: it never ran, and is to.
+function M.goesFirst(flags, state)
+  return string.find(flags, ';a;', 1, true) and not (state and not string.find(state, '^%w|%d+|0|'))
+end
+
+local fronts = { ['|'] = '^', ['!'] = '&', ['*'] = '@' }
+
+-- The name of the zset in which a job would be scheduled, and its member there.
+function M.scheduledPlace(id, record, state)
+  local prio, flags, queue, kind = string.match(record, '^%d+|(%d%d)|([^|]*)|([^|]*)|([^\n]*)')
+  local sep = M.sepOf(flags, state)
+  return 'd:' .. queue .. '|' .. kind, prio .. (M.goesFirst(flags, state) and fronts[sep] or sep) .. id
+end
 
 -- The name of the zset that a delayed job may be in, and its member there.
 function M.delayedPlace(id, record, state)
-  local prio, flags, queue, kind = string.match(record, '^%d+|(%d%d)|([^|]*)|([^|]*)|([^\n]*)')
-  local pair = queue .. '|' .. kind
-  if state and string.sub(state, 1, 1) == 'r' then return 'r:' .. pair, prio .. '*' .. id end
-  if state or not string.find(flags, ';t;', 1, true) then return nil end
-  local special, front = string.find(flags, ';[xcfnb]'), string.find(flags, ';a;', 1, true)
-  return 'd:' .. pair, prio .. (special and (front and '&' or '!') or (front and '^' or '|')) .. id
+  local status = state and string.sub(state, 1, 1)
+  if status == 'r' then
+    local prio, queue, kind = string.match(record, '^%d+|(%d%d)|[^|]*|([^|]*)|([^\n]*)')
+    return 'r:' .. queue .. '|' .. kind, prio .. '*' .. id
+  end
+  if status and status ~= 'w' or not string.find(record, '^%d+|%d%d|[^|]*;t;') then return nil end
+  return M.scheduledPlace(id, record, state)
 end
 
+-- Whether a job is deferred.
+function M.isDeferred(id, record)
+  local queue, kind = string.match(record, '^%d+|%d%d|[^|]*;g;[^|]*|([^|]*)|([^\n]*)')
+  return queue and redis.call('ZSCORE', R .. 'b:' .. queue .. '|' .. kind, id)
+end
+
+-- Its status; also gives its state, if it has one.
 function M.statusOf(id, record)
-  if redis.call('HEXISTS', R .. 'claims', id) == 1 then return 'p' end
   local state = redis.call('HGET', R .. 'state', id)
+  if redis.call('HEXISTS', R .. 'claims', id) == 1 then return 'p', state end
   local status = state and string.sub(state, 1, 1)
-  if status == 'c' or status == 'd' or status == 'x' then return status end
+  if status == 'c' or status == 'd' or status == 'x' then return status, state end
+  if M.isDeferred(id, record) then return 'b', state end
   local name, member = M.delayedPlace(id, record, state)
-  if name and redis.call('ZSCORE', R .. name, member) then return string.sub(name, 1, 1) == 'd' and 's' or 'r' end
-  return 'w'
+  if name and redis.call('ZSCORE', R .. name, member) then
+    return string.sub(name, 1, 1) == 'd' and 's' or 'r', state
+  end
+  return 'w', state
 end

@@ -1,6 +1,6 @@
 --! does: Keeps the number of final jobs of a queue and status within its limit, over its types, and
 --!   forgets types that nothing stands behind any more.
---! keys: d: f: g l: lanes idx: pairs prios: queues r: types: w:
+--! keys: b: d: f: g l: lanes idx: pairs prios: queues r: types: w:
 
 -- Removes at most `limit` of the oldest final jobs of a status; tells how many, and whether
 -- there are more to remove.
@@ -69,7 +69,7 @@ function M.removeSurplus(queue, limit)
     end
     local waiting = final
     if final == 0 then
-      waiting = redis.call('EXISTS', R .. 'd:' .. pair, R .. 'r:' .. pair)
+      waiting = redis.call('EXISTS', R .. 'd:' .. pair, R .. 'r:' .. pair, R .. 'b:' .. pair)
       for j = 1, #prios do
         waiting = waiting + redis.call('EXISTS', R .. 'l:' .. queue .. '|' .. prios[j] .. kinds[i])
       end

@@ -109,7 +109,8 @@ function M.take(queue, types, filter, need)
 end
 
 -- Serves the source of all queues: each in turn, beginning after the one served last. Of a great
--- many, 256 are looked at; `unseen` says how many are left for other calls.
+-- many, 256 are looked at; `unseen` says how many are left for other calls. Those that are paused
+-- take no share.
 function M.takeInTurn(named, turn, types, filter, need)
   local all, queues = redis.call('ZRANGE', R .. 'active', 0, 256), {}
   if #all > 256 then
@@ -122,7 +123,7 @@ function M.takeInTurn(named, turn, types, filter, need)
   end
   local after = 0 -- how many come after the one served last
   for i = 1, #all do
-    if not named[all[i]] then queues[#queues + 1] = all[i] end
+    if not (named[all[i]] or M.paused and #M.unpaused(all[i], types) == 0) then queues[#queues + 1] = all[i] end
     if all[i] <= turn then after = #queues end
   end
   if #queues == 0 then return 0, M.unseen > 0 and all[#all] or turn end
@@ -134,7 +135,9 @@ function M.takeInTurn(named, turn, types, filter, need)
       local want = pass == 1 and share or left
       if want > left then want = left end
       if want > 0 and (pass == 1 or got[i] == share) then
-        local n = M.take(queues[i], types, filter, want)
+        local open, text = types, filter
+        if M.paused then open, text = M.unpaused(queues[i], types) end
+        local n = M.take(queues[i], open, text, want)
         if n == 0 and redis.call('EXISTS', R .. 'idx:' .. queues[i]) == 0 then
           redis.call('ZREM', R .. 'active', queues[i])
         end

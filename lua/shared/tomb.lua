@@ -1,16 +1,34 @@
 --! does: Tombstones: a waiting job that was taken away leaves its entry in the lane, since a search
---!   through the lane costs what the lane is long. `tombs` counts them by lane, and by lane and id.
---! keys: idx: l: tombs
+--!   through the lane costs what the lane is long. `tombs` counts them by lane, and says by lane and
+--!   id: `count:front:seq`. All places that were given until then lie between front and seq, none
+--!   that is given later does: so an entry that the job got since, in the same lane, is alive.
+--! keys: front idx: l: seq tombs
 function M.bury(lane, id)
+  local field = lane .. '\n' .. id
+  local old = redis.call('HGET', R .. 'tombs', field)
+  local count = old and string.match(old, '^%d+') + 1 or 1
+  local last = redis.call('MGET', R .. 'front', R .. 'seq')
+  redis.call('HSET', R .. 'tombs', field, string.format('%d:%d:%d', count, last[1] or 0, last[2] or 0))
   redis.call('HINCRBY', R .. 'tombs', lane, 1)
-  redis.call('HINCRBY', R .. 'tombs', lane .. '\n' .. id, 1)
+  M.quiet = false
 end
 
--- Whether an entry that was taken from a lane stood for nothing; counts it off if so.
-function M.wasDead(lane, id)
+-- Whether the entry of a job at a place in a lane stands for nothing; also gives what `tombs` says.
+function M.isDead(lane, id, place)
+  local tomb = redis.call('HGET', R .. 'tombs', lane .. '\n' .. id)
+  if not tomb then return false end
+  local count, front, last = string.match(tomb, '^(%d+):(%-?%d+):(%d+)$')
+  place = tonumber(place)
+  return place >= tonumber(front) and place <= tonumber(last), tonumber(count), front .. ':' .. last
+end
+
+-- The same of an entry that was taken from its lane; counts it off if so.
+function M.wasDead(lane, id, place)
+  local dead, count, span = M.isDead(lane, id, place)
+  if not dead then return false end
   local field = lane .. '\n' .. id
-  if not redis.call('HGET', R .. 'tombs', field) then return false end
-  if redis.call('HINCRBY', R .. 'tombs', field, -1) == 0 then redis.call('HDEL', R .. 'tombs', field) end
+  if count > 1 then redis.call('HSET', R .. 'tombs', field, string.format('%d:', count - 1) .. span)
+  else redis.call('HDEL', R .. 'tombs', field) end
   if redis.call('HINCRBY', R .. 'tombs', lane, -1) == 0 then redis.call('HDEL', R .. 'tombs', lane) end
   return true
 end
@@ -25,7 +43,9 @@ function M.sweep(lane)
     local kept = {}
     for i = 1, #list do
       local p = string.find(list[i], '[|!*]')
-      if not M.wasDead(lane, string.sub(list[i], p + 1)) then kept[#kept + 1] = list[i] end
+      if not M.wasDead(lane, string.sub(list[i], p + 1), string.sub(list[i], 1, p - 1)) then
+        kept[#kept + 1] = list[i]
+      end
     end
     return kept
   end

@@ -4,7 +4,8 @@
  * Every third of a lease one heartbeat extends all that the server holds and
  * learns what it holds no longer. The store is the authority; local time only
  * bounds the trust in it: after a lease's length without an answer every hold
- * counts as lost, because another server may have taken it.
+ * counts as lost, because another server may have taken it. When the store says
+ * that one of the jobs may have been canceled, it beats at once, and learns which.
  *
  * @module
  */
@@ -19,6 +20,8 @@ export interface Held extends Hold {
   readonly ended: boolean;
   /** Called once when the store says, or time suggests, that the lease is lost. */
   lost(): void;
+  /** Called instead when the store says that the job was canceled. */
+  canceled(reason: string): void;
 }
 
 /** What a lease keeper needs. */
@@ -37,7 +40,7 @@ export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
   readonly #held = new Map<string, Held>();
   readonly #stop = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  #loop: Promise<unknown> = Promise.resolve();
   /** `mono` of the last time at which the store surely knew of all leases. */
   #trustedAt = 0;
   #shortestLeaseMs: number | undefined;
@@ -56,7 +59,7 @@ export class LeaseKeeper {
   /** Begins to beat. */
   start(): void {
     this.#trustedAt = this.#options.clock.mono();
-    this.#loop = this.#run();
+    this.#loop = Promise.all([this.#run(), this.#watch()]);
   }
 
   /** Stops beating; what is still held lapses by itself. */
@@ -111,13 +114,30 @@ export class LeaseKeeper {
     }
   }
 
+  /** Beats whenever one of the jobs may have been canceled. */
+  async #watch(): Promise<void> {
+    const { store, server, logger } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      using latch = store.watchClaims(server);
+      while (true) {
+        await latch.next(signal);
+        if (signal.aborted) return;
+        if (this.#held.size > 0) await this.#beat();
+      }
+    } catch (error) {
+      // Cancels are then noticed with the next heartbeat.
+      logger.warn("Cancels cannot be watched", { server, error });
+    }
+  }
+
   /** One heartbeat; false if the store could not be reached. */
   async #beat(): Promise<boolean> {
     const { store, server, leaseMs, clock, logger } = this.#options;
     const sentAt = clock.mono();
     const holds = [...this.#held.values()];
     try {
-      const { lost, unknown, shortestLeaseMs } = await store.heartbeat({
+      const { lost, unknown, canceled, shortestLeaseMs } = await store.heartbeat({
         server,
         leaseMs,
         holds: holds.map(({ id, fence }) => ({ id, fence })),
@@ -125,6 +145,7 @@ export class LeaseKeeper {
       this.#trustedAt = Math.max(this.#trustedAt, sentAt);
       this.#shortestLeaseMs = shortestLeaseMs;
       for (const hold of lost) this.#lose(hold);
+      for (const hold of canceled) this.#drop(hold)?.canceled(hold.reason);
       if (unknown.length > 0) this.#giveBack(unknown);
       return true;
     } catch (error) {
@@ -134,10 +155,15 @@ export class LeaseKeeper {
   }
 
   #lose(hold: Hold): void {
+    this.#drop(hold)?.lost();
+  }
+
+  /** Lets go of a job; undefined if it is held no more, or under a newer fence. */
+  #drop(hold: Hold): Held | undefined {
     const held = this.#held.get(hold.id);
-    if (held?.fence !== hold.fence) return;
+    if (held?.fence !== hold.fence) return undefined;
     this.#held.delete(hold.id);
-    held.lost();
+    return held;
   }
 
   #loseAll(): void {

@@ -1,43 +1,23 @@
 /**
- * The producer's side: checks jobs and writes them.
+ * The producer's side: enqueues jobs, looks at them and intervenes.
  *
  * @module
  */
 
 import { checkKeys } from "../checks.ts";
-import { systemClock } from "../clock.ts";
-import { Coalescer } from "../coalesce.ts";
-import { InvalidOptionError } from "../errors.ts";
-import { checkPayload, type PayloadCheck } from "../job/check_payload.ts";
-import { uuidv7Generator } from "../job/id.ts";
+import { Control } from "../control/control.ts";
 import { type Job, toJob } from "../job/job.ts";
-import { isJobId, isJobType, MAX_BATCH, MAX_PAYLOAD_BYTES } from "../job/names.ts";
-import type {
-  AnyJobs,
-  JobDefinition,
-  JobMap,
-  JobType,
-  PayloadInput,
-  Result,
-} from "../job/registry.ts";
-import { bytesIfAbove, serialize } from "../job/serialize.ts";
-import type { JobStatus } from "../job/state.ts";
+import { isJobId } from "../job/names.ts";
+import type { AnyJobs, JobMap, JobType, PayloadInput, Result } from "../job/registry.ts";
 import { StoreUse } from "../store/open.ts";
-import type { EnqueueReply, NewJob, Store } from "../store/store.ts";
-import {
-  BatchTooLargeError,
-  ClientClosedError,
-  DuplicateIdInBatchError,
-  DuplicateJobError,
-  InvalidJobIdError,
-  InvalidJobTypeError,
-  InvalidPayloadError,
-  PayloadNotSerializableError,
-  PayloadTooLargeError,
-  UnknownJobTypeError,
-} from "./errors.ts";
-import { type JobHandle, jobHandle } from "./handle.ts";
-import { type EnqueueOptions, newJob } from "./options.ts";
+import type { Store } from "../store/store.ts";
+import { BackgroundEnqueuer } from "./background.ts";
+import type { BackgroundOptions } from "./background_options.ts";
+import { ClientClosedError, InvalidJobIdError } from "./errors.ts";
+import type { EnqueuedGraph, GraphNodes, ItemPayload } from "./graph.ts";
+import type { JobHandle } from "./handle.ts";
+import type { EnqueueOptions } from "./options.ts";
+import { JobWriter } from "./writer.ts";
 
 /** Options of a client. */
 export interface ClientOptions<J extends JobMap = AnyJobs> {
@@ -60,10 +40,6 @@ export type EnqueueItem<J extends JobMap = AnyJobs> = {
   };
 }[JobType<J>];
 
-/** The payload of an item; it may be left out where its type allows `undefined`. */
-export type ItemPayload<I> = undefined extends I ? { readonly payload?: I }
-  : { readonly payload: I };
-
 /** Payload and options; the payload may be left out where its type allows `undefined`. */
 export type EnqueueArguments<I> = undefined extends I ? [payload?: I, options?: EnqueueOptions]
   : [payload: I, options?: EnqueueOptions];
@@ -72,9 +48,6 @@ export type EnqueueArguments<I> = undefined extends I ? [payload?: I, options?: 
 export type EnqueuedItems<J extends JobMap, I extends readonly EnqueueItem<J>[]> = {
   -readonly [K in keyof I]: JobHandle<PayloadInput<J, I[K]["type"]>, Result<J, I[K]["type"]>>;
 };
-
-/** Characters of payload that weigh as much as a job, so that one call to the store stays small. */
-const WEIGHED_AS_JOB = 4096;
 
 /**
  * Enqueues jobs and looks at them.
@@ -99,12 +72,12 @@ const WEIGHED_AS_JOB = 4096;
  */
 export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #store: StoreUse;
-  readonly #jobs: J | undefined;
-  readonly #newId = uuidv7Generator(systemClock.now);
-  readonly #writes: Coalescer<readonly NewJob[], EnqueueReply>;
-  readonly #calls = new Set<Promise<void>>();
+  readonly #writer: JobWriter;
   readonly #closing = new AbortController();
+  readonly #background = new Set<BackgroundEnqueuer<J>>();
   #closed = false;
+  /** Cancels, retries, removes and changes jobs; pauses queues and types. */
+  readonly control: Control;
 
   /**
    * Makes a client; opens nothing yet.
@@ -114,16 +87,16 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   constructor(options: ClientOptions<J> = {}) {
     checkKeys("create client", options, ["store", "jobs"]);
-    this.#jobs = options.jobs;
     this.#store = new StoreUse(options.store);
-    this.#writes = new Coalescer({
-      send: async (groups) => await (await this.#store.get()).enqueue(groups),
-      weigh: (group) =>
-        group.reduce(
-          (sum, { payload }) => sum + 1 + Math.floor(payload.length / WEIGHED_AS_JOB),
-          0,
-        ),
-      maxWeight: MAX_BATCH,
+    const store = () => this.#store.get();
+    this.#writer = new JobWriter({
+      store,
+      jobs: options.jobs,
+      closing: this.#closing.signal,
+    });
+    this.control = new Control((action) => {
+      this.#needOpen(action);
+      return this.#store.get();
     });
   }
 
@@ -137,22 +110,18 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {PayloadNotSerializableError} If JSON would lose a part of the payload.
    * @throws {PayloadTooLargeError} If the payload is above 1 MiB.
    * @throws {InvalidPayloadError} If the schema of the type refuses the payload.
-   * @throws {DuplicateJobError} If the id is in use.
+   * @throws {CyclicDependencyError} If the job would wait for itself.
+   * @throws {MissingParentError} If a parent is not in the store.
+   * @throws {DuplicateJobError} If the id or the unique key is in use, unless `onConflict` says
+   * what to do.
    */
   async enqueue<T extends JobType<J>>(
     type: T,
     ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
     this.#needOpen("enqueue job");
-    const prepared = this.#prepare(type, payload, options);
-    const [job, reply] = prepared instanceof Promise
-      ? await this.#writeChecked(prepared, (job) => [job])
-      : [prepared, await this.#writes.add([prepared])];
-    const store = await this.#store.get();
-    if (reply.outcome === "created") return this.#handle(store, job.id, reply.statuses[0]!);
-    const existing = this.#handle<PayloadInput<J, T>, Result<J, T>>(store, reply.id, reply.status);
-    if (options?.onConflict === "existing") return existing;
-    throw new DuplicateJobError(existing);
+    const handle = await this.#writer.one(type, payload, options);
+    return handle as JobHandle<PayloadInput<J, T>, Result<J, T>>;
   }
 
   /**
@@ -167,22 +136,57 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     items: I,
   ): Promise<EnqueuedItems<J, I>> {
     this.#needOpen("enqueue jobs");
-    if (!Array.isArray(items)) {
-      throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
-    }
-    if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
-    if (items.length === 0) return [] as unknown as EnqueuedItems<J, I>;
-    const prepared = allInOrder(items.map((item, i) => this.#prepareItem(item, i)));
-    const [jobs, reply] = await this.#writeChecked(prepared, (jobs) => {
-      checkDistinct(jobs);
-      return jobs;
+    return await this.#writer.many(items) as unknown as EnqueuedItems<J, I>;
+  }
+
+  /**
+   * Enqueues a whole graph of up to 10 000 jobs and 100 000 edges, or nothing of
+   * it. Inside, jobs are named by the properties of the graph; nothing runs
+   * before all of it is in the store.
+   *
+   * @throws {CyclicDependencyError} If jobs would wait for each other.
+   * @throws {GraphTooLargeError} If there are too many jobs or edges.
+   * @throws {InvalidOptionError} If a name stands for no job of the graph.
+   * @throws As `enqueue` does, for the first job that is wrong; `message` starts with its name.
+   *
+   * @example
+   * ```ts
+   * import { Client, memoryStore } from "@gqm/gqm";
+   * import { equal } from "node:assert/strict";
+   *
+   * await using client = new Client({ store: memoryStore() });
+   * const graph = await client.enqueueGraph({
+   *   download: { type: "video.download", payload: { url: "https://example.com/a.mp4" } },
+   *   small: { type: "video.resize", payload: { height: 360 }, dependsOn: ["download"] },
+   *   large: { type: "video.resize", payload: { height: 1080 }, dependsOn: ["download"] },
+   *   publish: {
+   *     type: "video.publish",
+   *     dependsOn: ["small", { job: "large", onFailure: "ignore" }],
+   *   },
+   * });
+   * equal(graph.download.status, "ready");
+   * equal(graph.publish.status, "deferred");
+   * ```
+   */
+  async enqueueGraph<const N extends GraphNodes<J>>(graph: N): Promise<EnqueuedGraph<J, N>> {
+    this.#needOpen("enqueue graph");
+    return await this.#writer.graph(graph as GraphNodes) as EnqueuedGraph<J, N>;
+  }
+
+  /**
+   * Enqueues jobs without waiting for the store: they are buffered and sent in
+   * the background. Closing the client sends what is left.
+   *
+   * @throws {InvalidOptionError} If an option is unknown or out of range.
+   */
+  background(options: BackgroundOptions = {}): BackgroundEnqueuer<J> {
+    this.#needOpen("enqueue in background");
+    const background = new BackgroundEnqueuer<J>({
+      ...options,
+      enqueue: (type, payload, options) => this.#writer.one(type, payload, options),
     });
-    const store = await this.#store.get();
-    if (reply.outcome === "duplicate") {
-      throw new DuplicateJobError(this.#handle(store, reply.id, reply.status), reply.index);
-    }
-    const handles = jobs.map(({ id }, i) => this.#handle(store, id, reply.statuses[i]!));
-    return handles as EnqueuedItems<J, I>;
+    this.#background.add(background);
+    return background;
   }
 
   /**
@@ -202,14 +206,15 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   }
 
   /**
-   * Waits for the calls under way, then closes the store if it was opened from a
-   * URL. Results that are still awaited reject. Repeat: does nothing.
+   * Waits for the calls under way and for what is buffered in the background,
+   * then closes the store if it was opened from a URL. Results that are still
+   * awaited reject. Repeat: does nothing.
    */
   async close(): Promise<void> {
     this.#closed = true;
     this.#closing.abort(new ClientClosedError("wait for result"));
-    await Promise.all(this.#calls);
-    await this.#writes.idle();
+    await Promise.all([...this.#background].map((background) => background.close()));
+    await this.#writer.idle();
     await this.#store.close();
   }
 
@@ -221,96 +226,4 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   #needOpen(action: string): void {
     if (this.#closed) throw new ClientClosedError(action);
   }
-
-  #handle<P, R>(store: Store, id: string, status: JobStatus): JobHandle<P, R> {
-    return jobHandle(store, id, status, this.#closing.signal);
-  }
-
-  /** Checks one job at once; a promise only if its schema works asynchronously. */
-  #prepare(
-    type: string,
-    payload: unknown,
-    options: EnqueueOptions | undefined,
-  ): NewJob | Promise<NewJob> {
-    if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
-    const schema = this.#definition(type)?.payload;
-    const text = payloadText(payload);
-    const job = newJob(type, text, options, this.#newId);
-    if (schema === undefined) return job;
-    const accept = (check: PayloadCheck<unknown>): NewJob => {
-      if (check.ok) return job;
-      throw new InvalidPayloadError("enqueue job", type, check.issues);
-    };
-    // What is checked is what the handler will get: a Date, say, is a text by then.
-    const check = checkPayload(schema, JSON.parse(text));
-    return check instanceof Promise ? check.then(accept) : accept(check);
-  }
-
-  /** Checks one item of a batch; its errors say which. */
-  async #prepareItem(item: EnqueueItem<J>, position: number): Promise<NewJob> {
-    try {
-      const action = "enqueue job";
-      checkKeys(action, item, ["type", "payload", "options"], "item");
-      const options: EnqueueOptions | undefined = item.options;
-      if (options?.onConflict !== undefined) {
-        const rule = "not be given in a batch, which is written as a whole";
-        throw new InvalidOptionError(action, "onConflict", rule, options.onConflict);
-      }
-      return await this.#prepare(item.type, item.payload, options);
-    } catch (error) {
-      if (error instanceof Error) error.message = `Item ${position}: ${error.message}`;
-      throw error;
-    }
-  }
-
-  /** Writes what was checked asynchronously; `close` waits until it is on its way. */
-  async #writeChecked<T>(
-    checks: Promise<T>,
-    jobsOf: (checked: T) => readonly NewJob[],
-  ): Promise<[T, EnqueueReply]> {
-    const entered = Promise.withResolvers<void>();
-    this.#calls.add(entered.promise);
-    let checked: T;
-    let written: Promise<EnqueueReply>;
-    try {
-      checked = await checks;
-      written = this.#writes.add(jobsOf(checked));
-    } finally {
-      this.#calls.delete(entered.promise);
-      entered.resolve();
-    }
-    return [checked, await written];
-  }
-
-  #definition(type: string): JobDefinition | undefined {
-    if (this.#jobs === undefined) return undefined;
-    if (Object.hasOwn(this.#jobs, type)) return this.#jobs[type];
-    throw new UnknownJobTypeError("enqueue job", type, Object.keys(this.#jobs));
-  }
-}
-
-function checkDistinct(jobs: readonly NewJob[]): void {
-  const ids = new Set<string>();
-  for (const { id } of jobs) {
-    if (ids.has(id)) throw new DuplicateIdInBatchError(id);
-    ids.add(id);
-  }
-}
-
-/** Writes a payload as JSON within the limit. */
-function payloadText(payload: unknown): string {
-  const text = serialize(payload, "payload");
-  if (typeof text !== "string") throw new PayloadNotSerializableError(text.path, text.what);
-  const bytes = bytesIfAbove(text, MAX_PAYLOAD_BYTES);
-  if (bytes !== undefined) throw new PayloadTooLargeError(bytes);
-  return text;
-}
-
-/** Waits for all; throws the first failure in the order given, not in that of time. */
-async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const ends = await Promise.allSettled(promises);
-  return ends.map((end) => {
-    if (end.status === "rejected") throw end.reason;
-    return end.value;
-  });
 }

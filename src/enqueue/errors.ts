@@ -181,7 +181,7 @@ export class BatchTooLargeError extends GqmError {
   }
 }
 
-/** The same id twice in one `enqueueMany`. */
+/** The same id or unique key twice in one `enqueueMany` or `enqueueGraph`. */
 export class DuplicateIdInBatchError extends GqmError {
   /** Name of the class. */
   override readonly name = "DuplicateIdInBatchError";
@@ -190,35 +190,112 @@ export class DuplicateIdInBatchError extends GqmError {
   /**
    * Makes the error.
    *
-   * @param id The id seen twice.
+   * @param id The id or key seen twice.
+   * @param what Which of the two it is.
    */
-  constructor(id: string) {
-    super(`Cannot enqueue jobs as the ids of a batch must differ: '${id}' is there twice`);
+  constructor(id: string, what: "id" | "unique key" = "id") {
+    super(`Cannot enqueue jobs as the ${what}s of a batch must differ: '${id}' is there twice`);
   }
 }
 
-/** The id of a job is in use. `existing` is a handle of the job that has it. */
+/** Jobs that would wait for each other, or for themselves. */
+export class CyclicDependencyError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "CyclicDependencyError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "CYCLIC_DEPENDENCY";
+  /** Jobs along the cycle, each a parent of the next; the last is the first again. */
+  readonly cycle: readonly string[];
+  /**
+   * Makes the error.
+   *
+   * @param cycle Jobs along the cycle.
+   */
+  constructor(cycle: readonly string[]) {
+    const shown = cycle.length > 12 ? [...cycle.slice(0, 10), "…", cycle.at(-1)!] : cycle;
+    super(
+      `Cannot enqueue job as none may wait for itself: ${
+        shown.map((name) => `'${name}'`).join(" -> ")
+      }`,
+    );
+    this.cycle = cycle;
+  }
+}
+
+/** A parent that is not in the store. */
+export class MissingParentError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "MissingParentError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "MISSING_PARENT";
+  /** The parent's id. */
+  readonly parent: string;
+  /**
+   * Makes the error.
+   *
+   * @param parent The parent's id.
+   * @param at Which job of a batch or graph named it, such as `Item 3`.
+   */
+  constructor(parent: string, at?: string) {
+    super(
+      `${
+        at === undefined ? "" : `${at}: `
+      }Cannot enqueue job as its parents must be in the store: ` +
+        `there is no job '${parent}'; enqueue it first, or set onMissingParent: 'resolved'`,
+    );
+    this.parent = parent;
+  }
+}
+
+/** A graph with more jobs or edges than one may have. */
+export class GraphTooLargeError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "GraphTooLargeError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "GRAPH_TOO_LARGE";
+  /**
+   * Makes the error.
+   *
+   * @param what What there is too much of.
+   * @param most Most that there may be.
+   * @param seen How many there are.
+   */
+  constructor(what: "jobs" | "edges", most: number, seen: number) {
+    super(
+      `Cannot enqueue graph as it must have at most ${most} ${what}: current value is ${seen}; ` +
+        "enqueue a part of it, and let a job of that part enqueue the rest",
+    );
+  }
+}
+
+/** The id or the unique key of a job is in use. `existing` is a handle of the job that has it. */
 export class DuplicateJobError extends GqmError {
   /** Name of the class. */
   override readonly name = "DuplicateJobError";
   /** Stable name of this error, for code to branch on. */
   readonly code = "DUPLICATE_JOB";
-  /** Handle of the job that has the id. */
+  /** Handle of the job that has the id or the key. */
   readonly existing: JobHandle;
   /**
    * Makes the error.
    *
-   * @param existing Handle of the job that has the id.
-   * @param position Position in the batch, if the job was in one.
+   * @param existing Handle of the job that has the id or the key.
+   * @param options `at`: which job of a batch or graph it was, such as `Item 3`. `byKey`: it is the
+   * unique key that is in use.
    */
-  constructor(existing: JobHandle, position?: number) {
+  constructor(
+    existing: JobHandle,
+    { at, byKey = false }: { readonly at?: string; readonly byKey?: boolean } = {},
+  ) {
     const { id, status } = existing;
+    const what = byKey ? "unique key" : "id";
+    const seen = byKey ? `job '${id}' has it and is ${status}` : `'${id}' is ${status}`;
     super(
-      position === undefined
-        ? `Cannot enqueue job as its id must not be in use: '${id}' is ${status}; ` +
-          `take another id, or set onConflict: 'existing' to get that job`
-        : `Item ${position}: Cannot enqueue jobs as the ids of a batch must not be in use: ` +
-          `'${id}' is ${status}; none was written, take another id or leave the item out`,
+      at === undefined
+        ? `Cannot enqueue job as its ${what} must not be in use: ${seen}; ` +
+          `take another ${what}, or set onConflict: 'existing' to get that job`
+        : `${at}: Cannot enqueue jobs as no ${what} of a batch may be in use: ${seen}; ` +
+          `none was written, take another ${what} or leave the job out`,
     );
     this.existing = existing;
   }

@@ -18,6 +18,8 @@ export interface JobHandle<P = unknown, R = unknown> {
   readonly id: string;
   /** The job's status when the handle was made. */
   readonly status: JobStatus;
+  /** Whether the call that gave the handle created the job; false if it was there already. */
+  readonly isNew: boolean;
   /** Reads the job as it is now; null once retention has removed it. */
   job(): Promise<Job<P, R> | null>;
   /**
@@ -100,13 +102,17 @@ export class ResultUnavailableError extends GqmError {
  */
 export function jobHandle<P, R>(
   store: Store,
-  id: string,
-  status: JobStatus,
-  closing: AbortSignal,
+  { id, status, isNew, closing }: {
+    readonly id: string;
+    readonly status: JobStatus;
+    readonly isNew: boolean;
+    readonly closing: AbortSignal;
+  },
 ): JobHandle<P, R> {
   return {
     id,
     status,
+    isNew,
     job: async () => {
       const [record] = await store.getJobs([id]);
       return record ? toJob<P, R>(record) : null;

@@ -22,7 +22,9 @@ import {
 } from "../job/names.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import type { NewJob } from "../store/store.ts";
+import { edgesOf, type ParentRef } from "./edges.ts";
 import { InvalidJobIdError, InvalidQueueNameError, PayloadNotSerializableError } from "./errors.ts";
+import { type ConflictPolicy, storePolicy, type UniqueOptions } from "./unique.ts";
 
 /** What a producer may say about one job. */
 export interface EnqueueOptions {
@@ -32,7 +34,10 @@ export interface EnqueueOptions {
   readonly queue?: string;
   /** −30 to 30, higher first. @default {0} */
   readonly priority?: number;
-  /** Starts no earlier than this many milliseconds from now. Not together with `runAt`. */
+  /**
+   * Starts no earlier than this many milliseconds from now, or for a job with
+   * parents from the end of the last of them. Not together with `runAt`.
+   */
   readonly delayMs?: number;
   /** Starts no earlier than this time (epoch milliseconds or a `Date`); a time that has passed means now. */
   readonly runAt?: number | Date;
@@ -52,15 +57,37 @@ export interface EnqueueOptions {
   readonly enqueuedBy?: string;
   /** Goes before the waiting jobs of its queue and priority when it becomes ready. @default {false} */
   readonly atFront?: boolean;
-  /** Says that `id` stands for this work, so that a second job with it is a mistake. Needs `id`. */
-  readonly unique?: boolean;
   /**
-   * What to do when `id` is in use, also by a final job that is still retained:
-   * `reject` throws `DuplicateJobError`, `existing` resolves to a handle of the
-   * job that has it.
+   * Jobs that must be final before this one runs; at most 1000. They must be in
+   * the store, or come in the same batch.
+   */
+  readonly dependsOn?: readonly ParentRef[];
+  /**
+   * What to do about a parent that is not in the store: `reject` throws
+   * `MissingParentError`, `resolved` runs the job as if that parent had completed.
    * @default {"reject"}
    */
-  readonly onConflict?: "reject" | "existing";
+  readonly onMissingParent?: "reject" | "resolved";
+  /**
+   * What makes this job the same work as another, and for how long. `true`: its
+   * `id`, as long as a job with it is there.
+   */
+  readonly unique?: boolean | UniqueOptions;
+  /**
+   * What to do when the same work is there already, or the `id` is in use, also
+   * by a final job that is still retained:
+   *
+   * - `reject` throws `DuplicateJobError`;
+   * - `existing` resolves to a handle of the job that is there;
+   * - `replace` gives that job this payload, if it still waits, and throws if not;
+   * - `debounce` does the same, and its delay begins anew (the last one wins);
+   * - `throttle` is `existing` for the time of `unique.ttlMs` (the first one wins);
+   * - `rerun`: if that job is running, this one runs once more after it; if it
+   *   waits, that is enough, and its handle is the answer.
+   *
+   * @default {"reject"}
+   */
+  readonly onConflict?: ConflictPolicy;
   /**
    * Own retention: milliseconds, 0 to remove it at once (who waits for the result
    * in another process may then miss it), −1 or `Infinity` to keep it for ever.
@@ -85,13 +112,15 @@ const KNOWN: readonly string[] = [
   "meta",
   "enqueuedBy",
   "atFront",
+  "dependsOn",
+  "onMissingParent",
   "unique",
   "onConflict",
   "retention",
   "deadLetter",
 ];
 
-const FLAGS = ["atFront", "unique", "deadLetter"] as const;
+const FLAGS = ["atFront", "deadLetter"] as const;
 
 const ENQUEUE = "enqueue job";
 const NO_SETTINGS: JobSettings = {};
@@ -113,19 +142,17 @@ export function newJob(
     return { id: newId(), type, queue: DEFAULT_QUEUE, priority: 0, payload, settings: NO_SETTINGS };
   }
   checkKeys(ENQUEUE, options, KNOWN);
-  const { id, queue = DEFAULT_QUEUE, priority = 0, delayMs, runAt, atFront, unique, onConflict } =
-    options;
-  if (id !== undefined && !isJobId(id)) throw new InvalidJobIdError(ENQUEUE, id);
+  const { queue = DEFAULT_QUEUE, priority = 0, delayMs, runAt, atFront, onMissingParent } = options;
+  const onConflict = storePolicy(options.onConflict);
+  const { id = newId() } = options;
+  if (!isJobId(id)) throw new InvalidJobIdError(ENQUEUE, id);
   if (!isQueueName(queue)) throw new InvalidQueueNameError(ENQUEUE, queue);
   checkInteger(ENQUEUE, "priority", priority, MIN_PRIORITY, MAX_PRIORITY);
   for (const name of FLAGS) {
     if (options[name] !== undefined) checkBoolean(ENQUEUE, name, options[name]);
   }
-  if (unique && id === undefined) {
-    throw new InvalidOptionError(ENQUEUE, "id", "be given when 'unique' is set", id);
-  }
-  if (onConflict !== undefined) {
-    checkOneOf(ENQUEUE, "onConflict", onConflict, ["reject", "existing"]);
+  if (onMissingParent !== undefined) {
+    checkOneOf(ENQUEUE, "onMissingParent", onMissingParent, ["reject", "resolved"]);
   }
   if (delayMs !== undefined) {
     checkInteger(ENQUEUE, "delayMs", delayMs, 0, MAX_DELAY_MS);
@@ -134,21 +161,24 @@ export function newJob(
     }
   }
   return {
-    id: id ?? newId(),
+    id,
     type,
     queue,
     priority,
     payload,
-    settings: settingsOf(options),
+    settings: settingsOf(options, id),
     ...(delayMs === undefined ? undefined : { delayMs }),
     ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
     ...(atFront === true ? { atFront } : undefined),
+    ...(onMissingParent === "resolved" ? { onMissingParent } : undefined),
+    ...(onConflict === undefined ? undefined : { onConflict }),
   };
 }
 
 /** The part of the options that is kept with the job. */
-function settingsOf(options: EnqueueOptions): JobSettings {
+function settingsOf(options: EnqueueOptions, id: string): JobSettings {
   const { maxRetry, timeoutMs, expireAt, deadLetter, retention, meta, enqueuedBy } = options;
+  const edges = options.dependsOn === undefined ? [] : edgesOf(ENQUEUE, options.dependsOn, id);
   if (maxRetry !== undefined) checkInteger(ENQUEUE, "maxRetry", maxRetry, 0);
   if (timeoutMs !== undefined) checkInteger(ENQUEUE, "timeoutMs", timeoutMs, 1);
   if (
@@ -168,6 +198,7 @@ function settingsOf(options: EnqueueOptions): JobSettings {
     ...(retention === undefined ? undefined : { retention: toRetention(retention) }),
     ...(meta === undefined ? undefined : { meta: toMeta(meta) }),
     ...(enqueuedBy === undefined ? undefined : { enqueuedBy }),
+    ...(edges.length === 0 ? undefined : { dependsOn: edges }),
   };
 }
 

@@ -15,6 +15,42 @@ export interface JobRetention {
   readonly failedMs?: number;
 }
 
+/**
+ * What becomes of a child when a parent ends otherwise than `completed`:
+ * `cancel` cancels it, `continue` lets it run once all its parents are final,
+ * `ignore` does the same and leaves that parent out of what the child sees.
+ */
+export type EdgePolicy = "cancel" | "continue" | "ignore";
+
+/** Every edge policy. */
+export const edgePolicies: readonly EdgePolicy[] = ["cancel", "continue", "ignore"];
+
+/** A job that another one waits for. */
+export interface ParentEdge {
+  /** The parent's id. */
+  readonly id: string;
+  /** What becomes of the child when the parent does not complete. */
+  readonly onFailure: EdgePolicy;
+}
+
+/**
+ * Why two jobs are the same work, and how long one of them keeps the other out.
+ * By `id`: a final job with the id makes room when the time is over. By `key`:
+ * the key names its owner, and holds for nobody once the owner has gone.
+ */
+export interface JobUnique {
+  /** The key; null if the job's id is what counts. At most 300 of the characters `a-z A-Z 0-9 . _ : -`. */
+  readonly key: string | null;
+  /**
+   * `started`: while it waits for its first attempt, also when it was claimed and
+   * given back unharmed. `finished`: until it is final. `removed`: as long as it
+   * is there.
+   */
+  readonly until: "started" | "finished" | "removed";
+  /** Milliseconds after its creation at which it lets go at the latest; for a key, whatever the job's status. */
+  readonly ttlMs?: number;
+}
+
 /** What the producer set for one job. What is absent is decided where it runs. */
 export interface JobSettings {
   /** Retries after the first attempt; 0 counts. */
@@ -33,6 +69,10 @@ export interface JobSettings {
   readonly meta?: Readonly<Record<string, unknown>>;
   /** Free text: who enqueued it. */
   readonly enqueuedBy?: string;
+  /** Jobs that must be final before it runs; distinct, at most 1000. */
+  readonly dependsOn?: readonly ParentEdge[];
+  /** What makes it the same work as another. */
+  readonly unique?: JobUnique;
 }
 
 /** A failure as text, cut to the limits of `errorText`. */
@@ -140,6 +180,10 @@ export interface JobRecord {
   readonly logs: readonly LogLine[];
   /** Set if and only if the status is `processing`. */
   readonly holder: Holder | null;
+  /** Parents that a `deferred` job still waits for, in the order of its `dependsOn`; else empty. */
+  readonly pendingParents: readonly string[];
+  /** The parent whose end canceled this job; null unless it is `canceled` for that reason. */
+  readonly canceledBy: string | null;
 }
 
 /** A `processing` job with the claim on it. */
@@ -152,6 +196,8 @@ export interface ClaimedJob extends JobRecord {
 export const MAX_ATTEMPTS_KEPT = 25;
 /** Most log lines kept on a job. */
 export const MAX_LOG_LINES = 100;
+/** Most parents of a job. */
+export const MAX_PARENTS = 1000;
 /** Longest log line and progress message, in characters. */
 export const MAX_LINE_LENGTH = 2000;
 
@@ -205,6 +251,12 @@ export interface Job<P = unknown, R = unknown> {
   readonly logs: readonly LogLine[];
   /** Who holds it, while `processing`. */
   readonly holder: Holder | undefined;
+  /** Jobs that must be final before it runs. */
+  readonly dependsOn: readonly ParentEdge[];
+  /** Parents that it still waits for, while `deferred`. */
+  readonly pendingParents: readonly string[];
+  /** The parent whose end canceled it. */
+  readonly canceledBy: string | undefined;
 }
 
 /** Turns a store's record into what users see. */
@@ -235,5 +287,8 @@ export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
     progress: record.progress ?? undefined,
     logs: record.logs,
     holder: holder ?? undefined,
+    dependsOn: settings.dependsOn ?? [],
+    pendingParents: record.pendingParents,
+    canceledBy: record.canceledBy ?? undefined,
   };
 }

@@ -55,10 +55,17 @@ export interface Transition {
 export const transitions: readonly Transition[] = [
   { from: "new", to: "ready", by: "enqueue" },
   { from: "new", to: "scheduled", by: "enqueue with delayMs or runAt in the future" },
-  { from: "scheduled", to: "ready", by: "promote, when due" },
-  { from: "retry", to: "ready", by: "promote, when due" },
-  { from: "scheduled", to: "canceled", by: "expire, when expireAt has passed" },
-  { from: "ready", to: "canceled", by: "expire or claim, when expireAt has passed" },
+  { from: "new", to: "deferred", by: "enqueue with parents that are not final" },
+  { from: "new", to: "canceled", by: "enqueue, when a parent has failed and the edge says cancel" },
+  { from: "deferred", to: "ready", by: "release, when the last parent allows it" },
+  { from: "deferred", to: "scheduled", by: "release of a job with a delay of its own" },
+  { from: "deferred", to: "canceled", by: "release, when a parent failed; cancel; expire" },
+  { from: "scheduled", to: "ready", by: "promote, when due or when told" },
+  { from: "retry", to: "ready", by: "promote, when due or when told" },
+  { from: "ready", to: "scheduled", by: "enqueue of the same work, which debounces it" },
+  { from: "scheduled", to: "canceled", by: "expire, when expireAt has passed; cancel" },
+  { from: "ready", to: "canceled", by: "expire or claim, when expireAt has passed; cancel" },
+  { from: "retry", to: "canceled", by: "cancel" },
   { from: "ready", to: "processing", by: "claim" },
   { from: "processing", to: "completed", by: "settle, after the handler returned" },
   { from: "processing", to: "retry", by: "settle, after a failure with retries left" },
@@ -67,15 +74,20 @@ export const transitions: readonly Transition[] = [
     to: "dead_letter",
     by: "settle, after the last failure; reap, when delivered maxDeliveries times",
   },
-  { from: "processing", to: "canceled", by: "settle, when the handler threw Cancel" },
+  { from: "processing", to: "canceled", by: "settle, when the handler threw Cancel; cancel" },
   {
     from: "processing",
     to: "ready",
     by: "settle, when a stopping server gives back; reap, when the lease ended",
   },
-  { from: "completed", to: "gone", by: "retention" },
-  { from: "dead_letter", to: "gone", by: "retention" },
-  { from: "canceled", to: "gone", by: "retention" },
+  ...(["dead_letter", "canceled", "stopped", "failed"] as const).flatMap((from): Transition[] => [
+    { from, to: "ready", by: "retry" },
+    { from, to: "deferred", by: "retry, when a parent is not final" },
+  ]),
+  ...finalStatuses.map((from): Transition => ({ from, to: "gone", by: "retention; remove" })),
+  ...(["ready", "scheduled", "deferred", "retry"] as const).map((from): Transition => (
+    { from, to: "gone", by: "remove" }
+  )),
 ];
 
 const finals: ReadonlySet<string> = new Set(finalStatuses);

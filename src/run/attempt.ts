@@ -5,6 +5,7 @@
  *        |                    |
  *        +--- returned or threw ---> ended
  *        +--- shutdown, lease lost: signal aborts; whoever stops it may `giveUp`
+ *        +--- canceled: signal aborts; ends with the handler, or is left alone after its grace
  *
  * Whatever happens, `onEnd` is called once. A handler that was left alone goes
  * on by itself; its writes are refused by its fence.
@@ -13,12 +14,8 @@
  */
 
 import { type Clock, endsWithin, type Timer } from "../clock.ts";
-import { checkPayload } from "../job/check_payload.ts";
 import { type ClaimedJob, type Job, toJob } from "../job/job.ts";
-import { MAX_RESULT_BYTES } from "../job/names.ts";
 import type { JobDefinition } from "../job/registry.ts";
-import { resultUnavailable } from "../job/result.ts";
-import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import type { Logger } from "../logger.ts";
 import type { Rng } from "../rng.ts";
 import { decide, type FailurePolicy } from "../settle/decide.ts";
@@ -27,9 +24,12 @@ import { findOutcome } from "../settle/outcome.ts";
 import type { Held } from "../claim/lease.ts";
 import type { Verdict } from "../store/store.ts";
 import { jobContext, type Reporter, Telling } from "./context.ts";
-import { JobTimeoutError, LeaseLostError, ShutdownError, StoredPayloadError } from "./errors.ts";
+import type { FamilyPorts } from "./family.ts";
+import { JobCanceledError, JobTimeoutError, LeaseLostError, ShutdownError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
 import { LazySignal } from "./lazy_signal.ts";
+import { resultText } from "./result_text.ts";
+import { checkStored } from "./stored_payload.ts";
 
 /** How an attempt is to be run. */
 export interface AttemptPlan {
@@ -47,6 +47,7 @@ export interface AttemptPorts {
   readonly rng: Rng;
   readonly logger: Logger;
   readonly reporter: Reporter;
+  readonly family: FamilyPorts;
 }
 
 /** How an attempt ended. */
@@ -60,6 +61,8 @@ export interface AttemptResult {
   readonly error?: unknown;
   /** The handler is still running and was left alone. */
   readonly abandoned: boolean;
+  /** Set if the job was canceled while it ran: the store knows its end already. */
+  readonly canceled?: JobCanceledError;
 }
 
 /** One attempt of one job. Nothing happens before `start`. */
@@ -76,6 +79,7 @@ export class RunningAttempt implements Held {
   #job: Job | undefined;
   #timer: Timer | undefined;
   #handling = false;
+  #canceled: JobCanceledError | undefined;
 
   /** @param onEnd Called once, when the attempt has ended or was given up. */
   constructor(
@@ -130,8 +134,24 @@ export class RunningAttempt implements Held {
     this.#finish({ verdict: undefined, abandoned: this.#handling });
   }
 
+  /** The job was canceled: asks the handler to stop, and drops what it returns. */
+  canceled(reason: string): void {
+    if (this.#onEnd === undefined) return;
+    this.#canceled = new JobCanceledError(this.id, reason);
+    this.#stop.abort(this.#canceled);
+    if (!this.#handling) return this.#drop(false);
+    this.#timer?.cancel();
+    this.#timer = this.#ports.clock.after(this.#plan.graceMs, () => this.#drop(true));
+  }
+
+  /** The end of a canceled job. */
+  #drop(abandoned: boolean): void {
+    this.#finish({ verdict: undefined, error: this.#canceled, abandoned });
+  }
+
   /** Leaves the handler alone and gives the job back. */
   giveUp(): void {
+    if (this.#canceled !== undefined) return this.#drop(this.#handling);
     this.#finish({ verdict: { kind: "release" }, abandoned: this.#handling });
   }
 
@@ -139,7 +159,12 @@ export class RunningAttempt implements Held {
   #handle(): Promise<void> | undefined {
     this.#handling = true;
     try {
-      const context = jobContext(this.#job!, this.fence, this.#stop, this.#telling);
+      const context = jobContext(this.#job!, {
+        claimed: this.claimed,
+        stop: this.#stop,
+        telling: this.#telling,
+        family: this.#ports.family,
+      });
       const result: unknown = this.#plan.handler(context);
       if (isThenable(result) || this.#telling.arrived !== undefined) return this.#await(result);
       this.#complete(result);
@@ -171,21 +196,20 @@ export class RunningAttempt implements Held {
   }
 
   async #checkAndHandle(job: Job, definition: JobDefinition): Promise<void> {
-    try {
-      const verdict = await this.#checkPayload(job, definition);
-      // Whoever ended the attempt meanwhile may have given the job to another.
-      if (this.#onEnd === undefined) return;
-      if (verdict === undefined) return await this.#handle();
-      const error = "error" in verdict ? new StoredPayloadError(verdict.error.message) : undefined;
-      this.#finish({ verdict, error, abandoned: false });
-    } catch (error) {
-      this.#fail(error);
+    const stored = await checkStored(job, definition, (error) => this.#decide(error));
+    // Whoever ended the attempt meanwhile may have given the job to another.
+    if (this.#onEnd === undefined) return;
+    if (!stored.ok) {
+      return this.#finish({ verdict: stored.verdict, error: stored.error, abandoned: false });
     }
+    this.#job = stored.job;
+    await this.#handle();
   }
 
   #complete(result: unknown): void {
     this.#handling = false;
     if (this.#onEnd === undefined) return;
+    if (this.#canceled !== undefined) return this.#drop(false);
     const verdict = { kind: "complete", result: this.#resultText(result) } as const;
     this.#finish({ verdict, result, abandoned: false });
   }
@@ -193,42 +217,17 @@ export class RunningAttempt implements Held {
   #fail(error: unknown): void {
     this.#handling = false;
     if (this.#onEnd === undefined) return;
+    if (this.#canceled !== undefined) return this.#drop(false);
     this.#finish({ verdict: this.#verdictOn(error), error, abandoned: false });
   }
 
-  async #checkPayload(job: Job, definition: JobDefinition): Promise<Verdict | undefined> {
-    const check = await checkPayload(definition.payload!, job.payload);
-    if (check.ok) {
-      this.#job = { ...job, payload: check.value };
-      return undefined;
-    }
-    const error = {
-      message: `Payload does not pass the schema of '${job.type}': ${check.issues.join("; ")}`,
-    };
-    switch (definition.onInvalidPayload ?? "dead_letter") {
-      case "dead_letter":
-        return { kind: "dead_letter", error };
-      case "cancel":
-        return { kind: "cancel", error };
-      case "retry":
-        return this.#decide(new StoredPayloadError(error.message));
-    }
-  }
-
   #resultText(result: unknown): string | null {
-    if (result === undefined) return null;
-    const text = serialize(result, "result");
-    if (typeof text !== "string") return this.#unavailable(`'${text.path}' is ${text.what}`);
-    const bytes = bytesIfAbove(text, MAX_RESULT_BYTES);
-    return bytes === undefined
-      ? text
-      : this.#unavailable(`it has ${bytes} bytes of JSON, above ${MAX_RESULT_BYTES}`);
-  }
-
-  #unavailable(reason: string): string {
-    const { id, type } = this.claimed;
-    this.#ports.logger.warn("Job completed, its result cannot be kept", { id, type, reason });
-    return JSON.stringify(resultUnavailable(reason));
+    const { text, unavailable: reason } = resultText(result);
+    if (reason !== undefined) {
+      const { id, type } = this.claimed;
+      this.#ports.logger.warn("Job completed, its result cannot be kept", { id, type, reason });
+    }
+    return text;
   }
 
   #verdictOn(error: unknown): Verdict {
@@ -252,6 +251,7 @@ export class RunningAttempt implements Held {
     const { graceMs } = this.#plan;
     const timeoutMs = this.claimed.settings.timeoutMs ?? this.#plan.timeoutMs;
     const { clock } = this.#ports;
+    if (this.#canceled !== undefined) return;
     this.#timer = clock.after(timeoutMs, () => {
       this.#stop.abort(new JobTimeoutError(timeoutMs));
       this.#timer = clock.after(graceMs, () => {
@@ -268,7 +268,8 @@ export class RunningAttempt implements Held {
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
     const ranMs = this.#ports.clock.mono() - this.#startedAt;
-    onEnd?.(this, { verdict, result, error, abandoned, ranMs, job: this.#job });
+    const canceled = this.#canceled;
+    onEnd?.(this, { verdict, result, error, abandoned, ranMs, job: this.#job, canceled });
   }
 }
 

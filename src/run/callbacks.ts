@@ -8,6 +8,7 @@
 import { type Logger, writes } from "../logger.ts";
 import type { SettleResult } from "../store/store.ts";
 import type { AttemptResult, RunningAttempt } from "./attempt.ts";
+import type { JobCanceledError } from "./errors.ts";
 import type { AttemptEnd, Callback, HandlerEntry } from "./handler.ts";
 
 /** Status after each kind of verdict; `release` ends no attempt. */
@@ -37,6 +38,24 @@ export function reportEnd(
     ? { job, status, result: result.result }
     : { job, status, error: error ?? verdict.error };
   ports.track(callAll([first, onComplete], end, ports.logger));
+}
+
+/** Logs the end of an attempt whose job was canceled meanwhile, and calls back. Returns at once. */
+export function reportCanceled(
+  { id, claimed }: RunningAttempt,
+  { job, ranMs }: AttemptResult,
+  error: JobCanceledError,
+  { options }: HandlerEntry,
+  { logger, track }: {
+    readonly logger: Logger;
+    readonly track: (work: Promise<void>) => void;
+  },
+): void {
+  const fields = { id, type: claimed.type, queue: claimed.queue, ranMs: Math.round(ranMs) };
+  logger.info("Job was canceled while it ran", { ...fields, reason: error.reason });
+  const { onFailure, onComplete } = options;
+  if (job === undefined || (onFailure === undefined && onComplete === undefined)) return;
+  track(callAll([onFailure, onComplete], { job, status: "canceled", error }, logger));
 }
 
 function logEnd(

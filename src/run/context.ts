@@ -6,18 +6,21 @@
 
 import { checkNumber } from "../checks.ts";
 import type { Coalescer } from "../coalesce.ts";
-import { type Job, MAX_LINE_LENGTH } from "../job/job.ts";
+import { type ClaimedJob, type Job, MAX_LINE_LENGTH } from "../job/job.ts";
+import type { AnyJobs, JobMap } from "../job/registry.ts";
 import type { Hold, Report } from "../store/store.ts";
 import { LeaseLostError } from "./errors.ts";
+import { type AddJobs, addJobs, type FamilyPorts, type RunningJob, withParents } from "./family.ts";
 import type { LazySignal } from "./lazy_signal.ts";
 
 /** One attempt, as its handler sees it. */
-export interface JobContext<P = unknown, R = unknown> {
+export interface JobContext<P = unknown, R = unknown, J extends JobMap = AnyJobs>
+  extends AddJobs<J> {
   /** The job, as it was when the attempt began. */
-  readonly job: Job<P, R>;
+  readonly job: RunningJob<P, R, J>;
   /**
    * Aborts when the work should stop. Its reason is a `JobTimeoutError`, a
-   * `LeaseLostError` or a `ShutdownError`.
+   * `JobCanceledError`, a `LeaseLostError` or a `ShutdownError`.
    */
   readonly signal: AbortSignal;
   /**
@@ -80,19 +83,26 @@ function line(text: unknown): string {
   return String(text).slice(0, MAX_LINE_LENGTH);
 }
 
+/** What the context of an attempt is made from. */
+export interface ContextParts {
+  readonly claimed: ClaimedJob;
+  readonly stop: LazySignal;
+  readonly telling: Telling;
+  readonly family: FamilyPorts;
+}
+
 /** Makes the context of an attempt. */
 export function jobContext(
   job: Job,
-  fence: number,
-  stop: LazySignal,
-  telling: Telling,
+  { claimed, stop, telling, family }: ContextParts,
 ): JobContext {
   return {
-    job,
+    job: withParents(job, family),
     get signal() {
       return stop.signal;
     },
-    fence,
+    fence: claimed.holder.fence,
+    ...addJobs(claimed, family),
     progress: (value, message) =>
       telling.tell(() => {
         checkNumber("report progress", "value", value, -Number.MAX_VALUE);

@@ -26,6 +26,26 @@ export class JobTimeoutError extends GqmError {
   }
 }
 
+/** The job was canceled while it ran. What the handler returns is dropped. */
+export class JobCanceledError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "JobCanceledError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "JOB_CANCELED";
+  /** Why, as given by whoever canceled it. */
+  readonly reason: string;
+  /**
+   * Makes the error.
+   *
+   * @param id The job's id.
+   * @param reason Why.
+   */
+  constructor(id: string, reason: string) {
+    super(`Cannot finish job as it must not have been canceled: '${id}', ${reason}`);
+    this.reason = reason;
+  }
+}
+
 /** The job is no longer this holder's: its lease ended, or someone else took it. */
 export class LeaseLostError extends GqmError {
   /** Name of the class. */

@@ -6,14 +6,18 @@
 
 import { checkBackoff } from "../check_backoff.ts";
 import { checkFunction, checkInteger, checkKeys } from "../checks.ts";
+import { InvalidOptionError } from "../errors.ts";
 import type { BackoffPolicy } from "../job/backoff.ts";
 import type { Job } from "../job/job.ts";
+import type { AnyJobs, JobMap } from "../job/registry.ts";
 import type { JobStatus } from "../job/state.ts";
 import type { BackoffFunction } from "../settle/backoff.ts";
 import type { JobContext } from "./context.ts";
 
 /** Does the work of one type of job. What it returns is stored as the job's result. */
-export type Handler<P = unknown, R = unknown> = (context: JobContext<P, R>) => R | Promise<R>;
+export type Handler<P = unknown, R = unknown, J extends JobMap = AnyJobs> = (
+  context: JobContext<P, R, J>,
+) => R | Promise<R>;
 
 /**
  * Wraps every handler of a server: `next` runs the rest and gives its result.
@@ -109,11 +113,12 @@ const KNOWN = [
 /**
  * Checks the options of a handler.
  *
+ * @param more Options that are known besides, and checked elsewhere.
  * @throws {InvalidOptionError} If one is unknown or out of range.
  */
-export function checkHandlerOptions(options: HandlerOptions): void {
+export function checkHandlerOptions(options: HandlerOptions, more: readonly string[] = []): void {
   const action = "add handler";
-  checkKeys(action, options, KNOWN);
+  checkKeys(action, options, [...more, ...KNOWN]);
   checkRunLimits(action, options);
   if (options.concurrency !== undefined) {
     checkInteger(action, "concurrency", options.concurrency, 1, MAX_CONCURRENCY);
@@ -121,6 +126,28 @@ export function checkHandlerOptions(options: HandlerOptions): void {
   for (const name of ["isFailure", "onSuccess", "onFailure", "onComplete"] as const) {
     if (options[name] !== undefined) checkFunction(action, name, options[name]);
   }
+}
+
+/** Most jobs of a batch, unless its handler says otherwise. */
+export const DEFAULT_BATCH = 100;
+/** Most jobs of a batch that a handler may ask for. */
+const MAX_BATCH = 1000;
+
+/**
+ * Checks the options of a batch handler.
+ *
+ * @throws {InvalidOptionError} If one is unknown or out of range.
+ */
+export function checkBatchHandlerOptions(
+  options: HandlerOptions & { readonly size?: number },
+): void {
+  const action = "add handler";
+  checkHandlerOptions(options, ["size"]);
+  const { size = DEFAULT_BATCH, concurrency = size } = options;
+  checkInteger(action, "size", size, 1, MAX_BATCH);
+  if (concurrency >= size) return;
+  const rule = `be at least 'size', ${size}, as it counts jobs and not batches`;
+  throw new InvalidOptionError(action, "concurrency", rule, concurrency);
 }
 
 /** Wraps a handler in middleware, the first outermost. */

@@ -17,8 +17,9 @@ import { SourcePicker } from "../claim/strategy.ts";
 import { nextTurn } from "../runtime/turn.ts";
 import type { ClaimReply, ClaimRequest, Outcome, Store, WakeSource } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
-import { reportEnd } from "./callbacks.ts";
+import { reportCanceled, reportEnd } from "./callbacks.ts";
 import { ShutdownError } from "./errors.ts";
+import type { Gate } from "./gate.ts";
 import type { HandlerEntry } from "./handler.ts";
 import type { PoolPlan } from "./pool_plan.ts";
 import type { TypePlan } from "./server_options.ts";
@@ -37,6 +38,8 @@ export interface PoolPorts extends AttemptPorts {
   readonly server: string;
   readonly leaseMs: number;
   readonly leases: LeaseKeeper;
+  /** Types that are not to be started for now. */
+  readonly gate: Gate;
   /** How a type is run in this pool. */
   readonly types: ReadonlyMap<string, TypePlan>;
   /** Takes note of a callback under way. */
@@ -96,6 +99,11 @@ export class Pool {
     if (this.#ended.signal.aborted) return;
     this.#wake();
     await this.#idle.promise;
+  }
+
+  /** Looks for work. */
+  look(): void {
+    this.#wake();
   }
 
   /** Resolves when the claim that is under way now has been answered. */
@@ -176,10 +184,10 @@ export class Pool {
   /** Settles and claims in one step; gives the time until the next job is due. */
   async #runCycle(limit: number): Promise<number | null> {
     const { store, server, leaseMs } = this.#ports;
-    const claim = limit === 0
-      ? undefined
-      : { server, pool: this.name, sources: this.#picker.pick(limit), limit, leaseMs };
+    const sources = limit === 0 ? undefined : this.#ports.gate.filter(this.#picker.pick(limit));
+    const claim = sources && { server, pool: this.name, sources, limit, leaseMs };
     this.#hungry = false;
+    if (claim === undefined && this.#finished.length === 0) return null;
     this.#cycling = true;
     const sentAt = this.#ports.clock.mono();
     try {
@@ -253,8 +261,11 @@ export class Pool {
     this.#running.delete(attempt);
     const { verdict, ranMs } = result;
     const { id, fence } = attempt;
-    if (result.abandoned && verdict !== undefined) this.#noteAbandoned(attempt);
-    if (verdict === undefined) {
+    const { canceled } = result;
+    if (result.abandoned && (verdict ?? canceled) !== undefined) this.#noteAbandoned(attempt);
+    if (canceled !== undefined) {
+      reportCanceled(attempt, result, canceled, this.#entryOf(attempt), this.#ports);
+    } else if (verdict === undefined) {
       this.#ports.logger.warn("Lease lost, result dropped", {
         id,
         type: attempt.claimed.type,

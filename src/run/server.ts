@@ -8,33 +8,28 @@
 
 import { checkKeys } from "../checks.ts";
 import { LeaseKeeper } from "../claim/lease.ts";
-import { type Clock, endsWithin, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
-import { InvalidJobTypeError, UnknownJobTypeError } from "../enqueue/errors.ts";
+import { JobWriter } from "../enqueue/writer.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { uuidv7Generator } from "../job/id.ts";
-import { isJobType } from "../job/names.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
 import { jsonLogger, type Logger, withLevel } from "../logger.ts";
 import { systemRng } from "../rng.ts";
 import { cpuCount } from "../runtime/env.ts";
-import { hostName, processId } from "../runtime/host.ts";
 import { onTermination } from "../runtime/signals.ts";
 import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
+import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
 import type { Reporter } from "./context.ts";
-import { DuplicateHandlerError, DuplicatePoolError, ServerStateError } from "./errors.ts";
-import {
-  checkHandlerOptions,
-  type Handler,
-  type HandlerEntry,
-  type HandlerOptions,
-  type Middleware,
-} from "./handler.ts";
+import { DuplicatePoolError, ServerStateError } from "./errors.ts";
+import { Gate } from "./gate.ts";
+import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
+import { HandlerSet } from "./handler_set.ts";
 import { Pool } from "./pool.ts";
 import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
+import { newServerId } from "./server_id.ts";
 import {
   checkServerOptions,
   checkStopOptions,
@@ -43,9 +38,7 @@ import {
   type ServerOptions,
   type StopOptions,
 } from "./server_options.ts";
-
-/** Time that `stop` gives a store that does not answer, in milliseconds. */
-const LAST_WORDS_MS = 10_000;
+import { windDown } from "./wind_down.ts";
 
 type State = "new" | "starting" | "running" | "stopping" | "stopped";
 
@@ -80,12 +73,14 @@ type State = "new" | "starting" | "running" | "stopping" | "stopped";
 export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Unique name of this server among all processes. */
   readonly id: string;
+  /** Types that this server does not start for now; other servers may. */
+  readonly gate: Gate = new Gate(() => this.#pools.forEach((pool) => pool.look()));
 
   readonly #options: ServerOptions<J>;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #use: StoreUse;
-  readonly #handlers = new Map<string, HandlerEntry>();
+  readonly #handlers: HandlerSet;
   readonly #poolOptions: PoolOptions[] = [];
   readonly #middleware: Middleware[] = [];
   readonly #callbacks = new Set<Promise<void>>();
@@ -94,6 +89,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   #leases: LeaseKeeper | undefined;
   #upkeep: Upkeep | undefined;
   #stopped: Promise<void> | undefined;
+  readonly #closing = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
 
   /**
@@ -107,10 +103,11 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     checkServerOptions(options);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.id = `${hostName()}-${processId()}-${uuidv7Generator(systemClock.now)().slice(-8)}`;
+    this.id = newServerId();
     this.#logger = options.logger === undefined
       ? jsonLogger(options.logLevel)
       : withLevel(options.logger, options.logLevel ?? "debug");
+    this.#handlers = new HandlerSet(options.jobs, this.#logger);
     this.#use = new StoreUse(options.store, {
       retention: options.retention,
       logger: this.#logger,
@@ -127,25 +124,33 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   handle<T extends JobType<J>>(
     type: T,
-    handler: Handler<Payload<J, T>, Result<J, T>>,
+    handler: Handler<Payload<J, T>, Result<J, T>, J>,
     options: HandlerOptions<Payload<J, T>, Result<J, T>> = {},
   ): this {
     this.#needNew("add handler");
-    if (!isJobType(type)) throw new InvalidJobTypeError("add handler", type);
-    if (typeof handler !== "function") {
-      throw new InvalidOptionError("add handler", "handler", "be a function", handler);
-    }
-    checkHandlerOptions(options as HandlerOptions);
-    const { jobs } = this.#options;
-    if (jobs !== undefined && !Object.hasOwn(jobs, type)) {
-      throw new UnknownJobTypeError("add handler", type, Object.keys(jobs));
-    }
-    if (this.#handlers.has(type)) throw new DuplicateHandlerError(type);
-    this.#handlers.set(type, {
+    this.#handlers.add(type, handler as unknown as Handler, options as HandlerOptions);
+    return this;
+  }
+
+  /**
+   * Sets a handler that gets several jobs of a type at once: those that one
+   * claim brings, up to `size`. Each job ends on its own: what the handler leaves
+   * is completed when it returns, and fails with what it throws. Time limit,
+   * retries, middleware and callbacks are each job's own, as with `handle`.
+   *
+   * @throws As `handle` does.
+   */
+  handleBatch<T extends JobType<J>>(
+    type: T,
+    handler: BatchHandler<Payload<J, T>, Result<J, T>, J>,
+    options: BatchHandlerOptions<Payload<J, T>, Result<J, T>> = {},
+  ): this {
+    this.#needNew("add handler");
+    this.#handlers.addBatch(
       type,
-      handler: handler as Handler,
-      options: options as HandlerOptions,
-    });
+      handler as unknown as BatchHandler,
+      options as BatchHandlerOptions,
+    );
     return this;
   }
 
@@ -193,7 +198,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#needNew("start server");
     checkKeys("start server", options, ["signal"]);
     options.signal?.throwIfAborted();
-    const plans = planPools(this.#poolOptions, [...this.#handlers.values()], cpuCount());
+    const handlers = this.#handlers.planned(this.#poolOptions);
+    const plans = planPools(this.#poolOptions, handlers, cpuCount());
     this.#state = "starting";
     try {
       const store = await this.#use.get();
@@ -310,8 +316,14 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       refreshLeases: (always) => leases.refresh(always),
       shortestLeaseMs: () => leases.shortestLeaseMs,
     });
+    const writer = new JobWriter({
+      store: () => Promise.resolve(store),
+      jobs: this.#options.jobs,
+      closing: this.#closing.signal,
+    });
+    const family = { read: (ids: readonly string[]) => store.getJobs(ids), writer };
     this.#pools = plans.map((plan) => {
-      const types = planTypes(this.#options, plan, this.#handlers, this.#middleware);
+      const types = planTypes(this.#options, plan, this.#handlers.entries, this.#middleware);
       const track = (work: Promise<void>): void => this.#track(work);
       return new Pool(plan, {
         store,
@@ -322,6 +334,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
         rng,
         logger,
         reporter,
+        family,
+        gate: this.gate,
         types,
         track,
       });
@@ -341,7 +355,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** A pool may name types that only other processes handle; more often it is a typo. */
   #warnOfUnhandled(): void {
     for (const { name, types = [] } of this.#poolOptions) {
-      const unhandled = types.filter((type) => type !== "*" && !this.#handlers.has(type));
+      const unhandled = types.filter((type) => type !== "*" && !this.#handlers.entries.has(type));
       if (unhandled.length === 0) continue;
       this.#logger.warn("Pool names types that have no handler here", {
         pool: name,
@@ -362,24 +376,17 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       serverDefaults.shutdownTimeoutMs;
     const graceMs = options.graceMs ?? this.#options.graceMs ?? serverDefaults.graceMs;
     if (started) {
-      const ended = Promise.all(this.#pools.map((pool) => pool.stop()));
-      const within = (ms: number): Promise<boolean> => endsWithin(this.#clock, ended, ms);
-      if (!await within(shutdownTimeoutMs)) {
-        for (const pool of this.#pools) pool.abort();
-        if (!await within(graceMs)) {
-          for (const pool of this.#pools) pool.giveUp();
-          if (!await within(LAST_WORDS_MS)) {
-            this.#logger.error("Store does not answer, leases are left to lapse", {
-              server: this.id,
-            });
-            for (const pool of this.#pools) pool.abandonStore();
-          }
-        }
-      }
-      await endsWithin(this.#clock, Promise.all(this.#callbacks), graceMs);
-      const loops = Promise.all([this.#leases!.stop(), this.#upkeep!.stop()]);
-      await endsWithin(this.#clock, loops, LAST_WORDS_MS);
+      await windDown({
+        server: this.id,
+        pools: this.#pools,
+        leases: this.#leases!,
+        upkeep: this.#upkeep!,
+        callbacks: this.#callbacks,
+        clock: this.#clock,
+        logger: this.#logger,
+      }, { shutdownTimeoutMs, graceMs });
     }
+    this.#closing.abort(new ServerStateError("wait for result", "running", "stopped"));
     await this.#use.close();
     this.#state = "stopped";
     if (started) this.#logger.info("Server stopped", { server: this.id });

@@ -47,6 +47,12 @@ export interface Hold {
   readonly fence: number;
 }
 
+/** A claim on a job that was canceled while it ran. */
+export interface CanceledHold extends Hold {
+  /** Why: the job's error. */
+  readonly reason: string;
+}
+
 /** What a server that lives holds. */
 export interface HeartbeatRequest {
   /** The server's id, unique per process. */
@@ -63,6 +69,8 @@ export interface HeartbeatReply {
   readonly lost: readonly Hold[];
   /** Claims that the store has under this server's name and the request does not: a reply was lost. */
   readonly unknown: readonly Hold[];
+  /** Holds that are no longer its own, of jobs that are `canceled` now: stop working on them. They are not among the `lost`. */
+  readonly canceled: readonly CanceledHold[];
   /**
    * Shortest lease of any server that beats, in milliseconds: upkeep comes at
    * least every half of it. Absent where the store does not know.

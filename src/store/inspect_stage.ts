@@ -44,6 +44,14 @@ export interface CountRow {
   readonly count: number;
 }
 
+/** One page of a job's children. */
+export interface ChildrenReply {
+  /** Their ids. */
+  readonly ids: readonly string[];
+  /** Give it to the next call; absent on the last page. */
+  readonly cursor?: string;
+}
+
 /** Looking, without moving anything. */
 export interface InspectStage {
   /** Reads jobs by id; null for each that is not there. */
@@ -59,6 +67,16 @@ export interface InspectStage {
    * not one that a page gave.
    */
   list(query: ListQuery): Promise<ListReply>;
+
+  /**
+   * Lists the jobs that were enqueued with this one as a parent and are still
+   * there, in no particular order. Ids that are not a child may be among them
+   * where an id was used again; the child's `dependsOn` decides.
+   */
+  children(
+    id: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenReply>;
 
   /** Counts all jobs, by queue, type and status, without reading them. */
   counts(): Promise<CountRow[]>;

@@ -40,8 +40,8 @@ export interface ReadyStage {
 
   /**
    * Cancels at most `limit` jobs whose `expireAt` has come (now >= `expireAt`)
-   * and that were never started (`ready` or `scheduled`, `attemptsMade` 0), with
-   * the error "expired".
+   * and that were never started (`ready`, `scheduled` or `deferred`, `attemptsMade`
+   * 0) nor retried by a person, with the error "expired".
    *
    * Repeat: cancels the next ones.
    */

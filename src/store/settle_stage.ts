@@ -6,6 +6,7 @@
 
 import type { Failure } from "../job/job.ts";
 import type { ClaimReply, ClaimRequest, Hold } from "./claim_stage.ts";
+import type { StepReply } from "./ready_stage.ts";
 
 /** What is to become of a claimed job. */
 export type Verdict =
@@ -68,10 +69,22 @@ export interface SettleStage {
    * job with `deadLetter: false`, and any final status with a retention of 0,
    * removes it at once.
    * Failure: throws; nothing was settled or claimed, or the reply was lost.
+   * Children: whatever ends a job (this verb, an expiry, a reap, a cancel, a
+   * removal) releases its children in the same step, as far as that step is
+   * bounded: the rest is done by `relay`, whoever calls it.
    * Repeat: answers `already` where the fence is the last one that settled the
    * job, `lost` where the record has gone, and claims other jobs.
    */
   settle(request: SettleRequest): Promise<SettleReply>;
+
+  /**
+   * Goes on with what the end of jobs means for their children: releases,
+   * cancels and revives at most about `limit` of them. `nextInMs` is 0 if there
+   * are more, else null.
+   *
+   * Repeat: goes on from there.
+   */
+  relay(limit: number): Promise<StepReply>;
 
   /**
    * Writes progress and log lines of running jobs, in order.

@@ -12,6 +12,7 @@
  */
 
 import type { ClaimStage } from "./claim_stage.ts";
+import type { ControlStage } from "./control_stage.ts";
 import type { EnqueueStage } from "./enqueue_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
@@ -19,6 +20,7 @@ import type { RetainStage } from "./retain_stage.ts";
 import type { SettleStage } from "./settle_stage.ts";
 
 export type * from "./claim_stage.ts";
+export type * from "./control_stage.ts";
 export type * from "./enqueue_stage.ts";
 export type * from "./inspect_stage.ts";
 export type * from "./ready_stage.ts";
@@ -33,6 +35,7 @@ export interface Store
     ClaimStage,
     SettleStage,
     RetainStage,
+    ControlStage,
     InspectStage,
     AsyncDisposable {
   /** What the store is, for people: its scheme and place, without secrets. */

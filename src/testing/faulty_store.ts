@@ -15,8 +15,13 @@ export type StoreVerb =
   | "heartbeat"
   | "reap"
   | "settle"
+  | "relay"
   | "report"
   | "prune"
+  | "act"
+  | "pause"
+  | "paused"
+  | "children"
   | "getJobs"
   | "list"
   | "counts";

@@ -1,7 +1,8 @@
 /**
  * What keeps a store in order, whoever runs: one loop that makes due jobs
- * ready, cancels expired ones, takes jobs from dead servers and removes what
- * retention has given up. Every server runs it; each step is bounded and
+ * ready, cancels expired ones, takes jobs from dead servers, goes on with what
+ * the end of jobs means for many children, and removes what retention has given
+ * up. Every server runs it; each step is bounded and
  * atomic, so that several at once only share the work.
  *
  * @module
@@ -20,7 +21,7 @@ const SHORTEST_PRUNE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
 
-type Step = "reap" | "promote" | "expire" | "prune";
+type Step = "reap" | "promote" | "expire" | "relay" | "prune";
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
@@ -49,7 +50,13 @@ export class Upkeep {
   #loop: Promise<void> = Promise.resolve();
   #latch: WakeSource | undefined;
   /** When each step is to be taken next, by the monotonic clock. */
-  readonly #nextAt: Record<Step, number> = { reap: 0, promote: 0, expire: 0, prune: 0 };
+  readonly #nextAt: Record<Step, number> = {
+    reap: 0,
+    promote: 0,
+    expire: 0,
+    relay: 0,
+    prune: 0,
+  };
 
   /** @param options Which store, and how. */
   constructor(options: UpkeepOptions) {
@@ -127,6 +134,7 @@ export class Upkeep {
     await this.#step("reap", woken, () => this.#reap(woken));
     await this.#step("promote", woken, () => store.promote(STEP_LIMIT));
     await this.#step("expire", false, () => store.expire(STEP_LIMIT));
+    await this.#step("relay", woken, () => store.relay(STEP_LIMIT));
     await this.#step("prune", false, () => store.prune(STEP_LIMIT));
   }
 

@@ -18,6 +18,7 @@ export interface Named<T extends ClaimName> {
 interface Held {
   readonly server: string;
   readonly claim: Claim;
+  readonly deliveries: number;
 }
 
 const OLD_KEPT = 40;
@@ -33,13 +34,25 @@ export class Claims {
 
   /** Adds what a server got; both sides gave it the same jobs. */
   take(server: string, { model, store }: Readonly<Record<Side, ClaimReply>>): void {
-    for (const [i, { id, holder }] of model.jobs.entries()) {
-      const fence = store.jobs[i]!.holder.fence;
+    const fences = new Map(store.jobs.map(({ id, holder }) => [id, holder.fence]));
+    for (const { id, holder, deliveries } of model.jobs) {
       this.#held.push({
         server,
-        claim: { model: { id, fence: holder.fence }, store: { id, fence } },
+        deliveries,
+        claim: { model: { id, fence: holder.fence }, store: { id, fence: fences.get(id)! } },
       });
     }
+  }
+
+  /** All that are held. */
+  get all(): readonly Claim[] {
+    return this.#held.map(({ claim }) => claim);
+  }
+
+  /** The claims of a server on jobs that were delivered at least so often. */
+  delivered(server: string, least: number): Claim[] {
+    return this.#held.filter((held) => held.server === server && held.deliveries >= least)
+      .map(({ claim }) => claim);
   }
 
   /** Finds the claims that a step names, and lets go of those that it ends. Leaves out what is not there. */

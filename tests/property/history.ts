@@ -1,7 +1,9 @@
 /** Random histories of a store, from a seed. */
 
-import { seededRng } from "../../src/rng.ts";
 import type { ClaimSource, RetentionLimits, Verdict } from "../../src/store/store.ts";
+import { ActDraws } from "./act_draws.ts";
+import { Draws } from "./draws.ts";
+import { JobDraws, LARGE, QUEUES, type Taste, type Temper, TYPES } from "./job_draws.ts";
 import {
   type ClaimName,
   type ClaimSpec,
@@ -10,6 +12,7 @@ import {
   type ReportSpec,
   servers,
   type Step,
+  UNIT,
 } from "./steps.ts";
 
 /** A history, and the store that it is made for. */
@@ -21,28 +24,35 @@ export interface History {
   readonly steps: readonly Step[];
   /** Whether it has hundreds of jobs in one step. */
   readonly crowded: boolean;
+  /** Whether children are told only when the steps say so: claims then take whatever there is, in any order. */
+  readonly lazy: boolean;
+  /** Whether every move is looked at. */
+  readonly close: boolean;
 }
 
-const QUEUES = ["q", "a:b", "default.x"];
-const TYPES = ["t", "a|b", "x%d*", "!*|", "  sp ace", "ü🎉", "t;n;", "^(%"];
-const PRIORITIES = [0, 0, 0, 1, -1, 30, -30];
-const LEASES_MS = [200, 1000, 1000, 5000];
-const JUMPS_MS = [1, 1, 5, 20, 100, 100, 600, 3000];
-/** Longer than what the Redis store keeps beside the record. */
-const LARGE = 4100;
-/** `crowded`: more jobs than one call promotes. `stubborn`: few jobs, which fail again and again. */
-type Temper = "usual" | "crowded" | "stubborn";
+const LEASES = [200, 1000, 1000, 5000];
+const JUMPS = [1, 1, 5, 20, 100, 100, 600, 3000];
 /** Share of the groups that come: large ones less often, and few where jobs are to live long. */
-const KEPT: Readonly<Record<Temper, number>> = { usual: 1, crowded: 0.2, stubborn: 0.04 };
+const KEPT: Readonly<Record<Temper, number>> = {
+  usual: 1,
+  crowded: 0.2,
+  stubborn: 0.04,
+  fans: 0.15,
+};
 const RETRY_DRAW = 0.5;
 const DRAIN_ROUNDS = 4;
+/** Takes whatever there is. */
+const ALL = 100_000;
 
 /** How often a step of a kind comes, relative to the others. */
-const WEIGHTS: Readonly<Record<Step["do"], number>> = {
-  enqueue: 20,
+const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain">, number>> = {
+  enqueue: 24,
   claim: 16,
   settle: 26,
-  report: 4,
+  act: 14,
+  pause: 2,
+  relay: 1,
+  report: 3,
   heartbeat: 5,
   reap: 4,
   expire: 3,
@@ -55,72 +65,89 @@ const WEIGHTS: Readonly<Record<Step["do"], number>> = {
 /** Makes the history of a seed, of about `length` steps. With `trims`, some have a low count limit. */
 export function makeHistory(seed: number, length: number, trims: boolean): History {
   const maker = new Maker(seed);
+  const { lazy, crowded } = maker;
   const lowCount = maker.pick([1, 3, 10]);
-  const maxCount = maker.chance(0.25) && trims ? lowCount : 100_000;
-  const retention = { completedMs: 3000, failedMs: 5000, maxCount };
+  const maxCount = maker.chance(0.25) && trims && !lazy ? lowCount : 100_000;
+  const slack = lazy || crowded ? UNIT / 2 : 0;
+  const retention = {
+    completedMs: 3000 * UNIT - slack,
+    failedMs: 5000 * UNIT - slack,
+    maxCount,
+  };
   // Which of those that die in one call is the oldest, and goes first, is open.
   const maxDeliveries = maxCount < 100_000 ? 1_000_000 : 3;
-  const steps = Array.from({ length }, () => maker.step());
+  const close = maker.chance(0.1) && !lazy && !crowded;
+  const steps = Array.from({ length: lazy ? length / 4 : length }, () => maker.step());
   const all = [...steps, ...maker.drain()];
-  return { seed, retention, maxDeliveries, steps: all, crowded: maker.crowded };
+  return { seed, retention, maxDeliveries, steps: all, crowded, lazy, close };
 }
 
-class Maker {
-  readonly #rng: () => number;
-  readonly #kinds: readonly Step["do"][];
-  readonly #types: readonly string[];
+class Maker extends Draws {
+  readonly #kinds: readonly (keyof typeof WEIGHTS)[];
   readonly #temper: Temper;
-  #serial = 0;
+  readonly #jobs: JobDraws;
+  readonly #acts: ActDraws;
+  /** Share of the interventions that come. */
+  readonly #meddling: number;
 
   constructor(seed: number) {
-    this.#rng = seededRng(seed);
+    super(seed);
     this.#kinds = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
-      new Array<Step["do"]>(weight).fill(kind as Step["do"])
+      new Array<keyof typeof WEIGHTS>(weight).fill(kind as keyof typeof WEIGHTS)
     );
-    this.#types = TYPES.slice(0, 1 + this.below(TYPES.length));
-    const draw = this.#rng();
-    this.#temper = draw < 0.03 ? "crowded" : draw < 0.1 ? "stubborn" : "usual";
+    const draw = this.share();
+    this.#temper = draw < 0.02
+      ? "crowded"
+      : draw < 0.08
+      ? "stubborn"
+      : draw < 0.1
+      ? "fans"
+      : "usual";
+    const isLazy = this.#temper === "fans";
+    const taste: Taste = {
+      temper: this.#temper,
+      graphs: this.#temper === "crowded" ? 0.1 : this.pick([0, 0.2, 0.4, 0.7]),
+      uniques: isLazy ? 0 : this.#temper === "crowded" ? 0.01 : this.pick([0, 0.1, 0.3, 0.5]),
+    };
+    this.#meddling = this.pick([0, 0.5, 1, 1]);
+    this.#jobs = new JobDraws(this, taste);
+    this.#acts = new ActDraws(this, this.#jobs);
   }
 
   get crowded(): boolean {
     return this.#temper === "crowded";
   }
 
-  /** A whole number, at least 0 and below `end`. */
-  below(end: number): number {
-    return Math.floor(this.#rng() * end);
-  }
-
-  chance(share: number): boolean {
-    return this.#rng() < share;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-
-  #many<T>(most: number, make: () => T): T[] {
-    return Array.from({ length: 1 + this.below(most) }, make);
+  get lazy(): boolean {
+    return this.#temper === "fans";
   }
 
   step(): Step {
     const kind = this.pick(this.#kinds);
     const isRare = kind === "enqueue" || (kind === "reap" && this.#temper === "stubborn");
     if (isRare && !this.chance(KEPT[this.#temper])) return this.step();
+    if ((kind === "act" || kind === "pause") && !this.chance(this.#meddling)) return this.step();
+    if (kind === "relay" && !this.lazy) return this.step();
     switch (kind) {
       case "enqueue":
-        return { do: kind, groups: this.#many(3, () => this.#group()) };
+        return { do: kind, groups: this.many(3, () => this.#group()) };
+      case "act":
+        return this.#acts.act();
+      case "pause":
+        return this.#acts.pause();
+      case "relay":
+        return { do: kind, limit: this.pick([1, 30, 200]) };
       case "claim":
         return { do: kind, claim: this.#claim() };
       case "settle": {
-        const ends = this.chance(0.05) ? [] : this.#many(5, () => this.#end());
-        return this.chance(0.5) ? { do: kind, ends, claim: this.#claim() } : { do: kind, ends };
+        const ends = this.chance(0.05) ? [] : this.many(this.lazy ? 300 : 5, () => this.#end());
+        return this.chance(0.5) && !this.lazy ? { do: kind, ends, claim: this.#claim() } : { do: kind, ends };
       }
       case "report":
-        return { do: kind, told: this.#many(3, () => this.#report()) };
+        return { do: kind, told: this.many(3, () => this.#report()) };
       case "heartbeat": {
-        const names = this.#many(4, () => this.chance(0.8));
-        const beat = { do: kind, server: this.pick(servers), leaseMs: this.pick(LEASES_MS), names };
+        const names = this.many(4, () => this.chance(0.8));
+        const beat = { do: kind, server: this.pick(servers), lease: this.pick(LEASES), names };
         return this.chance(0.3) ? { ...beat, old: this.below(100) } : beat;
       }
       case "reap":
@@ -129,7 +156,7 @@ class Maker {
       case "promote":
         return { do: kind, limit: this.pick([1, 3, 500]) };
       case "jump":
-        return { do: kind, ms: this.pick(JUMPS_MS), pruneLimit: this.pick([1, 3, 500]) };
+        return { do: kind, by: this.pick(JUMPS), pruneLimit: this.pick([1, 3, 500]) };
       case "crash":
         return { do: kind, server: this.pick(servers) };
       default:
@@ -140,59 +167,36 @@ class Maker {
   /** Steps that bring every job to its end, or show that one was left behind. */
   drain(): Step[] {
     const sources = QUEUES.map((queue) => ({ queue, types: TYPES, share: 0 }));
-    const claim = { server: servers[0]!, sources, limit: 500, leaseMs: 1000 };
+    const claim = { server: servers[0]!, sources, limit: 500, lease: 1000 };
     const round: Step[] = [
-      { do: "jump", ms: 10_000, pruneLimit: 500 },
+      { do: "jump", by: 10_000, pruneLimit: 500 },
       { do: "reap", limit: 500 },
       { do: "promote", limit: 500 },
       { do: "claim", claim },
     ];
-    return Array.from({ length: DRAIN_ROUNDS }, () => round).flat();
+    return [...Array.from({ length: DRAIN_ROUNDS }, () => round).flat(), { do: "drain" }];
   }
 
   #group(): JobSpec[] {
-    const group = new Map(
-      this.#many(this.#temper === "crowded" ? 250 : 3, () => this.#job()).map((
-        job,
-      ) => [job.id, job]),
-    );
-    return [...group.values()];
-  }
-
-  #job(): JobSpec {
-    const keepMs = (): number | undefined => this.pick([0, 0, 500, 500, undefined, -1]);
-    const retention = { completedMs: keepMs(), failedMs: keepMs() };
-    const time = this.below(this.#temper === "crowded" ? 2 : 5);
-    return {
-      id: this.chance(this.#temper === "crowded" ? 0.001 : 0.1)
-        ? `dup${this.below(6)}`
-        : `${this.pick(["j.", "-_"])}${this.#serial++}`,
-      type: this.pick(this.#types),
-      queue: this.pick(QUEUES),
-      priority: this.pick(PRIORITIES),
-      length: this.chance(0.04) ? LARGE : 5 + this.below(20),
-      settings: {
-        ...(this.chance(0.15) ? { retention: JSON.parse(JSON.stringify(retention)) } : {}),
-        ...(this.chance(0.1) ? { deadLetter: false } : {}),
-        ...(this.chance(0.1) ? { meta: { a: "é|;x1;", b: [null, 1.5] } } : {}),
-        ...(this.chance(0.1) ? { maxRetry: 2, timeoutMs: 1000, enqueuedBy: "a|b" } : {}),
-      },
-      ...(time === 0 ? { runIn: this.below(520) - 20 } : {}),
-      ...(time === 1 ? { delayIn: this.below(300) } : {}),
-      ...(this.chance(0.15) ? { expireIn: this.below(400) - 5 } : {}),
-      ...(this.chance(0.15) ? { atFront: true } : {}),
-    };
+    const group = this.#jobs.group();
+    if (this.lazy || !this.chance(0.06)) return group;
+    const under = this.#name();
+    return group.map((job) => ({ ...job, under }));
   }
 
   #claim(): ClaimSpec {
+    if (this.lazy) {
+      const sources = QUEUES.map((queue) => ({ queue, types: TYPES, share: 0 }));
+      return { server: this.pick(servers), sources, limit: ALL, lease: this.pick(LEASES) };
+    }
     const sources = this.#sources();
     const limit = this.pick([1, 2, 4, 8, 8, this.#temper === "crowded" ? 400 : 60]);
-    return { server: this.pick(servers), sources, limit, leaseMs: this.pick(LEASES_MS) };
+    return { server: this.pick(servers), sources, limit, lease: this.pick(LEASES) };
   }
 
   /** Names at least all queues but one beside a source that takes any: which of two it serves is open. */
   #sources(): ClaimSource[] {
-    const queues = QUEUES.toSorted(() => this.#rng() - 0.5);
+    const queues = QUEUES.toSorted(() => this.share() - 0.5);
     const source = (queue: string | null): ClaimSource => {
       const types = TYPES.filter(() => this.chance(queue === null ? 0.8 : 0.6));
       return { queue, types: this.chance(0.1) ? [] : types, share: this.below(4) };
@@ -222,7 +226,7 @@ class Maker {
   #verdict(): Verdict {
     const error = this.pick([{ message: "e|\n!x", name: "N", stack: "at x" }, { message: "" }]);
     const isRetry = this.#temper === "stubborn" && this.chance(0.98);
-    const draw = isRetry ? RETRY_DRAW : this.#rng();
+    const draw = isRetry ? RETRY_DRAW : this.share();
     if (draw < 0.4) {
       return { kind: "complete", result: this.pick([null, "1", '"r\\n|"', '{"a":[]}']) };
     }

@@ -1,14 +1,22 @@
 /**
  * What a history is made of: plain data, so that it can be printed, replayed and
  * shrunk. A step says nothing that depends on the ones before it: times are
- * relative to when it is played, and claims are named by a number that is taken
- * modulo how many there are.
+ * relative to when it is played and count in `UNIT`s, jobs are named by ids,
+ * which may be of none, and claims by a number that is taken modulo how many
+ * there are.
  */
 
-import type { ClaimSource, NewJob, Verdict } from "../../src/store/store.ts";
+import type { JobStatus } from "../../src/job/state.ts";
+import type { ClaimSource, JobAction, NewJob, PauseTarget, Verdict } from "../../src/store/store.ts";
+
+/**
+ * Milliseconds in which histories count time. Within one there is room for
+ * many times that differ: which of two jobs with the same time goes first is open.
+ */
+export const UNIT = 16_384;
 
 /** A job to be enqueued. */
-export interface JobSpec extends Omit<NewJob, "payload" | "runAt" | "delayMs"> {
+export interface JobSpec extends Omit<NewJob, "payload" | "runAt" | "delayMs" | "holder"> {
   /** Length of the payload, in characters. */
   readonly length: number;
   /** `runAt`, counted from the moment of the step. */
@@ -17,14 +25,22 @@ export interface JobSpec extends Omit<NewJob, "payload" | "runAt" | "delayMs"> {
   readonly delayIn?: number;
   /** `settings.expireAt`, counted from the moment of the step. */
   readonly expireIn?: number;
+  /** The claim under which it is enqueued. */
+  readonly under?: ClaimName;
 }
+
+/** What somebody does with jobs. */
+export type ActionSpec =
+  | Exclude<JobAction, { readonly kind: "retry" | "edit" }>
+  | { readonly kind: "retry"; readonly length?: number; readonly revive?: boolean }
+  | { readonly kind: "edit"; readonly length: number };
 
 /** What a pool asks for. */
 export interface ClaimSpec {
   readonly server: string;
   readonly sources: readonly ClaimSource[];
   readonly limit: number;
-  readonly leaseMs: number;
+  readonly lease: number;
 }
 
 /**
@@ -61,11 +77,20 @@ export type Step =
   | { readonly do: "enqueue"; readonly groups: readonly (readonly JobSpec[])[] }
   | { readonly do: "claim"; readonly claim: ClaimSpec }
   | { readonly do: "settle"; readonly ends: readonly EndSpec[]; readonly claim?: ClaimSpec }
+  | {
+    readonly do: "act";
+    readonly ids: readonly string[];
+    readonly action: ActionSpec;
+    readonly from?: JobStatus;
+  }
+  | { readonly do: "pause"; readonly target: PauseTarget; readonly paused: boolean }
+  /** Goes on with what is left to be told, once: matters to a lazy history only. */
+  | { readonly do: "relay"; readonly limit: number }
   | { readonly do: "report"; readonly told: readonly ReportSpec[] }
   | {
     readonly do: "heartbeat";
     readonly server: string;
-    readonly leaseMs: number;
+    readonly lease: number;
     /** Which of its claims the server names, in turn. */
     readonly names: readonly boolean[];
     /** A claim that it no longer has, and names too. */
@@ -75,9 +100,11 @@ export type Step =
   | { readonly do: "reap" | "expire" | "prune"; readonly limit: number }
   | { readonly do: "promote"; readonly limit: number }
   /** Both clocks go forward, and what is too old is pruned. */
-  | { readonly do: "jump"; readonly ms: number; readonly pruneLimit: number }
+  | { readonly do: "jump"; readonly by: number; readonly pruneLimit: number }
   /** A server forgets what it holds. */
-  | { readonly do: "crash"; readonly server: string };
+  | { readonly do: "crash"; readonly server: string }
+  /** Resumes everything, and runs all that is left to its end. */
+  | { readonly do: "drain" };
 
 /** The servers that claim. */
 export const servers: readonly string[] = ["s1", "s|2%", "s3"];

@@ -65,6 +65,10 @@ export class DecoratedStore implements Store {
     return this.#inner.subscribe(sources);
   }
 
+  watchClaims(server: string): WakeSource {
+    return this.#inner.watchClaims(server);
+  }
+
   readonly enqueue = this.#verb("enqueue");
   readonly promote = this.#verb("promote");
   readonly expire = this.#verb("expire");
@@ -72,8 +76,13 @@ export class DecoratedStore implements Store {
   readonly heartbeat = this.#verb("heartbeat");
   readonly reap = this.#verb("reap");
   readonly settle = this.#verb("settle");
+  readonly relay = this.#verb("relay");
   readonly report = this.#verb("report");
   readonly prune = this.#verb("prune");
+  readonly act = this.#verb("act");
+  readonly pause = this.#verb("pause");
+  readonly paused = this.#verb("paused");
+  readonly children = this.#verb("children");
   readonly getJobs = this.#verb("getJobs");
   readonly list = this.#verb("list");
   readonly counts = this.#verb("counts");

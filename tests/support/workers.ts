@@ -14,6 +14,8 @@ export interface Trouble {
   readonly everyMs: number;
   /** How long a paused worker stands still. */
   readonly pauseMs: number;
+  /** Part of the events that are pauses, from 0 to 1. @default {0.3} */
+  readonly pauseShare?: number;
 }
 
 /** What runs a script: an executable and what stands before the script's path. */
@@ -80,14 +82,14 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Kills or pauses a worker now and then; for each that is killed another starts. */
-  async trouble({ rng, forMs, everyMs, pauseMs }: Trouble): Promise<void> {
+  async trouble({ rng, forMs, everyMs, pauseMs, pauseShare = 0.3 }: Trouble): Promise<void> {
     const until = performance.now() + forMs;
     while (performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, everyMs));
       const free = [...this.#running].filter((worker) => !this.#pausing.has(worker));
       const victim = free[Math.floor(rng() * free.length)];
       if (victim === undefined) continue;
-      if (rng() < 0.3) this.#pause(victim, pauseMs);
+      if (rng() < pauseShare) this.#pause(victim, pauseMs);
       else await this.#replace(victim);
     }
   }

@@ -92,7 +92,7 @@ Deno.test("enqueue infers payload and result from the type", () => {
     // @ts-expect-error: an option of another type
     await client.enqueue("tick", undefined, { runAt: "tomorrow" });
     // @ts-expect-error: a conflict policy that does not exist
-    await client.enqueue("tick", undefined, { onConflict: "replace" });
+    await client.enqueue("tick", undefined, { onConflict: "merge" });
   });
 });
 

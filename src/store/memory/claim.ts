@@ -6,6 +6,7 @@
 
 import { type Attempt, type ClaimedJob, MAX_ATTEMPTS_KEPT } from "../../job/job.ts";
 import type {
+  CanceledHold,
   ClaimReply,
   ClaimRequest,
   ClaimSource,
@@ -76,7 +77,8 @@ function take(
     if (lane === undefined) break;
     const { entry } = lane.ready.pop()!;
     const { expireAt } = entry.job.settings;
-    if (expireAt !== undefined && expireAt <= now && entry.attemptsMade === 0) {
+    const mayExpire = entry.attemptsMade === 0 && !entry.keepsOn;
+    if (expireAt !== undefined && expireAt <= now && mayExpire) {
       state.finish(entry, "canceled", "expired");
       if (++expired < EXPIRED_PER_CLAIM) continue;
       // The rest is left to the next claim, for which the pool must wake.
@@ -95,7 +97,7 @@ function take(
 function lanesOf(state: MemoryState, queue: string, types: readonly string[]): readonly Lane[] {
   const lanes = state.lanes.get(queue);
   return types.map((type) => lanes?.get(type)).filter((lane) => lane !== undefined)
-    .filter(({ counts }) => counts.ready > 0);
+    .filter(({ counts, type }) => counts.ready > 0 && !state.isPaused(queue, type));
 }
 
 /** The queues that no source names and that have work, beginning after the one served last. */
@@ -139,11 +141,14 @@ export function heldBy(state: MemoryState, hold: Hold): Entry | undefined {
 export function heartbeat(state: MemoryState, request: HeartbeatRequest): HeartbeatReply {
   const leaseUntil = state.clock.now() + request.leaseMs;
   const lost: Hold[] = [];
+  const canceled: CanceledHold[] = [];
   const known = new Set<Entry>();
   for (const hold of request.holds) {
     const entry = heldBy(state, hold);
     if (entry === undefined) {
-      lost.push(hold);
+      const other = state.jobs.get(hold.id);
+      if (other?.status === "canceled") canceled.push({ ...hold, reason: other.error ?? "" });
+      else lost.push(hold);
     } else {
       entry.holder = { ...entry.holder!, leaseUntil };
       known.add(entry);
@@ -154,7 +159,7 @@ export function heartbeat(state: MemoryState, request: HeartbeatRequest): Heartb
     if (entry.holder!.server !== request.server || known.has(entry)) continue;
     unknown.push({ id: entry.job.id, fence: entry.holder!.fence });
   }
-  return { lost, unknown };
+  return { lost, unknown, canceled };
 }
 
 /** See `ClaimStage.reap`. */

@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { Attempt, Holder, JobRecord, LogLine, Progress } from "../../job/job.ts";
+import type { Attempt, EdgePolicy, Holder, JobRecord, LogLine, Progress } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
 import type { Lane } from "./state.ts";
 
 /** A stored job. */
 export interface Entry {
-  /** What the producer sent; never changes. */
-  readonly job: NewJob;
+  /** What the producer sent, with what was edited since. */
+  job: NewJob;
   readonly lane: Lane;
   readonly createdAt: number;
   status: JobStatus;
@@ -39,6 +39,23 @@ export interface Entry {
   listedToExpire: boolean;
   /** When retention removes it; null for never. */
   purgeAt: number | null;
+  /** Whether it is in the store no longer. */
+  removed: boolean;
+  /** Whether a person retried it: then it does not expire. */
+  keepsOn: boolean;
+  /** Parents that have not let it go: not final yet, or failed where the edge says cancel. */
+  readonly pending: Set<string>;
+  /** Jobs that were enqueued with this one as a parent. */
+  readonly children: Map<string, ChildEdge>;
+  /** Parent whose end canceled it. */
+  canceledBy: string | null;
+}
+
+/** An edge, as the parent keeps it. */
+export interface ChildEdge {
+  readonly policy: EdgePolicy;
+  /** Number of the edge, over all jobs. */
+  readonly number: number;
 }
 
 /** Makes the entry of a new job, in no status list yet. */
@@ -65,6 +82,11 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     settledFence: -1,
     listedToExpire: false,
     purgeAt: null,
+    removed: false,
+    keepsOn: false,
+    pending: new Set(),
+    children: new Map(),
+    canceledBy: null,
   };
 }
 
@@ -92,5 +114,12 @@ export function toRecord(entry: Entry): JobRecord {
     progress: entry.progress,
     logs: entry.logs,
     holder: entry.holder,
+    pendingParents: entry.status === "deferred" ? pendingInOrder(entry) : [],
+    canceledBy: entry.canceledBy,
   };
+}
+
+function pendingInOrder({ job, pending }: Entry): readonly string[] {
+  const named = (job.settings.dependsOn ?? []).map(({ id }) => id).filter((id) => pending.has(id));
+  return [...new Set([...named, ...pending])];
 }

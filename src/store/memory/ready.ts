@@ -10,7 +10,7 @@ import { isDue, isExpiring, type MemoryState, type Node, peekAlive } from "./sta
 
 /** See `ReadyStage.promote`. */
 export function promote(state: MemoryState, limit: number): StepReply {
-  return step(state, state.due, isDue, limit, (node) => state.makeReady(node.entry, "end"));
+  return step(state, state.due, isDue, limit, (node) => state.makeReady(node.entry, "own"));
 }
 
 /** See `ReadyStage.expire`. */

@@ -32,7 +32,7 @@ function settleOne(state: MemoryState, outcome: Outcome): SettleResult {
   entry.settledFence = outcome.fence;
   switch (verdict.kind) {
     case "release":
-      state.release(entry);
+      state.giveBack(entry);
       break;
     case "complete":
       record(state, entry, outcome, "completed");

@@ -12,12 +12,14 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
-import { finalStatuses, type JobStatus, statuses } from "../../job/state.ts";
+import { finalStatuses, isFinal, type JobStatus, statuses } from "../../job/state.ts";
 import { keepMs } from "../retention.ts";
-import type { NewJob, RetentionLimits } from "../store.ts";
+import type { PauseTarget, RetentionLimits } from "../store.ts";
+import { HolderWatch } from "../holder_watch.ts";
 import { WakeHub } from "../wake.ts";
-import { type Entry, newEntry, toRecord } from "./entry.ts";
+import { type Entry, toRecord } from "./entry.ts";
 import { FinalWaiters } from "./final_waiters.ts";
+import { Graph } from "./graph.ts";
 import { Heap } from "./heap.ts";
 
 /** An entry as it was when it was put into a heap. */
@@ -85,7 +87,13 @@ export class MemoryState {
   /** Queue that a pool's source without a name was served from last, by pool. */
   readonly turns: Map<string, string> = new Map();
   readonly wakes: WakeHub = new WakeHub();
+  readonly holders: HolderWatch = new HolderWatch();
   readonly finals: FinalWaiters = new FinalWaiters();
+  readonly graph: Graph = new Graph(this);
+  /** The newest job with a key, by the key. */
+  readonly owners: Map<string, Entry> = new Map();
+  /** What is paused, by a text that says what it is. */
+  readonly paused: Map<string, PauseTarget> = new Map();
   #fence = 0;
   #moves = 0;
   #lastOrder = 0;
@@ -101,6 +109,13 @@ export class MemoryState {
   nextFence(): number {
     this.#fence = Math.max(this.#fence + 1, Math.floor(this.clock.now() * 1000));
     return this.#fence;
+  }
+
+  /** Whether nothing may be claimed of a queue and type. */
+  isPaused(queue: string, type: string): boolean {
+    if (this.paused.size === 0) return false;
+    return [[queue, null], [null, type], [queue, type]]
+      .some((target) => this.paused.has(JSON.stringify(target)));
   }
 
   /** The lane of a queue and type. */
@@ -122,16 +137,24 @@ export class MemoryState {
     return lane;
   }
 
-  /** Writes a new job, in the status that its due time gives it. */
-  add(job: NewJob): JobStatus {
-    const now = this.clock.now();
-    const entry = newEntry(job, this.lane(job.queue, job.type), now);
-    this.jobs.set(job.id, entry);
-    const runAt = job.delayMs === undefined ? job.runAt : now + job.delayMs;
+  /** Writes a new job: it waits for parents, for its time, or for a claim. */
+  add(entry: Entry): void {
+    this.jobs.set(entry.job.id, entry);
     this.#mayExpire(entry);
-    if (runAt !== undefined && runAt > now) this.#delayed(entry, "scheduled", runAt);
-    else this.#enterReady(entry, true);
-    return entry.status;
+    if (entry.pending.size > 0) this.#count(entry, "deferred", 1);
+    else this.#enterLine(entry);
+  }
+
+  /** Moves a job whose parents have let it go on, as if it were new. */
+  release(entry: Entry): void {
+    this.#leave(entry);
+    this.#enterLine(entry);
+  }
+
+  /** Moves a job to `deferred`: it has parents to wait for. */
+  defer(entry: Entry): void {
+    this.#leave(entry);
+    this.#count(entry, "deferred", 1);
   }
 
   /** Moves a job to `scheduled` or `retry`, due at a time. */
@@ -140,14 +163,17 @@ export class MemoryState {
     this.#delayed(entry, status, runAt);
   }
 
-  /** Moves a job to `ready`: to its old place, or to the end of its line. */
-  makeReady(entry: Entry, place: "old" | "end"): void {
+  /**
+   * Moves a job to `ready`: to its old place, to the end of its line, or to where
+   * it was enqueued to go: the front, if it was never started and so enqueued.
+   */
+  makeReady(entry: Entry, place: "old" | "end" | "own"): void {
     this.#leave(entry);
-    this.#enterReady(entry, place === "end");
+    this.#enterReady(entry, place);
   }
 
   /** Gives a claimed job back unharmed. */
-  release(entry: Entry): void {
+  giveBack(entry: Entry): void {
     entry.startedAt = entry.attempts.at(-1)?.startedAt ?? null;
     this.makeReady(entry, "old");
     this.#mayExpire(entry);
@@ -171,12 +197,25 @@ export class MemoryState {
     entry.error = error;
     this.finals.resolve(entry.job.id, () => toRecord(entry));
     const keep = keepMs(entry.job.settings, status, this.limits);
-    if (keep === 0) return this.#forget(entry);
-    entry.purgeAt = keep < 0 ? null : now + keep;
-    if (entry.purgeAt !== null) this.#push(this.purging, isPurging, { entry, key: entry.purgeAt });
-    const list = this.#retainedList(entry);
-    list.entries.add(entry);
-    for (let i = 0; i < TRIMMED_PER_FINISH; i++) if (!this.trim(list)) break;
+    if (keep === 0) {
+      this.#forget(entry);
+    } else {
+      entry.purgeAt = keep < 0 ? null : now + keep;
+      if (entry.purgeAt !== null) {
+        this.#push(this.purging, isPurging, { entry, key: entry.purgeAt });
+      }
+      const list = this.#retainedList(entry);
+      list.entries.add(entry);
+      for (let i = 0; i < TRIMMED_PER_FINISH; i++) if (!this.trim(list)) break;
+    }
+    this.graph.ended(entry, `ended as ${status}`);
+  }
+
+  /** Takes a final job out of retention, as it is to run again. */
+  bringBack(entry: Entry): void {
+    this.#unretain(entry);
+    entry.purgeAt = null;
+    entry.finishedAt = null;
   }
 
   /** Removes the oldest job of a list above the limit; false if there is none above it. */
@@ -186,12 +225,19 @@ export class MemoryState {
     return true;
   }
 
-  /** Removes a retained job for good. */
+  /** Removes a job for good: a final one, or one that waits. */
   remove(entry: Entry): void {
+    const final = isFinal(entry.status);
+    if (final) this.#unretain(entry);
+    else this.finals.resolve(entry.job.id, () => null);
+    this.#forget(entry);
+    if (!final) this.graph.ended(entry, "was removed");
+  }
+
+  #unretain(entry: Entry): void {
     const { entries } = this.#retainedList(entry);
     entries.delete(entry);
     if (entries.size === 0) this.retained.get(entry.status)!.delete(entry.job.queue);
-    this.#forget(entry);
   }
 
   /** Puts a job into `expiring`, unless it is there. */
@@ -213,7 +259,14 @@ export class MemoryState {
   #forget(entry: Entry): void {
     this.#count(entry, entry.status, -1);
     this.jobs.delete(entry.job.id);
+    this.graph.forget(entry);
+    const key = entry.job.settings.unique?.key;
+    if (key !== undefined && key !== null && this.owners.get(key) === entry) {
+      this.owners.delete(key);
+    }
     entry.purgeAt = null;
+    entry.runAt = null;
+    entry.removed = true;
     const { queue, type, total } = entry.lane;
     if (total > 0) return;
     const types = this.lanes.get(queue);
@@ -227,10 +280,18 @@ export class MemoryState {
     if (heap.size > 2 * this.jobs.size + SPARE_NODES) heap.keep(alive);
   }
 
-  #enterReady(entry: Entry, atEnd: boolean): void {
+  /** Puts a job where its due time says. */
+  #enterLine(entry: Entry): void {
+    const now = this.clock.now();
+    const runAt = dueTime(entry.job, now);
+    if (runAt > now) this.#delayed(entry, "scheduled", runAt);
+    else this.#enterReady(entry, "own");
+  }
+
+  #enterReady(entry: Entry, place: "old" | "end" | "own"): void {
     const { queue, type, atFront } = entry.job;
-    if (atEnd) {
-      const first = entry.attemptsMade === 0 && atFront === true;
+    if (place !== "old") {
+      const first = place === "own" && entry.attemptsMade === 0 && atFront === true;
       const order = first ? --this.#firstOrder : ++this.#lastOrder;
       entry.order = order - entry.job.priority * PRIORITY_STEP;
     }
@@ -266,9 +327,14 @@ export class MemoryState {
   }
 }
 
+/** When a job that is enqueued or released now is due. */
+export function dueTime({ runAt, delayMs }: Entry["job"], now: number): number {
+  return delayMs === undefined ? runAt ?? now : now + delayMs;
+}
+
 /** Whether a node of a line is still that job's place in it. */
 export function isReady({ entry, key }: Node): boolean {
-  return entry.status === "ready" && entry.order === key;
+  return entry.status === "ready" && !entry.removed && entry.order === key;
 }
 
 /** Whether a node of `due` still says when that job is due. */
@@ -283,8 +349,9 @@ export function isPurging({ entry, key }: Node): boolean {
 
 /** Whether a node of `expiring` still stands for a job that never started; if not, it is to be dropped. */
 export function isExpiring({ entry }: Node): boolean {
-  const { attemptsMade, status } = entry;
-  entry.listedToExpire = attemptsMade === 0 && (status === "ready" || status === "scheduled");
+  const { attemptsMade, status, keepsOn, removed } = entry;
+  entry.listedToExpire = attemptsMade === 0 && !keepsOn && !removed &&
+    (status === "ready" || status === "scheduled" || status === "deferred");
   return entry.listedToExpire;
 }
 

@@ -8,10 +8,12 @@
 
 import { type Clock, systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
-import { isFinal } from "../../job/state.ts";
+import { isFinal, type JobStatus } from "../../job/state.ts";
 import { StoreClosedError } from "../errors.ts";
 import { resolveRetention } from "../retention.ts";
 import type {
+  ActionReply,
+  ChildrenReply,
   ClaimReply,
   ClaimRequest,
   ClaimSource,
@@ -19,9 +21,11 @@ import type {
   EnqueueReply,
   HeartbeatReply,
   HeartbeatRequest,
+  JobAction,
   ListQuery,
   ListReply,
   NewJob,
+  PauseTarget,
   Report,
   RetentionLimits,
   SettleReply,
@@ -31,6 +35,8 @@ import type {
   WakeSource,
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
+import { act, pause } from "./control.ts";
+import { enqueueGroup } from "./enqueue.ts";
 import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
 import { expire, promote } from "./ready.ts";
@@ -88,6 +94,7 @@ class MemoryStore implements Store {
   close(): Promise<void> {
     this.#closed = true;
     this.#state.wakes.all();
+    this.#state.holders.all();
     this.#state.finals.close();
     return Promise.resolve();
   }
@@ -129,12 +136,40 @@ class MemoryStore implements Store {
     return this.#run((state) => settle(state, request));
   }
 
+  relay(_limit: number): Promise<StepReply> {
+    return this.#run(() => ({ moved: 0, nextInMs: null }));
+  }
+
   report(reports: readonly Report[]): Promise<("ok" | "lost")[]> {
     return this.#run((state) => report(state, reports));
   }
 
   prune(limit: number): Promise<StepReply> {
     return this.#run((state) => prune(state, limit));
+  }
+
+  act(ids: readonly string[], action: JobAction, from?: JobStatus): Promise<ActionReply[]> {
+    return this.#run((state) => ids.map((id) => act(state, id, action, from)));
+  }
+
+  pause(target: PauseTarget, paused: boolean): Promise<void> {
+    return this.#run((state) => pause(state, target, paused));
+  }
+
+  paused(): Promise<PauseTarget[]> {
+    return this.#run((state) => [...state.paused.values()]);
+  }
+
+  watchClaims(server: string): WakeSource {
+    if (this.#closed) throw new StoreClosedError(this.description);
+    return this.#state.holders.watch(server);
+  }
+
+  children(
+    id: string,
+    { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenReply> {
+    return this.#run((state) => state.graph.children(id, limit, cursor));
   }
 
   getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
@@ -170,13 +205,4 @@ class MemoryStore implements Store {
       return Promise.reject(error);
     }
   }
-}
-
-function enqueueGroup(state: MemoryState, group: readonly NewJob[]): EnqueueReply {
-  const index = group.findIndex(({ id }) => state.jobs.has(id));
-  if (index >= 0) {
-    const { id } = group[index]!;
-    return { outcome: "duplicate", index, id, status: state.jobs.get(id)!.status };
-  }
-  return { outcome: "created", statuses: group.map((job) => state.add(job)) };
 }

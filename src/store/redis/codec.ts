@@ -5,7 +5,8 @@
  *
  *     record   created|PP|flags|queue|type NL settings NL payload
  *     state    status|retries|attempts|deliveries|fence|time|flags
- *              then lines: an attempt each, `!` and an error, `=` and the result
+ *              then lines: an attempt each, `!` and an error, `=` and the result,
+ *              `<` and `parent|how` for a parent whose end canceled it
  *     attempt  outcome|finished|ran|server|pool|error
  *     claim    fence|seq sep claimed|tag|server|pool|queue|PPtype
  *
@@ -33,12 +34,23 @@ export function laneOf({ queue, priority, type }: NewJob): string {
   return `${queue}|${prioOf(priority)}${type}`;
 }
 
-function prioOf(priority: number): string {
+/** A priority as keys have it: two digits that rise as it falls. */
+export function prioOf(priority: number): string {
   return String(HIGHEST - priority).padStart(2, "0");
 }
 
+/** When a new job is due, as scripts take it: `+ms` from now or from its release, ms, or `""` for at once. */
+export function timeOf({ delayMs, runAt }: NewJob): string {
+  if (delayMs !== undefined) return `+${Math.ceil(delayMs)}`;
+  return runAt === undefined ? "" : String(Math.max(0, Math.ceil(runAt)));
+}
+
 /** A new job's record without its time, which the script puts before it, and what its lane entry says. */
-export function encodeJob(job: NewJob, big: string | undefined): { record: string; sep: string } {
+export function encodeJob(
+  job: NewJob,
+  big: string | undefined,
+  behindGate: boolean = false,
+): { record: string; sep: string } {
   const { queue, type, settings, payload } = job;
   const { expireAt, retention, deadLetter } = settings;
   let special = "";
@@ -47,9 +59,18 @@ export function encodeJob(job: NewJob, big: string | undefined): { record: strin
   if (retention?.failedMs !== undefined) special += `;f${retention.failedMs};`;
   if (deadLetter === false) special += ";n;";
   if (big !== undefined) special += `;b${big};`;
+  const { dependsOn } = settings;
+  const waits = behindGate || (dependsOn !== undefined && dependsOn.length > 0);
+  if (waits) special += ";g;";
+  const { key = null, until, ttlMs } = settings.unique ?? {};
+  if (key !== null) {
+    special += `;u${key},${until![0]},${ttlMs === undefined ? "" : Math.ceil(ttlMs)};`;
+  }
   const front = job.atFront === true;
   let flags = special;
-  if (job.runAt !== undefined || job.delayMs !== undefined) flags += ";t;";
+  const time = timeOf(job);
+  if (time !== "") flags += ";t;";
+  if (time !== "" && (waits || job.onConflict === "rerun")) flags += `;w${time};`;
   if (front) flags += ";a;";
   let options = "";
   for (const key in settings) {
@@ -106,6 +127,8 @@ export interface DecodedState {
   readonly fence: string;
   /** Whether the result has a key of its own. */
   readonly bigResult: boolean;
+  /** The parent whose end canceled it. */
+  readonly canceledBy: string | null;
 }
 
 const outcomes: Readonly<Record<string, AttemptOutcome>> = {
@@ -125,6 +148,7 @@ export function decodeState(text: string): DecodedState {
   const lines: string[] = [];
   let error: string | null = null;
   let result: string | null = null;
+  let canceledBy: string | null = null;
   while (at >= 0) {
     const mark = text[at + 1];
     const end = text.indexOf("\n", at + 1);
@@ -133,8 +157,15 @@ export function decodeState(text: string): DecodedState {
       break;
     }
     const line = end < 0 ? text.slice(at + 1) : text.slice(at + 1, end);
-    if (mark === "!") error = JSON.parse(line.slice(1));
-    else lines.push(line);
+    if (mark === "!") {
+      error = JSON.parse(line.slice(1));
+    } else if (mark === "<") {
+      const bar = line.indexOf("|");
+      canceledBy = fromShort(line.slice(1, bar));
+      error = `Parent '${canceledBy}' ${line.slice(bar + 1)}`;
+    } else {
+      lines.push(line);
+    }
     at = end;
   }
   const first = attemptsMade - lines.length + 1;
@@ -152,6 +183,7 @@ export function decodeState(text: string): DecodedState {
     result,
     fence: head[4]!,
     bigResult: head[6]?.startsWith("b") ?? false,
+    canceledBy,
   };
 }
 
@@ -231,6 +263,8 @@ export interface RawJob {
   readonly runAt: number | null;
   readonly told: string;
   readonly logs: readonly string[];
+  /** Short ids of the parents that it waits for, if it is deferred. */
+  readonly pending?: readonly string[];
 }
 
 /** A whole record, and the names of the keys where its payload and its result are kept apart. */
@@ -242,7 +276,7 @@ export interface DecodedRecord {
 
 /** Puts a job together. */
 export function decodeRecord(raw: RawJob): DecodedRecord {
-  const { holder, runAt } = raw;
+  const { holder, runAt, pending = [] } = raw;
   const { big, ...job } = decodeJob(raw.record);
   const state = raw.state === "" ? undefined : decodeState(raw.state);
   const { progress, logs } = decodeTold(raw.told, raw.logs);
@@ -251,7 +285,7 @@ export function decodeRecord(raw: RawJob): DecodedRecord {
     type: job.type,
     queue: job.queue,
     priority: job.priority,
-    status: statusOf(state, holder !== null, runAt !== null),
+    status: pending.length > 0 ? "deferred" : statusOf(state, holder !== null, runAt !== null),
     payload: job.payload,
     settings: job.settings,
     createdAt: job.createdAt,
@@ -267,6 +301,9 @@ export function decodeRecord(raw: RawJob): DecodedRecord {
     progress,
     logs,
     holder,
+    // A gate is no job.
+    pendingParents: pending.filter((id) => !id.startsWith("#")).map(fromShort),
+    canceledBy: state?.canceledBy ?? null,
   };
   const bigResult = state?.bigResult ? `res:${raw.id}:${state.fence}` : undefined;
   return { record, bigPayload: big === undefined ? undefined : `big:${big}`, bigResult };
@@ -293,6 +330,7 @@ export const statusChars: Readonly<Record<string, JobStatus>> = {
   c: "completed",
   d: "dead_letter",
   x: "canceled",
+  b: "deferred",
   r: "retry",
   s: "scheduled",
   p: "processing",

@@ -6,7 +6,9 @@
 
 import type { EnqueueReply, NewJob } from "../store.ts";
 import { MAX_INLINE, setBig } from "./big_text.ts";
-import { encodeJob, laneOf, statusChars } from "./codec.ts";
+import { encodeJob, laneOf, statusChars, timeOf } from "./codec.ts";
+import type { ClaimContext } from "./claim.ts";
+import { enqueueGroup, isLarge, isSpecial } from "./group.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { toShort } from "./short_id.ts";
 
@@ -21,19 +23,69 @@ const CLOCK_STEP_MS = 10;
 const DIGITS = 79;
 const ZERO = 48;
 
-/** See `EnqueueStage.enqueue`. */
+/**
+ * See `EnqueueStage.enqueue`. Calls that go through the same script keep their
+ * order on the connection; where one script might need what another writes, it
+ * waits for its answer.
+ */
 export async function enqueue(
-  runner: ScriptRunner,
+  context: ClaimContext,
   groups: readonly Group[],
 ): Promise<EnqueueReply[]> {
+  const special = groups.map(isSpecial);
+  const mixed = special.includes(true);
   const calls: Promise<EnqueueReply[]>[] = [];
+  let sent = new Sent();
   let from = 0;
   while (from < groups.length) {
-    const to = endOfCall(groups, from);
-    calls.push(enqueueSome(runner, groups.slice(from, to)));
+    const isOne = special[from]!;
+    let to = isOne ? from + 1 : endOfCall(groups, from);
+    if (!isOne && mixed) to = Math.min(to, endOfPlain(special, from));
+    const part = groups.slice(from, to);
+    if (mixed && sent.isNeededBy(part, isOne)) {
+      await Promise.allSettled(calls);
+      sent = new Sent();
+    }
+    if (mixed) sent.add(part, isOne);
+    calls.push(isOne ? enqueueOne(context, part[0]!) : enqueueSome(context.runner, part));
     from = to;
   }
   return calls.length === 1 ? await calls[0]! : (await Promise.all(calls)).flat();
+}
+
+async function enqueueOne(context: ClaimContext, group: Group): Promise<EnqueueReply[]> {
+  return [await enqueueGroup(context, group)];
+}
+
+function endOfPlain(special: readonly boolean[], from: number): number {
+  const next = special.indexOf(true, from);
+  return next < 0 ? special.length : next;
+}
+
+/** Ids in calls under way, by the script that they went through. */
+class Sent {
+  readonly #ids = [new Set<string>(), new Set<string>()] as const;
+  #large = false;
+
+  add(groups: readonly Group[], isSpecial: boolean): void {
+    const ids = this.#ids[Number(isSpecial)]!;
+    for (const group of groups) {
+      // A large one takes several calls, and others would come between.
+      this.#large ||= isSpecial && isLarge(group);
+      for (const { id } of group) ids.add(id);
+    }
+  }
+
+  isNeededBy(groups: readonly Group[], isSpecial: boolean): boolean {
+    if (this.#large) return true;
+    const others = this.#ids[Number(!isSpecial)]!;
+    if (others.size === 0) return false;
+    return groups.some((group) =>
+      group.some(({ id, settings }) =>
+        others.has(id) || settings.dependsOn?.some((parent) => others.has(parent.id))
+      )
+    );
+  }
 }
 
 function endOfCall(groups: readonly Group[], from: number): number {
@@ -99,11 +151,7 @@ function encodeRequest(
     const { record, sep } = encodeJob(job, big);
     records.push(record);
     seps += sep;
-    const time = job.delayMs !== undefined
-      ? `+${Math.ceil(job.delayMs)}`
-      : job.runAt !== undefined
-      ? String(Math.ceil(job.runAt))
-      : "";
+    const time = timeOf(job);
     times.push(time);
     timed ||= time !== "";
   }

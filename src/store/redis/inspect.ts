@@ -4,14 +4,15 @@
  * @module
  */
 
+import { InvalidOptionError } from "../../errors.ts";
 import type { Holder, JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
-import type { CountRow, ListQuery, ListReply } from "../store.ts";
+import type { ChildrenReply, CountRow, ListQuery, ListReply } from "../store.ts";
 import { decodeClaim, type DecodedRecord, decodeRecord, pairOfClaim } from "./codec.ts";
 import { fetchBigs } from "./big_text.ts";
 import type { ScriptRunner } from "./script_runner.ts";
-import { toShort } from "./short_id.ts";
+import { fromShort, toShort } from "./short_id.ts";
 
 /** Most jobs of one call. */
 const MAX_JOBS = 500;
@@ -50,11 +51,12 @@ type RawRow = [
   due: string,
   told: string,
   logs: string[],
+  pending: string[],
 ];
 
 function decodeRow(
   id: string,
-  [record, state, claim, ends, due, told, logs]: RawRow,
+  [record, state, claim, ends, due, told, logs, pending]: RawRow,
 ): DecodedRecord {
   const holder: Holder | null = claim === "" ? null : decodeClaim(claim, Number(ends));
   return decodeRecord({
@@ -65,14 +67,18 @@ function decodeRow(
     runAt: due === "" ? null : Number(due),
     told,
     logs,
+    pending,
   });
 }
 
 const cursors: Readonly<Record<"place" | "due" | "number", RegExp>> = {
   place: /^-?\d{1,15}$/,
-  due: /^\d{1,16}:\d\d[|!*^&][\w.~-]{1,256}$/,
+  due: /^\d{1,16}:\d\d[|!*^&@][\w.~-]{1,256}$/,
   number: /^\d{1,17}$/,
 };
+
+/** Statuses whose jobs have numbers in the order in which they came into it, as scripts name them. */
+const numbered = { deferred: "b", completed: "c", dead_letter: "d", canceled: "x" } as const;
 
 /** See `InspectStage.list`. */
 export async function list(runner: ScriptRunner, query: ListQuery): Promise<ListReply> {
@@ -90,12 +96,18 @@ export async function list(runner: ScriptRunner, query: ListQuery): Promise<List
       const after = at < 0 ? ["", ""] : [cursor.slice(0, at), cursor.slice(at + 1)];
       return await page(runner, query, "list_delayed", [kind, queue, type, limit, ...after]);
     }
+    case "deferred":
     case "completed":
     case "dead_letter":
     case "canceled": {
       const { queue = "", type = "", limit, cursor = "" } = check(query, cursors.number);
-      const char = status === "completed" ? "c" : status === "canceled" ? "x" : "d";
-      return await page(runner, query, "list_final", [char, queue, type, limit, cursor]);
+      return await page(runner, query, "list_final", [
+        numbered[status],
+        queue,
+        type,
+        limit,
+        cursor,
+      ]);
     }
     case "processing":
       return await listProcessing(runner, check(query, cursors.number));
@@ -178,7 +190,7 @@ async function listProcessing(
 
 const columns: readonly JobStatus[] = [
   ...["ready", "scheduled", "retry"] as const,
-  ...["completed", "dead_letter", "canceled"] as const,
+  ...["completed", "dead_letter", "canceled", "deferred"] as const,
 ];
 
 /** See `InspectStage.counts`. */
@@ -204,6 +216,20 @@ export async function counts(runner: ScriptRunner): Promise<CountRow[]> {
   }
   for (const row of processing.values()) rows.push({ ...row, status: "processing" });
   return rows;
+}
+
+/** See `InspectStage.children`. */
+export async function children(
+  runner: ScriptRunner,
+  id: string,
+  { limit, cursor = "0" }: { readonly limit: number; readonly cursor?: string },
+): Promise<ChildrenReply> {
+  if (!cursors.number.test(cursor)) {
+    throw new InvalidOptionError("list children", "cursor", "come from the page before", cursor);
+  }
+  const reply = await runner.call("children", [toShort(id), limit, cursor]);
+  const [next, ids] = reply as [string, string[]];
+  return { ids: ids.map(fromShort), ...next === "" ? {} : { cursor: next } };
 }
 
 /** `queue|type` apart; a type may hold a bar, a queue may not. */

@@ -5,9 +5,16 @@
  */
 
 import { MAX_LINE_LENGTH } from "../../job/job.ts";
-import type { HeartbeatReply, HeartbeatRequest, Hold, Report, StepReply } from "../store.ts";
+import type {
+  CanceledHold,
+  HeartbeatReply,
+  HeartbeatRequest,
+  Hold,
+  Report,
+  StepReply,
+} from "../store.ts";
 import type { ClaimContext } from "./claim.ts";
-import { escapeName } from "./codec.ts";
+import { decodeState, escapeName } from "./codec.ts";
 import { fromShort, toShort } from "./short_id.ts";
 
 /** Most reports of one call. */
@@ -18,20 +25,26 @@ export async function heartbeat(
   { runner }: ClaimContext,
   { server, leaseMs, holds }: HeartbeatRequest,
 ): Promise<HeartbeatReply> {
-  const [lost, unknown, shortest] = await runner.call("heartbeat", [
+  const [lost, unknown, shortest, ended] = await runner.call("heartbeat", [
     escapeName(server),
     Math.ceil(leaseMs),
     holds.length,
     ...holds.map(({ id }) => toShort(id)),
     ...holds.map(({ fence }) => String(fence)),
-  ]) as [number[], string[], string];
+  ]) as [number[], string[], string, (number | string)[]];
   const strays: Hold[] = [];
   for (let i = 0; i < unknown.length; i += 2) {
     strays.push({ id: fromShort(unknown[i]!), fence: Number(unknown[i + 1]) });
   }
+  const canceled: CanceledHold[] = [];
+  for (let i = 0; i < ended.length; i += 2) {
+    const { error } = decodeState(String(ended[i + 1]));
+    canceled.push({ ...holds[Number(ended[i]) - 1]!, reason: error ?? "" });
+  }
   return {
     lost: lost.map((position) => holds[position - 1]!),
     unknown: strays,
+    canceled,
     shortestLeaseMs: Number(shortest),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The connections of one Redis store, and what works on them: one for scripts;
  * one that blocks on wake lists, when a pool waits; one that hears channels, when
- * a pool or someone who awaits the end of a job does.
+ * a pool, a server with claims or someone who awaits the end of a job does.
  *
  * @module
  */
@@ -9,7 +9,10 @@
 import { endsWithin, systemClock } from "../../clock.ts";
 import { GqmError } from "../../errors.ts";
 import { StoreClosedError, StoreOpenError } from "../errors.ts";
+import { HolderWatch } from "../holder_watch.ts";
+import type { WakeSource } from "../store.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
+import { escapeName } from "./codec.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
 import { FinalWatch } from "./final_watch.ts";
 import { Link } from "./link.ts";
@@ -28,6 +31,7 @@ export class Session {
   readonly claims: ClaimContext;
   readonly waker: Waker;
   readonly finals: FinalWatch;
+  readonly #holders = new HolderWatch();
   readonly #target: RedisAddress | RedisClient;
   readonly #options: ResolvedRedisOptions;
   readonly #description: string;
@@ -89,9 +93,16 @@ export class Session {
     return this.#opening;
   }
 
+  /** Makes a latch that is set when a job of this server is canceled. */
+  watchClaims(server: string): WakeSource {
+    this.#hearing.open();
+    return this.#holders.watch(escapeName(server));
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     this.waker.stop();
+    this.#holders.all();
     this.finals.close();
     await Promise.all([this.#main, this.#blocking, this.#hearing].map((link) => link.close()));
   }
@@ -142,6 +153,7 @@ export class Session {
   #message(channel: string, message: string): void {
     if (channel === this.runner.key("final")) this.finals.ended(message).catch(() => {});
     else if (message.startsWith("pair ")) this.waker.newPair(message.slice(5));
+    else if (message.startsWith("cancel ")) this.#holders.changed(message.slice(7));
     else this.waker.upkeep();
   }
 
@@ -156,6 +168,7 @@ export class Session {
       // What was published meanwhile was not heard.
       this.waker.refresh();
       this.waker.upkeep();
+      this.#holders.all();
       this.finals.again();
     }).catch(() => {});
   }

@@ -6,9 +6,12 @@
  */
 
 import type { JobRecord } from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
 import { InvalidOptionError } from "../../errors.ts";
 import { StoreClosedError } from "../errors.ts";
 import type {
+  ActionReply,
+  ChildrenReply,
   ClaimReply,
   ClaimRequest,
   ClaimSource,
@@ -16,9 +19,11 @@ import type {
   EnqueueReply,
   HeartbeatReply,
   HeartbeatRequest,
+  JobAction,
   ListQuery,
   ListReply,
   NewJob,
+  PauseTarget,
   Report,
   SettleReply,
   SettleRequest,
@@ -29,8 +34,9 @@ import type {
 import { claim, settle } from "./claim.ts";
 import { decodeStep, heartbeat, reap, report } from "./leases.ts";
 import { isClient, type RedisClient } from "./client.ts";
+import { act, listPaused, pause } from "./control.ts";
 import { enqueue } from "./enqueue.ts";
-import { counts, getJobs, list } from "./inspect.ts";
+import { children, counts, getJobs, list } from "./inspect.ts";
 import {
   readUrl,
   type RedisAddress,
@@ -106,7 +112,7 @@ class RedisStore implements Store {
   }
 
   enqueue(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
-    return this.#run(({ runner }) => enqueue(runner, groups));
+    return this.#run(({ claims }) => enqueue(claims, groups));
   }
 
   promote(limit: number): Promise<StepReply> {
@@ -140,6 +146,12 @@ class RedisStore implements Store {
     return this.#run(({ claims }) => settle(claims, request));
   }
 
+  relay(limit: number): Promise<StepReply> {
+    return this.#run(async ({ runner, claims }) =>
+      decodeStep(await runner.call("relay", [...claims.retention, limit, ""]))
+    );
+  }
+
   report(reports: readonly Report[]): Promise<("ok" | "lost")[]> {
     return this.#run(({ claims }) => report(claims, reports));
   }
@@ -150,8 +162,32 @@ class RedisStore implements Store {
     );
   }
 
+  act(ids: readonly string[], action: JobAction, from?: JobStatus): Promise<ActionReply[]> {
+    return this.#run(({ claims }) => act(claims, ids, action, from));
+  }
+
+  pause(target: PauseTarget, paused: boolean): Promise<void> {
+    return this.#run(({ runner }) => pause(runner, target, paused));
+  }
+
+  paused(): Promise<PauseTarget[]> {
+    return this.#run(({ runner }) => listPaused(runner));
+  }
+
+  watchClaims(server: string): WakeSource {
+    if (this.#closed !== undefined) throw new StoreClosedError(this.description);
+    return this.#session.watchClaims(server);
+  }
+
   getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
     return this.#run(({ runner }) => getJobs(runner, ids));
+  }
+
+  children(
+    id: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenReply> {
+    return this.#run(({ runner }) => children(runner, id, page));
   }
 
   list(query: ListQuery): Promise<ListReply> {

@@ -8,9 +8,11 @@ import type { ClaimedJob } from "../../job/job.ts";
 import type { ClaimReply, ClaimRequest, ClaimSource } from "../store.ts";
 import { READY_COLUMNS, type ReadyRow, toClaimed } from "./codec.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
+import { type LaneName, READY_LANES } from "./lanes.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
-import { cancelExpired, promote } from "./ready.ts";
-import { IS_READY, STATUS_CODE } from "./schema.ts";
+import { pauseFilter } from "./pause.ts";
+import { cancelExpired, NEXT_DUE, promote, untilNext } from "./ready.ts";
+import { IS_READY, LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The order in which ready jobs are claimed. */
@@ -24,8 +26,6 @@ export const HOLD_JOB = `
 UPDATE jobs SET status = ${STATUS_CODE.processing}, moved = ?, fence = ?, server = ?, pool = ?,
   claimed_at = ?, started_at = ?, lease_until = ?
 WHERE n = ?`;
-/** Lanes that have ready jobs. */
-export const READY_LANES = `SELECT lane FROM counts WHERE ${IS_READY} AND n > 0`;
 
 /** Due jobs that one claim makes ready at most. */
 const PROMOTED_PER_CLAIM = 256;
@@ -43,16 +43,21 @@ export function claim(tx: Transaction, request: ClaimRequest, turns: Turns): Cla
   const claiming = new Claiming(tx, request, turns);
   for (const source of request.sources) claiming.serve(source, source.share);
   for (const source of request.sources) claiming.serve(source, request.limit);
-  return { jobs: claiming.jobs, nextDueInMs: nextInMs };
+  // A child of an expired job may have become the next one due.
+  const nextDueInMs = claiming.changes > 0 ? untilNext(tx.db, tx.now, NEXT_DUE) : nextInMs;
+  return { jobs: claiming.jobs, nextDueInMs };
 }
 
 /** One claim in the making. */
 class Claiming {
   readonly jobs: ClaimedJob[] = [];
+  /** Jobs with children that expired. */
+  changes: number = 0;
   readonly #tx: Transaction;
   readonly #request: ClaimRequest;
   readonly #turns: Turns;
   readonly #exhausted = new Set<ClaimSource>();
+  readonly #isPaused: (name: LaneName) => boolean;
   #expired = 0;
   #ready: ReadonlySet<number> | undefined;
 
@@ -60,16 +65,18 @@ class Claiming {
     this.#tx = tx;
     this.#request = request;
     this.#turns = turns;
+    this.#isPaused = tx.hasPauses ? pauseFilter(tx.db) : () => false;
   }
 
   /** Claims up to `wanted` jobs of a source, as far as the limit goes. */
   serve(source: ClaimSource, wanted: number): void {
     const most = Math.min(wanted, this.#request.limit - this.jobs.length);
     if (most <= 0 || this.#exhausted.has(source)) return;
+    const before = this.changes;
     const got = source.queue === null
       ? this.#takeInTurn(source.types, most)
       : this.#take(this.#lanesOf(source.queue, source.types), most);
-    if (got < most) this.#exhausted.add(source);
+    if (got < most && this.changes === before) this.#exhausted.add(source);
   }
 
   /**
@@ -103,8 +110,9 @@ class Claiming {
     const wanted = new Set(types);
     const queues = new Map<string, number[]>();
     for (const lane of this.#readyLanes()) {
-      const { queue, type } = this.#tx.lanes.name(lane);
-      if (named.has(queue) || !wanted.has(type)) continue;
+      const name = this.#tx.lanes.name(lane);
+      const { queue } = name;
+      if (named.has(queue) || !wanted.has(name.type) || this.#isPaused(name)) continue;
       const lanes = queues.get(queue);
       if (lanes === undefined) queues.set(queue, [lane]);
       else lanes.push(lane);
@@ -117,7 +125,7 @@ class Claiming {
     const lanes: number[] = [];
     for (const type of new Set(types)) {
       const lane = this.#tx.lanes.find(queue, type);
-      if (lane !== undefined) lanes.push(lane);
+      if (lane !== undefined && !this.#isPaused({ queue, type })) lanes.push(lane);
     }
     return lanes.length <= FEW_LANES ? lanes : lanes.filter((lane) => this.#readyLanes().has(lane));
   }
@@ -132,12 +140,20 @@ class Claiming {
     while (left > 0 && this.#expired < EXPIRED_PER_CLAIM) {
       const asked = left;
       const rows = mergeLanes(this.#tx.db, CLAIM_ORDER, lanes, [], asked);
+      const before = this.changes;
       for (const row of rows) {
-        if (this.#cancelIfExpired(row)) continue;
-        this.#hold(row);
-        left--;
+        if (!this.#isExpired(row)) {
+          this.#hold(row);
+          left--;
+        } else if (this.#cancel(row)) {
+          // Its children may go before the rows read, or be in lines that had none.
+          this.changes++;
+          this.#exhausted.clear();
+          this.#ready = undefined;
+          break;
+        }
       }
-      if (rows.length < asked) return wanted - left;
+      if (this.changes === before && rows.length < asked) return wanted - left;
     }
     // Expired jobs used up what one claim may do: those behind them are found by
     // the next one, which must not wait for new jobs.
@@ -145,15 +161,17 @@ class Claiming {
     return wanted - left;
   }
 
-  #cancelIfExpired(row: ReadyRow): boolean {
-    const { n, expire_at: expireAt } = row;
-    if (expireAt === null || expireAt > this.#tx.now || row.attempts_made > 0) return false;
+  #isExpired({ expire_at: expireAt, attempts_made: attemptsMade }: ReadyRow): boolean {
+    return expireAt !== null && expireAt <= this.#tx.now && attemptsMade === 0;
+  }
+
+  /** Cancels an expired job; tells whether it had children. */
+  #cancel({ n }: ReadyRow): boolean {
+    const { db } = this.#tx;
+    const row = db.get<EndingRow>(`SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ?`, n)!;
     this.#expired++;
-    cancelExpired(
-      this.#tx,
-      this.#tx.db.get<EndingRow>(`SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ?`, n)!,
-    );
-    return true;
+    cancelExpired(this.#tx, row);
+    return (row.links & LINK.children) !== 0;
   }
 
   #hold(row: ReadyRow): void {

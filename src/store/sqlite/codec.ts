@@ -15,13 +15,14 @@ import type {
 } from "../../job/job.ts";
 import { type JobStatus, statuses } from "../../job/state.ts";
 import type { Database } from "./database.ts";
+import { pendingParents } from "./edges.ts";
 import type { Lanes } from "./lanes.ts";
 import { STATUS_CODE } from "./schema.ts";
 
 /** Columns of a whole record, for SELECT and RETURNING. */
 export const RECORD_COLUMNS = `n, id, lane, status, priority, created_at, run_at, started_at,
   finished_at, retry_count, attempts_made, deliveries, fence, server, pool, claimed_at, lease_until,
-  last_line, settings, payload, attempts, progress, error, result`;
+  last_line, canceled_by, settings, payload, attempts, progress, error, result`;
 
 /** A row with `RECORD_COLUMNS`. */
 export interface RecordRow {
@@ -43,6 +44,7 @@ export interface RecordRow {
   readonly claimed_at: number | null;
   readonly lease_until: number | null;
   readonly last_line: number;
+  readonly canceled_by: string | null;
   readonly settings: string | null;
   readonly payload: string | null;
   readonly attempts: string | null;
@@ -108,7 +110,8 @@ function decode<T>(text: string | null, nothing: T): T {
   }
 }
 
-function decodeText(text: string | null): string | null {
+/** Free text from the file. */
+export function decodeText(text: string | null): string | null {
   return decode<string | null>(text, null);
 }
 
@@ -129,6 +132,7 @@ export function decodeAttempts(text: string | null): Attempt[] {
 /** Turns a row into a record; reads what the job has in other tables. */
 export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord {
   const { queue, type } = lanes.name(row.lane);
+  const isDelayed = row.status === STATUS_CODE.scheduled || row.status === STATUS_CODE.retry;
   return {
     id: row.id,
     type,
@@ -138,7 +142,7 @@ export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord 
     payload: row.payload ?? readPayload(db, row.n),
     settings: decodeSettings(row.settings),
     createdAt: row.created_at,
-    runAt: row.run_at,
+    runAt: isDelayed ? row.run_at : null,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     retryCount: row.retry_count,
@@ -150,6 +154,8 @@ export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord 
     progress: decodeProgress(row.progress),
     logs: row.last_line === 0 ? [] : readLogs(db, row.n),
     holder: row.status === STATUS_CODE.processing ? toHolder(row) : null,
+    pendingParents: row.status === STATUS_CODE.deferred ? pendingParents(db, row.n) : [],
+    canceledBy: row.canceled_by,
   };
 }
 
@@ -182,6 +188,8 @@ export function toClaimed(
     progress: decodeProgress(row.progress),
     logs: row.last_line === 0 ? [] : readLogs(db, row.n),
     holder,
+    pendingParents: [],
+    canceledBy: null,
   };
 }
 

@@ -7,12 +7,14 @@
 import type { JobRecord } from "../../job/job.ts";
 import { isFinal } from "../../job/state.ts";
 import type { ClaimSource, WakeSource } from "../store.ts";
-import { READY_LANES, type Turns } from "./claim.ts";
+import { CancelWatch, LAST_CANCEL } from "./cancel_watch.ts";
+import type { Turns } from "./claim.ts";
 import type { Database } from "./database.ts";
 import { Finals } from "./finals.ts";
 import { FINAL_IDS, getJob } from "./inspect.ts";
-import { Lanes } from "./lanes.ts";
+import { Lanes, READY_LANES } from "./lanes.ts";
 import type { ResolvedSqliteOptions } from "./options.ts";
+import { pauseFilter } from "./pause.ts";
 import { NEXT_DUE } from "./ready.ts";
 import { Transaction } from "./transaction.ts";
 import { Wakes } from "./wakes.ts";
@@ -28,6 +30,7 @@ export class Engine {
   readonly #watcher: ChangeWatcher;
   readonly #wakes: Wakes;
   readonly #finals: Finals;
+  readonly #cancels: CancelWatch;
 
   /** @param db Closed together with this object. @param options Of the store. */
   constructor(db: Database, options: ResolvedSqliteOptions) {
@@ -43,7 +46,7 @@ export class Engine {
       watcher: this.#watcher,
       queries: {
         dataVersion,
-        readyLanes: () => db.all<{ lane: number }>(READY_LANES).map(({ lane }) => lane),
+        readyLanes: () => this.#claimableLanes(),
         firstDue: () => db.get<{ at: number }>(NEXT_DUE)?.at ?? null,
       },
     });
@@ -51,6 +54,10 @@ export class Engine {
       finalIds: (ids) => db.all<{ id: string }>(FINAL_IDS, JSON.stringify(ids)).map(({ id }) => id),
       getJob: (id) => this.read(() => getJob(db, this.lanes, id)),
     });
+    this.#cancels = new CancelWatch(
+      this.#watcher,
+      () => db.get<{ last_cancel: number }>(LAST_CANCEL)!.last_cancel,
+    );
   }
 
   /** The store's now, in whole milliseconds. */
@@ -100,6 +107,11 @@ export class Engine {
     return this.#wakes.subscribe(sources);
   }
 
+  /** See `ControlStage.watchClaims`. */
+  watchClaims(server: string): WakeSource {
+    return this.#cancels.watch(server);
+  }
+
   /** See `InspectStage.awaitFinal`. `read` looks the job up, and may have to wait for that. */
   async awaitFinal(
     id: string,
@@ -119,14 +131,25 @@ export class Engine {
   /** Lets all who wait go, and the file. */
   close(): void {
     this.#wakes.all();
+    this.#cancels.all();
     this.#finals.close();
     this.#watcher.close();
     this.db.close();
   }
 
+  /** Lanes with ready jobs that may be claimed. */
+  #claimableLanes(): number[] {
+    const isPaused = pauseFilter(this.db);
+    return this.db.all<{ lane: number }>(READY_LANES).map(({ lane }) => lane)
+      .filter((lane) => !isPaused(this.lanes.name(lane)));
+  }
+
   /** Never throws: the transaction is committed, and must not be repeated. */
   #tell(tx: Transaction): void {
-    for (const record of tx.finals) this.#finals.resolve(record.id, record);
+    for (const { id, record } of tx.finals) this.#finals.resolve(id, record);
+    if (tx.canceledHolders.size > 0) this.#cancels.canceled(tx.canceledHolders, tx.lastCancel);
+    // Upkeep is to go on with the children that are left.
+    if (tx.leavesRelays) this.#wakes.all();
     try {
       this.#wakes.ready(tx.woken);
       if (tx.earliestDue < Infinity) this.#wakes.delayed(tx.earliestDue);

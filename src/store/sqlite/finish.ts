@@ -8,13 +8,13 @@ import type { Attempt } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { keepMs } from "../retention.ts";
 import { decodeSettings, encodeText, RECORD_COLUMNS, type RecordRow, toRecord } from "./codec.ts";
-import { STATUS_CODE } from "./schema.ts";
+import { LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Columns of a job that is about to end, or to go. */
 export const ENDING_COLUMNS =
   "n, id, lane, status, started_at, settings, payload IS NULL AS is_large, last_line, attempts, attempts_made, " +
-  "deliveries, settled_fence";
+  "deliveries, settled_fence, links";
 
 /** A row with `ENDING_COLUMNS`. */
 export interface EndingRow extends LeavingRow {
@@ -34,6 +34,7 @@ export interface LeavingRow {
   readonly status: number;
   readonly is_large: number;
   readonly last_line: number;
+  readonly links: number;
 }
 
 /** How a job ends. What is absent stays as it is. */
@@ -47,24 +48,30 @@ export interface Ending {
   readonly deliveries?: number;
   /** Fence of the claim that settles it. */
   readonly settledFence?: number;
+  /** Id of the parent whose end cancels it. */
+  readonly canceledBy?: string;
 }
 
 /** Writes the end of a job. */
 export const FINISH_JOB = `
-UPDATE jobs SET status = ?, moved = ?, run_at = NULL, started_at = ?, finished_at = ?,
-  purge_at = ?, attempts = ?,
+UPDATE jobs SET status = ?, moved = ?, started_at = ?, finished_at = ?, purge_at = ?, attempts = ?,
   attempts_made = ?, deliveries = ?, settled_fence = ?, server = NULL, pool = NULL,
-  claimed_at = NULL, lease_until = NULL, error = ?, result = ?
+  claimed_at = NULL, lease_until = NULL, canceled_by = ?, error = ?,
+  result = ?
 WHERE n = ?`;
 /** Removes a job. */
 export const REMOVE_JOB = "DELETE FROM jobs WHERE n = ?";
 
 /**
  * Moves a job to a final status, and on to nowhere if it is not to be kept.
- * Whoever waits for it is told either way.
+ * Whoever waits for it is told either way; its children are to be told by
+ * `tellChildren`.
  */
 export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
   const status = STATUS_CODE[ending.status];
+  if ((row.links & LINK.children) !== 0) {
+    tx.relay(row, `ended as ${ending.status}`, ending.status === "completed");
+  }
   const keep = keepMs(decodeSettings(row.settings), ending.status, tx.limits);
   const isAwaited = tx.isAwaited(row.id);
   if (keep === 0 && !isAwaited) return remove(tx, row);
@@ -79,19 +86,22 @@ export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
     ending.attemptsMade ?? row.attempts_made,
     ending.deliveries ?? row.deliveries,
     ending.settledFence ?? row.settled_fence,
+    ending.canceledBy ?? null,
     encodeText(ending.error),
     ending.result,
     row.n,
   );
   tx.moved(row.lane, row.status, status);
-  if (isAwaited) tx.finals.push(readRecord(tx, row.n));
+  if (isAwaited) tx.finals.push({ id: row.id, record: readRecord(tx, row.n) });
   if (keep === 0) remove(tx, { ...row, status });
   else tx.ended(row.lane, status);
 }
 
-/** Removes a job for good. */
+/** Removes a job for good. Its children are not told: that is for whoever ends it. */
 export function remove(tx: Transaction, row: LeavingRow): void {
   tx.db.run(REMOVE_JOB, row.n);
+  if ((row.links & LINK.parents) !== 0) tx.db.run("DELETE FROM edges WHERE child = ?", row.n);
+  if ((row.links & LINK.key) !== 0) tx.db.run("DELETE FROM locks WHERE n = ?", row.n);
   if (row.is_large === 1) tx.db.run("DELETE FROM payloads WHERE n = ?", row.n);
   if (row.last_line > 0) tx.db.run("DELETE FROM logs WHERE n = ?", row.n);
   tx.tally.add(row.lane, row.status, -1);

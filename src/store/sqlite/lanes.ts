@@ -7,6 +7,10 @@
  */
 
 import type { Database } from "./database.ts";
+import { IS_READY } from "./schema.ts";
+
+/** Lanes that have ready jobs. */
+export const READY_LANES = `SELECT lane FROM counts WHERE ${IS_READY} AND n > 0`;
 
 /** What a lane stands for. */
 export interface LaneName {

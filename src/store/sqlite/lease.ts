@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { HeartbeatReply, HeartbeatRequest, Hold, StepReply } from "../store.ts";
+import type { CanceledHold, HeartbeatReply, HeartbeatRequest, Hold, StepReply } from "../store.ts";
 import { addAttempt } from "./attempt.ts";
-import { encodeText } from "./codec.ts";
+import { decodeText, encodeText } from "./codec.ts";
 import { LIMIT } from "./database.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
+import { tellChildren } from "./graph.ts";
 import { untilNext } from "./ready.ts";
 import { IS_PROCESSING, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
@@ -18,6 +19,10 @@ export const EXTEND_LEASE =
   `UPDATE jobs SET lease_until = ? WHERE id = ? AND fence = ? AND ${IS_PROCESSING}`;
 /** Claims of a server. */
 export const CLAIMS_OF_SERVER = `SELECT id, fence FROM jobs WHERE ${IS_PROCESSING} AND server = ?`;
+
+/** Why a job was canceled. */
+export const CANCELED_JOB =
+  `SELECT error FROM jobs WHERE id = ? AND status = ${STATUS_CODE.canceled}`;
 
 // One step of the index per server, since it holds the leases server by server.
 const SERVERS = `
@@ -52,15 +57,21 @@ interface LostRow extends EndingRow {
 export function heartbeat(tx: Transaction, request: HeartbeatRequest): HeartbeatReply {
   const leaseUntil = Math.ceil(tx.now + request.leaseMs);
   const lost: Hold[] = [];
+  const canceled: CanceledHold[] = [];
   const held = new Set<number>();
   for (const hold of request.holds) {
-    if (tx.db.run(EXTEND_LEASE, leaseUntil, hold.id, hold.fence) === 1) held.add(hold.fence);
-    else lost.push(hold);
+    if (tx.db.run(EXTEND_LEASE, leaseUntil, hold.id, hold.fence) === 1) {
+      held.add(hold.fence);
+      continue;
+    }
+    const row = tx.db.get<{ error: string | null }>(CANCELED_JOB, hold.id);
+    if (row === undefined) lost.push(hold);
+    else canceled.push({ ...hold, reason: decodeText(row.error) ?? "" });
   }
   const unknown = tx.db.all<Hold>(CLAIMS_OF_SERVER, request.server)
     .filter(({ fence }) => !held.has(fence))
     .map(({ id, fence }) => ({ id, fence }));
-  return { lost, unknown };
+  return { lost, unknown, canceled };
 }
 
 /** See `ClaimStage.reap`. */
@@ -89,6 +100,7 @@ function takeFromHolder(tx: Transaction, row: LostRow, maxDeliveries: number): v
   if (deliveries >= maxDeliveries) {
     const status = "dead_letter";
     finish(tx, row, { status, error, result: null, attempts, attemptsMade, deliveries });
+    tellChildren(tx);
     return;
   }
   tx.db.run(

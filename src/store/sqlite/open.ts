@@ -137,6 +137,14 @@ function checkOwner(db: Database, path: string): "new" | "ours" {
   const { user_version: version } = db.get<{ user_version: number }>("PRAGMA user_version")!;
   if (id === APPLICATION_ID) {
     if (version === SCHEMA_VERSION) return "ours";
+    if (version < SCHEMA_VERSION) {
+      throw refusal(
+        `the version of its tables must be ${SCHEMA_VERSION}, not ${version}`,
+        path,
+        "nothing was changed; a version of this package from before its first release has " +
+          "written the file: name another one",
+      );
+    }
     throw refusal(
       `the version of its tables must be at most ${SCHEMA_VERSION}, not ${version}`,
       path,

@@ -7,7 +7,9 @@
 import type { StepReply } from "../store.ts";
 import { type Database, LIMIT } from "./database.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
-import { IS_DELAYED, MAY_EXPIRE, STATUS_CODE } from "./schema.ts";
+import { tellChildren } from "./graph.ts";
+import { makeReady, type MovedRow } from "./moves.ts";
+import { IS_DELAYED, LINK, MAY_EXPIRE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The earliest due time. */
@@ -16,10 +18,6 @@ export const NEXT_DUE = `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} ORDER
 export const DUE_JOBS = `
 SELECT n, lane, status, at_front, attempts_made FROM jobs
 WHERE ${IS_DELAYED} AND run_at <= ? ORDER BY run_at ${LIMIT}`;
-/** Makes a delayed job ready. */
-export const PROMOTE_JOB = `
-UPDATE jobs SET status = ${STATUS_CODE.ready}, order_seq = ?, moved = ?, at_front = 0, run_at = NULL
-WHERE n = ?`;
 /** The earliest `expireAt` of jobs that never started. */
 export const NEXT_EXPIRY =
   `SELECT expire_at AS at FROM jobs WHERE ${MAY_EXPIRE} ORDER BY expire_at LIMIT 1`;
@@ -28,13 +26,8 @@ export const EXPIRED_JOBS = `
 SELECT ${ENDING_COLUMNS} FROM jobs
 WHERE ${MAY_EXPIRE} AND expire_at <= ? ORDER BY expire_at ${LIMIT}`;
 
-interface DueRow {
-  readonly n: number;
-  readonly lane: number;
-  readonly status: number;
-  readonly at_front: number;
-  readonly attempts_made: number;
-}
+/** A job that has expired, as it is now. */
+export const EXPIRED_JOB = `SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ? AND ${MAY_EXPIRE}`;
 
 /** Milliseconds until the time that a statement finds; null if it finds none. */
 export function untilNext(db: Database, now: number, sql: string): number | null {
@@ -46,13 +39,8 @@ export function untilNext(db: Database, now: number, sql: string): number | null
 export function promote(tx: Transaction, limit: number): StepReply {
   let nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
   if (nextInMs !== 0) return { moved: 0, nextInMs };
-  const rows = tx.db.all<DueRow>(DUE_JOBS, tx.now, limit);
-  for (const row of rows) {
-    const first = row.at_front === 1 && row.attempts_made === 0;
-    const order = first ? tx.nextFront() : tx.nextOrder();
-    tx.db.run(PROMOTE_JOB, order, tx.nextMoved(), row.n);
-    tx.moved(row.lane, row.status, STATUS_CODE.ready);
-  }
+  const rows = tx.db.all<MovedRow>(DUE_JOBS, tx.now, limit);
+  for (const row of rows) makeReady(tx, row, "own");
   nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
   return { moved: rows.length, nextInMs };
 }
@@ -60,11 +48,23 @@ export function promote(tx: Transaction, limit: number): StepReply {
 /** See `ReadyStage.expire`. */
 export function expire(tx: Transaction, limit: number): StepReply {
   const rows = tx.db.all<EndingRow>(EXPIRED_JOBS, tx.now, limit);
-  for (const row of rows) cancelExpired(tx, row);
-  return { moved: rows.length, nextInMs: untilNext(tx.db, tx.now, NEXT_EXPIRY) };
+  let moved = 0;
+  let isChanged = false;
+  for (const row of rows) {
+    // One that came before may be its parent.
+    const current: EndingRow | undefined = isChanged
+      ? tx.db.get<EndingRow>(EXPIRED_JOB, row.n)
+      : row;
+    if (current === undefined) continue;
+    cancelExpired(tx, current);
+    moved++;
+    isChanged ||= (current.links & LINK.children) !== 0;
+  }
+  return { moved, nextInMs: untilNext(tx.db, tx.now, NEXT_EXPIRY) };
 }
 
 /** Cancels a job that did not start in time. */
 export function cancelExpired(tx: Transaction, row: EndingRow): void {
   finish(tx, row, { status: "canceled", error: "expired", result: null });
+  tellChildren(tx);
 }

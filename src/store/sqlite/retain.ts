@@ -13,7 +13,7 @@ import { untilNext } from "./ready.ts";
 import { MAY_PURGE, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
-const LEAVING_COLUMNS = "n, lane, status, payload IS NULL AS is_large, last_line";
+const LEAVING_COLUMNS = "n, lane, status, payload IS NULL AS is_large, last_line, links";
 
 /** The earliest end of a retention. */
 export const NEXT_PURGE =
@@ -55,7 +55,7 @@ export function retainAfterSettle(tx: Transaction, settled: number): void {
 
 /** Removes a bounded number of jobs above the limits of the queues that jobs ended in. */
 export function trimEnded(tx: Transaction): void {
-  for (const { queue, status, count } of tx.endedByQueue()) {
+  for (const { queue, status, count } of tx.takeEnded()) {
     trim(tx, queue, status, TRIMMED_PER_ENDED * count);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The tables of a store file, version 1.
+ * The tables of a store file, version 2.
  *
  * Jobs of one queue and type form a **lane**, known by a number, so that rows
  * and indexes stay small. Each verb reads jobs in the order of one index; all
@@ -17,14 +17,20 @@
  * A large payload has a row of its own, since moving a job rewrites its row.
  * `counts` is kept by each transaction that moves jobs: what it says is exact.
  *
+ * A job's number `n` is never given again, so an edge may outlive its parent.
+ * `links` tells which other tables know of the job: jobs without any cost no
+ * look at them.
+ *
  * @module
  */
+
+import { finalStatuses } from "../../job/state.ts";
 
 /** Marks a file as ours, in SQLite's header: "GQMs". */
 export const APPLICATION_ID = 0x47514d73;
 
 /** Version of the schema below, kept as SQLite's `user_version`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * Numbers of the statuses in the file. Append only: files outlive releases, and
@@ -43,6 +49,31 @@ export const STATUS_CODE = {
   failed: 9,
 } as const;
 
+/** Numbers of the statuses that end a job. */
+export const IS_FINAL: ReadonlySet<number> = new Set(
+  finalStatuses.map((status) => STATUS_CODE[status]),
+);
+/** Numbers of the statuses of a job that waits to run. */
+export const IS_WAITING: ReadonlySet<number> = new Set([
+  STATUS_CODE.ready,
+  STATUS_CODE.scheduled,
+  STATUS_CODE.deferred,
+  STATUS_CODE.retry,
+]);
+
+/** Bits of `links`. */
+export const LINK = {
+  /** It was enqueued with parents: it is a child in `edges`. */
+  parents: 1,
+  /** It has or had children: it is a parent in `edges`. */
+  children: 2,
+  /** It has a key: it is or was the owner of a row in `locks`. */
+  key: 4,
+} as const;
+
+/** Numbers of the edge policies in the file. Append only. */
+export const POLICY_CODE = { cancel: 0, continue: 1, ignore: 2 } as const;
+
 /** Condition of `jobs_ready`. A query must repeat it word for word to use the index. */
 export const IS_READY = "status = 0";
 /** Condition of `jobs_due`. */
@@ -50,7 +81,7 @@ export const IS_DELAYED = "status IN (1, 4)";
 /** Condition of `jobs_lease`. */
 export const IS_PROCESSING = "status = 3";
 /** Condition of `jobs_expire`. */
-export const MAY_EXPIRE = "expire_at IS NOT NULL AND status IN (0, 1) AND attempts_made = 0";
+export const MAY_EXPIRE = "expire_at IS NOT NULL AND status IN (0, 1, 2) AND attempts_made = 0";
 /** Condition of `jobs_purge`. */
 export const MAY_PURGE = "purge_at IS NOT NULL";
 
@@ -63,9 +94,12 @@ CREATE TABLE meta (
   last_moved INTEGER NOT NULL,   -- number of the last change of a status
   last_fence INTEGER NOT NULL,   -- fence of the last claim
   last_lane INTEGER NOT NULL,    -- lane numbers are never used again
-  lanes_epoch INTEGER NOT NULL   -- rises when lanes are removed
+  lanes_epoch INTEGER NOT NULL,  -- rises when lanes are removed
+  last_cancel INTEGER NOT NULL,  -- rises when jobs are canceled that somebody holds
+  paused INTEGER NOT NULL,       -- rows of paused
+  relays INTEGER NOT NULL        -- rows of relays
 ) STRICT;
-INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0);
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE TABLE lanes (
   lane INTEGER PRIMARY KEY,
@@ -82,17 +116,17 @@ CREATE TABLE counts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE jobs (
-  n INTEGER PRIMARY KEY,
+  n INTEGER PRIMARY KEY,                   -- number of the change that brought it; never given again
   id TEXT NOT NULL UNIQUE,
   lane INTEGER NOT NULL,
   status INTEGER NOT NULL,
   priority INTEGER NOT NULL,
   order_seq INTEGER NOT NULL,              -- place in line
   moved INTEGER NOT NULL,                  -- number of the last change of status
-  at_front INTEGER NOT NULL,               -- 1: goes to the front when it becomes ready
+  at_front INTEGER NOT NULL,               -- 1: goes to the front when it becomes ready, until it has run
   created_at INTEGER NOT NULL,
-  run_at INTEGER,
-  expire_at INTEGER,
+  run_at INTEGER,                          -- means nothing once the job has become ready
+  expire_at INTEGER,                       -- NULL also once a person retried the job
   started_at INTEGER,
   finished_at INTEGER,
   purge_at INTEGER,                        -- end of retention; NULL: kept
@@ -106,6 +140,10 @@ CREATE TABLE jobs (
   claimed_at INTEGER,
   lease_until INTEGER,
   last_line INTEGER NOT NULL DEFAULT 0,    -- number of the newest log line; 0: none
+  links INTEGER NOT NULL,                  -- sum of LINK
+  pending INTEGER NOT NULL,                -- edges on which it waits
+  delay_ms INTEGER,                        -- begins when the last parent lets it go
+  canceled_by TEXT,                        -- id of the parent whose end canceled it
   settings TEXT,                           -- JSON; NULL: none
   payload TEXT,                            -- JSON; NULL: in payloads
   attempts TEXT,                           -- JSON; NULL: none
@@ -131,5 +169,40 @@ CREATE TABLE logs (
   at INTEGER NOT NULL,
   text TEXT NOT NULL,   -- JSON, since drivers cut text at NUL
   PRIMARY KEY (n, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE edges (
+  parent INTEGER NOT NULL,    -- may have gone
+  child INTEGER NOT NULL,
+  place INTEGER NOT NULL,     -- among the child's parents
+  policy INTEGER NOT NULL,
+  pending INTEGER NOT NULL,   -- 1: the parent has not let the child go
+  parent_id TEXT NOT NULL,
+  PRIMARY KEY (parent, child)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edges_child ON edges (child, place);
+
+CREATE TABLE relays (
+  number INTEGER PRIMARY KEY,
+  parent INTEGER NOT NULL,      -- may have gone
+  parent_id TEXT NOT NULL,
+  how TEXT,                     -- how it ended; NULL: its children are to be revived
+  completed INTEGER NOT NULL,   -- 1: it ended as its children hoped
+  before INTEGER NOT NULL,      -- number of the change: later ones are not meant
+  cursor INTEGER NOT NULL       -- children up to this one are done
+) STRICT;
+CREATE INDEX relays_parent ON relays (parent);
+
+CREATE TABLE locks (
+  key TEXT PRIMARY KEY,
+  n INTEGER NOT NULL UNIQUE,   -- the owner
+  until TEXT NOT NULL,
+  ends_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE paused (
+  queue TEXT NOT NULL,   -- empty: all
+  type TEXT NOT NULL,    -- empty: all
+  PRIMARY KEY (queue, type)
 ) STRICT, WITHOUT ROWID;
 `;

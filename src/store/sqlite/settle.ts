@@ -9,6 +9,7 @@ import type { Outcome, SettleResult, Verdict } from "../store.ts";
 import { addAttempt } from "./attempt.ts";
 import { decodeAttempts, encodeText } from "./codec.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
+import { tellChildren } from "./graph.ts";
 import { STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -61,6 +62,7 @@ export function settleOne(tx: Transaction, outcome: Outcome): SettleResult {
     default:
       verdict satisfies never;
   }
+  tellChildren(tx);
   return "ok";
 }
 

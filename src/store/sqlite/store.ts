@@ -6,9 +6,11 @@
  */
 
 import type { JobRecord } from "../../job/job.ts";
+import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
-import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import type {
+  ActionReply,
+  ChildrenReply,
   ClaimReply,
   ClaimRequest,
   ClaimSource,
@@ -16,9 +18,11 @@ import type {
   EnqueueReply,
   HeartbeatReply,
   HeartbeatRequest,
+  JobAction,
   ListQuery,
   ListReply,
   NewJob,
+  PauseTarget,
   Report,
   SettleReply,
   SettleRequest,
@@ -27,18 +31,20 @@ import type {
   WakeSource,
 } from "../store.ts";
 import { claim } from "./claim.ts";
-import { Engine } from "./engine.ts";
+import { act } from "./control.ts";
+import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
+import { relay } from "./graph.ts";
+import { StoreFile } from "./file.ts";
 import { counts, getJob, list } from "./inspect.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
-import { openDatabase } from "./open.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
+import { pause, readPaused } from "./pause.ts";
 import { expire, NEXT_DUE, NEXT_EXPIRY, promote, untilNext } from "./ready.ts";
+import { NEXT_RELAY } from "./relay_queue.ts";
 import { report } from "./report.ts";
 import { prune, retainAfterSettle, trimEnded } from "./retain.ts";
-import { retryWhileBusy } from "./retry.ts";
 import { settleOne } from "./settle.ts";
-import type { Transaction } from "./transaction.ts";
 
 export type { SqliteStoreOptions };
 
@@ -71,25 +77,19 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
 
 class SqliteStore implements Store {
   readonly description: string;
-  readonly #options: ResolvedSqliteOptions;
-  #engine: Engine | undefined;
-  #opening: Promise<Engine> | undefined;
-  #closed = false;
+  readonly #file: StoreFile;
 
   constructor(options: ResolvedSqliteOptions) {
-    this.#options = options;
-    this.description = `sqlite:${options.path}`;
+    this.#file = new StoreFile(options);
+    this.description = this.#file.description;
   }
 
-  async open(): Promise<void> {
-    await this.#open();
+  open(): Promise<void> {
+    return this.#file.open();
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#opening?.catch(() => {});
-    this.#engine?.close();
-    this.#engine = undefined;
+  close(): Promise<void> {
+    return this.#file.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -97,23 +97,23 @@ class SqliteStore implements Store {
   }
 
   enqueue(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
-    return this.#write((tx) => enqueue(tx, groups));
+    return this.#file.write((tx) => enqueue(tx, groups));
   }
 
   promote(limit: number): Promise<StepReply> {
-    return this.#step(NEXT_DUE, (tx) => promote(tx, limit));
+    return this.#file.step(NEXT_DUE, (tx) => promote(tx, limit));
   }
 
   expire(limit: number): Promise<StepReply> {
-    return this.#step(NEXT_EXPIRY, (tx) => expire(tx, limit));
+    return this.#file.step(NEXT_EXPIRY, (tx) => expire(tx, limit));
   }
 
   subscribe(sources: readonly ClaimSource[]): WakeSource {
-    return this.#use().subscribe(sources);
+    return this.#file.engine.subscribe(sources);
   }
 
   claim(request: ClaimRequest): Promise<ClaimReply> {
-    return this.#write((tx, { turns }) => {
+    return this.#file.write((tx, { turns }) => {
       const reply = claim(tx, request, turns);
       trimEnded(tx);
       return reply;
@@ -121,15 +121,15 @@ class SqliteStore implements Store {
   }
 
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply> {
-    return this.#write((tx) => heartbeat(tx, request));
+    return this.#file.write((tx) => heartbeat(tx, request));
   }
 
   reap(request: { readonly limit: number; readonly maxDeliveries: number }): Promise<StepReply> {
-    return this.#step(NEXT_LEASE_END, (tx) => reap(tx, request));
+    return this.#file.step(NEXT_LEASE_END, (tx) => reap(tx, request));
   }
 
   settle(request: SettleRequest): Promise<SettleReply> {
-    return this.#write((tx, { turns }) => {
+    return this.#file.write((tx, { turns }) => {
       const results = request.outcomes.map((outcome) => settleOne(tx, outcome));
       const claimed = request.claim && claim(tx, request.claim, turns);
       retainAfterSettle(tx, request.outcomes.length);
@@ -137,93 +137,57 @@ class SqliteStore implements Store {
     });
   }
 
+  relay(limit: number): Promise<StepReply> {
+    return this.#file.step(NEXT_RELAY, (tx) => relay(tx, limit));
+  }
+
   report(reports: readonly Report[]): Promise<("ok" | "lost")[]> {
-    return this.#write((tx) => reports.map((told) => report(tx, told)));
+    return this.#file.write((tx) => reports.map((told) => report(tx, told)));
   }
 
   prune(limit: number): Promise<StepReply> {
-    return this.#write((tx) => prune(tx, limit));
+    return this.#file.write((tx) => prune(tx, limit));
+  }
+
+  act(ids: readonly string[], action: JobAction, from?: JobStatus): Promise<ActionReply[]> {
+    return this.#file.write((tx) => ids.map((id) => act(tx, id, action, from)));
+  }
+
+  pause(target: PauseTarget, paused: boolean): Promise<void> {
+    return this.#file.write((tx) => pause(tx, target, paused));
+  }
+
+  paused(): Promise<PauseTarget[]> {
+    return this.#file.read(({ db }) => readPaused(db));
+  }
+
+  watchClaims(server: string): WakeSource {
+    return this.#file.engine.watchClaims(server);
   }
 
   getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
-    return this.#read(({ db, lanes }) => ids.map((id) => getJob(db, lanes, id)));
+    return this.#file.read(({ db, lanes }) => ids.map((id) => getJob(db, lanes, id)));
   }
 
   async list(query: ListQuery): Promise<ListReply> {
     checkListQuery(query);
-    return await this.#read(({ db, lanes }) => list(db, lanes, query));
+    return await this.#file.read(({ db, lanes }) => list(db, lanes, query));
+  }
+
+  children(
+    id: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenReply> {
+    return this.#file.read(({ db }) => children(db, id, page));
   }
 
   counts(): Promise<CountRow[]> {
-    return this.#read(({ db }) => counts(db));
+    return this.#file.read(({ db }) => counts(db));
   }
 
   async awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {
-    await this.#opening;
-    const read = () => this.#read(({ db, lanes }) => getJob(db, lanes, id));
-    return await this.#use().awaitFinal(id, signal, read);
-  }
-
-  /** Runs one verb as one transaction. */
-  async #write<T>(work: (tx: Transaction, engine: Engine) => T): Promise<T> {
-    await this.#opening;
-    return await this.#retry(() => {
-      const engine = this.#use();
-      return engine.write((tx) => work(tx, engine));
-    });
-  }
-
-  /** Runs one verb that only reads. */
-  async #read<T>(work: (engine: Engine) => T): Promise<T> {
-    await this.#opening;
-    return await this.#retry(() => {
-      const engine = this.#use();
-      return engine.read(() => work(engine));
-    });
-  }
-
-  /** Runs a step of upkeep; locks the file only if a read finds that one is due. */
-  async #step(next: string, work: (tx: Transaction) => StepReply): Promise<StepReply> {
-    const nextInMs = await this.#read(({ db, now }) => untilNext(db, now, next));
-    if (nextInMs !== 0) return { moved: 0, nextInMs };
-    return await this.#write((tx) => {
-      const reply = work(tx);
-      trimEnded(tx);
-      return reply;
-    });
-  }
-
-  #retry<T>(run: () => T): Promise<T> {
-    const { busyTimeoutMs, rng } = this.#options;
-    return retryWhileBusy(run, { busyTimeoutMs, rng, description: this.description });
-  }
-
-  /** The open file, also after a pause in which the store may have been closed. */
-  #use(): Engine {
-    if (this.#closed) throw new StoreClosedError(this.description);
-    if (this.#engine !== undefined) return this.#engine;
-    throw new StoreOpenError(
-      `Cannot use store as it must be opened first: current value is '${this.description}'`,
-    );
-  }
-
-  #open(): Promise<Engine> {
-    if (this.#closed) return Promise.reject(new StoreClosedError(this.description));
-    return this.#opening ??= this.#openFile().catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
-    });
-  }
-
-  async #openFile(): Promise<Engine> {
-    const { path, synchronous } = this.#options;
-    const retry = <T>(run: () => T): Promise<T> =>
-      this.#retry(() => {
-        if (this.#closed) throw new StoreClosedError(this.description);
-        return run();
-      });
-    const db = await openDatabase({ path, synchronous, retry });
-    this.#engine = new Engine(db, this.#options);
-    return this.#engine;
+    await this.#file.opened;
+    const read = () => this.#file.read(({ db, lanes }) => getJob(db, lanes, id));
+    return await this.#file.engine.awaitFinal(id, signal, read);
   }
 }

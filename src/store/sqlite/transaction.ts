@@ -9,6 +9,7 @@ import type { JobRecord } from "../../job/job.ts";
 import type { RetentionLimits } from "../store.ts";
 import type { Database } from "./database.ts";
 import type { Lanes } from "./lanes.ts";
+import { RelayQueue } from "./relay_queue.ts";
 import { STATUS_CODE } from "./schema.ts";
 import { Tally } from "./tally.ts";
 
@@ -19,13 +20,23 @@ interface MetaRow {
   last_fence: number;
   last_lane: number;
   lanes_epoch: number;
+  last_cancel: number;
+  paused: number;
+  relays: number;
 }
 
-const READ_META =
-  "SELECT last_order, last_front, last_moved, last_fence, last_lane, lanes_epoch FROM meta";
+const READ_META = `
+SELECT last_order, last_front, last_moved, last_fence, last_lane, lanes_epoch, last_cancel, paused,
+  relays FROM meta`;
 const WRITE_META = `
 UPDATE meta SET last_order = ?, last_front = ?, last_moved = ?, last_fence = ?, last_lane = ?,
-  lanes_epoch = ? WHERE one = 1`;
+  lanes_epoch = ?, last_cancel = ?, paused = ?, relays = ? WHERE one = 1`;
+
+/** A job that ended, or has gone: its record, if it is to be seen. */
+export interface FinalAnswer {
+  readonly id: string;
+  readonly record: JobRecord | null;
+}
 
 /** Jobs of a queue that ended in a status. */
 export interface Ended {
@@ -55,12 +66,18 @@ export class Transaction {
   readonly tally: Tally = new Tally();
   /** Lanes that got ready jobs. */
   readonly woken: Set<number> = new Set();
-  /** Final records that somebody in this process waits for. */
-  readonly finals: JobRecord[] = [];
+  /** Ends that somebody in this process waits for. */
+  readonly finals: FinalAnswer[] = [];
+  /** Servers that held a job that was canceled. */
+  readonly canceledHolders: Set<string> = new Set();
+  /** Jobs whose children are to be told. */
+  readonly relays: RelayQueue;
+  /** Whether children are left to be told by later transactions. */
+  leavesRelays: boolean = false;
   /** Earliest due time of the jobs that were delayed. */
   earliestDue: number = Infinity;
   /** Jobs that ended and were kept, by queue and status. */
-  readonly #ended = new Map<string, Ended>();
+  #ended = new Map<string, Ended>();
   readonly #meta: MetaRow;
   #metaChanged = false;
 
@@ -72,6 +89,7 @@ export class Transaction {
     this.isAwaited = context.isAwaited;
     this.now = now;
     this.#meta = { ...this.db.get<MetaRow>(READ_META)! };
+    this.relays = new RelayQueue(this.db, this.#meta.relays);
     this.lanes.refresh(this.#meta.last_lane, this.#meta.lanes_epoch);
   }
 
@@ -133,9 +151,47 @@ export class Transaction {
     else ended.count++;
   }
 
-  /** Jobs that ended and were kept, by queue and status. */
-  endedByQueue(): Iterable<Ended> {
-    return this.#ended.values();
+  /** Jobs that ended and were kept since the last call, by queue and status. */
+  takeEnded(): Iterable<Ended> {
+    if (this.#ended.size === 0) return [];
+    const ended = this.#ended;
+    this.#ended = new Map();
+    return ended.values();
+  }
+
+  /**
+   * Notes what the children of a job are to be told: how it ended, or, where
+   * that is null, that those canceled by the end of a parent are to be revived.
+   */
+  relay(
+    { n, id }: { readonly n: number; readonly id: string },
+    how: string | null,
+    completed: boolean,
+  ): void {
+    this.relays.add({ parent: n, id, how, completed, before: this.nextMoved(), cursor: 0 });
+  }
+
+  /** Notes that a job was canceled that a server holds. */
+  holderCanceled(server: string): void {
+    this.#metaChanged = true;
+    if (this.canceledHolders.size === 0) this.#meta.last_cancel++;
+    this.canceledHolders.add(server);
+  }
+
+  /** Number of the last transaction that canceled jobs that somebody held. */
+  get lastCancel(): number {
+    return this.#meta.last_cancel;
+  }
+
+  /** Whether anything is paused. */
+  get hasPauses(): boolean {
+    return this.#meta.paused > 0;
+  }
+
+  /** Notes that there are more or fewer rows of `paused`. */
+  pausesChanged(change: 1 | -1): void {
+    this.#metaChanged = true;
+    this.#meta.paused += change;
   }
 
   /** Notes that a job was delayed. */
@@ -146,8 +202,10 @@ export class Transaction {
   /** Writes what was added up. To be called right before COMMIT. */
   flush(): void {
     this.tally.flush(this.db);
-    if (!this.#metaChanged) return;
+    this.leavesRelays = this.relays.flush();
     const meta = this.#meta;
+    if (!this.#metaChanged && meta.relays === this.relays.stored) return;
+    meta.relays = this.relays.stored;
     this.db.run(
       WRITE_META,
       meta.last_order,
@@ -156,6 +214,9 @@ export class Transaction {
       meta.last_fence,
       meta.last_lane,
       meta.lanes_epoch,
+      meta.last_cancel,
+      meta.paused,
+      meta.relays,
     );
   }
 }

@@ -58,6 +58,8 @@ export const beginnings: Omit<
   progress: null,
   logs: [],
   holder: null,
+  pendingParents: [],
+  canceledBy: null,
 };
 
 /** A source of type "work", by default without a share that would matter. */

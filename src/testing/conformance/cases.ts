@@ -8,12 +8,26 @@ import { attemptCases } from "./attempts.ts";
 import { awaitFinalCases } from "./await_final.ts";
 import type { ConformanceCase } from "./case.ts";
 import { claimCases } from "./claim.ts";
+import { controlCases } from "./control.ts";
+import { controlCancelCases } from "./control_cancel.ts";
+import { controlEditCases } from "./control_edit.ts";
+import { controlRetryCases } from "./control_retry.ts";
+import { controlSharedCases, controlWatchCases } from "./control_watch.ts";
 import { duplicateCases } from "./duplicate.ts";
 import { durableCases } from "./durable.ts";
 import { enqueueCases } from "./enqueue.ts";
+import { enqueueHolderCases } from "./enqueue_holder.ts";
 import { expireCases } from "./expire.ts";
 import { fenceCases } from "./fence.ts";
 import { fidelityCases } from "./fidelity.ts";
+import { graphCases } from "./graph.ts";
+import { graphCascadeCases } from "./graph_cascade.ts";
+import { graphDueCases } from "./graph_due.ts";
+import { graphFanCases } from "./graph_fan.ts";
+import { graphHistoryCases } from "./graph_history.ts";
+import { graphPolicyCases } from "./graph_policy.ts";
+import { graphRetryCases } from "./graph_retry.ts";
+import { graphDurableCases, graphSharedCases } from "./graph_shared.ts";
 import { heartbeatCases } from "./heartbeat.ts";
 import { historyCases } from "./history.ts";
 import { inspectCases } from "./inspect.ts";
@@ -21,6 +35,7 @@ import { lifecycleCases } from "./lifecycle.ts";
 import { listCases } from "./list.ts";
 import { listMovingCases } from "./list_moving.ts";
 import { orderCases } from "./order.ts";
+import { pauseCases, pauseDurableCases, pauseSharedCases } from "./pause.ts";
 import { poolWakeCases } from "./pool_wake.ts";
 import { pruneCases } from "./prune.ts";
 import { readyCases } from "./ready.ts";
@@ -31,6 +46,9 @@ import { settleCases } from "./settle.ts";
 import { settleClaimCases } from "./settle_claim.ts";
 import { sharedCases } from "./shared.ts";
 import { sourceCases } from "./sources.ts";
+import { uniqueCases } from "./unique.ts";
+import { uniqueGroupCases, uniqueSharedCases } from "./unique_group.ts";
+import { uniqueMergeCases } from "./unique_merge.ts";
 import { wakeCases } from "./wake.ts";
 
 /** Every promise of the store port, as a test that a store passes or declares a reason not to. */
@@ -38,6 +56,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...lifecycleCases,
   ...enqueueCases,
   ...duplicateCases,
+  ...enqueueHolderCases,
   ...readyCases,
   ...expireCases,
   ...wakeCases,
@@ -52,6 +71,21 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...attemptCases,
   ...fenceCases,
   ...reportCases,
+  ...uniqueCases,
+  ...uniqueGroupCases,
+  ...uniqueMergeCases,
+  ...graphCases,
+  ...graphPolicyCases,
+  ...graphCascadeCases,
+  ...graphDueCases,
+  ...graphFanCases,
+  ...graphRetryCases,
+  ...controlCases,
+  ...controlCancelCases,
+  ...controlRetryCases,
+  ...controlEditCases,
+  ...pauseCases,
+  ...controlWatchCases,
   ...retainCases,
   ...pruneCases,
   ...inspectCases,
@@ -60,6 +94,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...awaitFinalCases,
   ...fidelityCases,
   ...historyCases,
+  ...graphHistoryCases,
   ...durableCases,
+  ...graphDurableCases,
+  ...pauseDurableCases,
   ...sharedCases,
+  ...graphSharedCases,
+  ...pauseSharedCases,
+  ...uniqueSharedCases,
+  ...controlSharedCases,
 ];

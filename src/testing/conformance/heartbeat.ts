@@ -29,15 +29,18 @@ async function beat(
   store: Store,
   holds: readonly Hold[],
   server: string = "server-1",
-): Promise<Pick<HeartbeatReply, "lost" | "unknown">> {
-  return pick(await store.heartbeat({ server, leaseMs: LEASE_MS, holds }), "lost", "unknown");
+): Promise<Pick<HeartbeatReply, "lost" | "unknown" | "canceled">> {
+  const reply = await store.heartbeat({ server, leaseMs: LEASE_MS, holds });
+  return pick(reply, "lost", "unknown", "canceled");
 }
+
+const nothing = { lost: [], unknown: [], canceled: [] } as const;
 
 /** What heartbeat promises. */
 export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat", {
   async "heartbeat() of a server without claims answers with nothing"(h) {
     const store = await h.open();
-    assert.deepEqual(await beat(store, []), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, []), nothing);
   },
 
   async "heartbeat() extends leases to now + leaseMs"(h) {
@@ -45,7 +48,7 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     await put(store, newJob("a"), newJob("b"));
     const jobs = await claim(store);
     await h.advance(5000);
-    assert.deepEqual(await beat(store, jobs.map(holdOf)), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, jobs.map(holdOf)), nothing);
     for (const job of jobs) {
       assert.deepEqual((await read(store, job.id)).holder, {
         ...job.holder,
@@ -62,7 +65,7 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     const job = await claimOne(store);
     for (let i = 0; i < 10; i++) {
       await h.advance(LEASE_MS - 1);
-      assert.deepEqual(await beat(store, [holdOf(job)]), { lost: [], unknown: [] });
+      assert.deepEqual(await beat(store, [holdOf(job)]), nothing);
       assert.equal((await store.reap(reapAll)).moved, 0);
     }
     assert.equal(await settle(store, job, complete()), "ok");
@@ -74,7 +77,7 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     const [a, b] = await claim(store);
     await h.advance(LEASE_MS - 1000);
     const reply = await beat(store, [], "server-2");
-    assert.deepEqual(reply, { lost: [], unknown: [] });
+    assert.deepEqual(reply, nothing);
     await beat(store, [holdOf(a!)]);
     assert.deepEqual((await read(store, "b")).holder?.fence, b!.holder.fence);
     assert.equal((await read(store, "a")).holder?.leaseUntil, h.now() + LEASE_MS);
@@ -93,7 +96,7 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     await put(store, newJob("a"));
     const job = await claimOne(store);
     await h.advance(LEASE_MS * 10);
-    assert.deepEqual(await beat(store, [holdOf(job)]), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, [holdOf(job)]), nothing);
     assert.equal((await store.reap(reapAll)).moved, 0);
     assert.equal(await settle(store, job, complete()), "ok");
   },
@@ -123,13 +126,13 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     await store.reap(reapAll);
     const fresh = await claimOne(store, { server: "server-2" });
     await h.advance(1000);
-    assert.deepEqual(await beat(store, [holdOf(old)]), { lost: [holdOf(old)], unknown: [] });
+    assert.deepEqual(await beat(store, [holdOf(old)]), { ...nothing, lost: [holdOf(old)] });
     assert.deepEqual(
       (await read(store, "a")).holder,
       fresh.holder,
       "the new lease is not extended",
     );
-    assert.deepEqual(await beat(store, [holdOf(fresh)], "server-2"), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, [holdOf(fresh)], "server-2"), nothing);
   },
 
   async "heartbeat() tells an old claim from a new one of the same server"(h) {
@@ -142,8 +145,9 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     assert.deepEqual(await beat(store, [holdOf(old)]), {
       lost: [holdOf(old)],
       unknown: [holdOf(fresh)],
+      canceled: [],
     });
-    assert.deepEqual(await beat(store, [holdOf(fresh)]), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, [holdOf(fresh)]), nothing);
   },
 
   async "heartbeat() names claims that the request does not know"(h) {
@@ -161,8 +165,8 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     await put(store, newJob("a"), newJob("b"));
     await claimOne(store, { server: "server-2" });
     const mine = await claimOne(store, { server: "server-1" });
-    assert.deepEqual(await beat(store, [holdOf(mine)]), { lost: [], unknown: [] });
-    assert.deepEqual(await beat(store, [], "server-3"), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, [holdOf(mine)]), nothing);
+    assert.deepEqual(await beat(store, [], "server-3"), nothing);
   },
 
   async "heartbeat() names a claim as unknown no more once it was settled"(h) {
@@ -170,7 +174,7 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     await put(store, newJob("a"), newJob("b"));
     const [a, b] = await claim(store);
     await settle(store, a!, complete());
-    assert.deepEqual(await beat(store, [holdOf(b!)]), { lost: [], unknown: [] });
+    assert.deepEqual(await beat(store, [holdOf(b!)]), nothing);
   },
 
   async "heartbeat() moves no job"(h) {

@@ -7,6 +7,8 @@ import { testRedisProblem } from "../../support/redis/shared.ts";
 import { eachCase } from "./support/each.ts";
 import { allFaults } from "./support/faults.ts";
 import { checkScene, type Scene } from "./support/scene.ts";
+import { controlScenes } from "./support/scenes_control.ts";
+import { graphScenes } from "./support/scenes_graph.ts";
 import { readScenes } from "./support/scenes_read.ts";
 import { writeScenes } from "./support/scenes_write.ts";
 
@@ -24,6 +26,18 @@ Deno.test({
   name: "redisStore moves each job once whatever fault a call meets",
   ignore,
   fn: () => check(writeScenes),
+});
+
+Deno.test({
+  name: "redisStore does what people ask once whatever fault a call meets",
+  ignore,
+  fn: () => check(controlScenes),
+});
+
+Deno.test({
+  name: "redisStore keeps jobs and those that wait for them together whatever fault a call meets",
+  ignore,
+  fn: () => check(graphScenes),
 });
 
 Deno.test({

@@ -127,3 +127,28 @@ Deno.test({
       },
     }),
 });
+
+Deno.test({
+  name: "redisStore tells a holder of a cancel that it could not hear",
+  ignore,
+  async fn() {
+    await using rig = await Rig.start();
+    const { store, direct, proxy } = rig;
+    await put(direct, newJob("j0"));
+    const [held] = await take(direct, 1, { server: "s|1" });
+    using latch = store.watchClaims("s|1");
+    await limited((signal) => latch.next(signal)); // it hears now
+    await awayByCut(rig);
+    await direct.act(["j0"], { kind: "cancel", reason: "enough" });
+    proxy.refuse(false);
+    let told = true;
+    await limited(async (signal) => {
+      await latch.next(signal);
+      told = !signal.aborted;
+    });
+    assert(told, "it was told");
+    const holds = [{ id: "j0", fence: held!.holder.fence }];
+    const reply = await store.heartbeat({ server: "s|1", leaseMs: 9000, holds });
+    assertEquals(reply.canceled, [{ ...holds[0]!, reason: "enough" }]);
+  },
+});

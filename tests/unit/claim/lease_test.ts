@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LeaseKeeper } from "../../../src/claim/lease.ts";
+import { HolderWatch } from "../../../src/store/holder_watch.ts";
 import type {
   HeartbeatReply,
   HeartbeatRequest,
@@ -11,7 +12,7 @@ import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { CollectingLogger } from "../../support/collecting_logger.ts";
 
 const leaseMs = 3000;
-const nothing: HeartbeatReply = { lost: [], unknown: [] };
+const nothing: HeartbeatReply = { lost: [], unknown: [], canceled: [] };
 
 /** A lease keeper over a store of two verbs. */
 class Bench {
@@ -20,6 +21,8 @@ class Bench {
   readonly beats: { readonly at: number; readonly holds: readonly Hold[] }[] = [];
   readonly settled: Outcome[] = [];
   readonly lost: string[] = [];
+  readonly canceled: string[] = [];
+  readonly watch = new HolderWatch();
   /** Answers the n-th heartbeat, from 1. */
   answer: (n: number) => Promise<HeartbeatReply> = () => Promise.resolve(nothing);
   claimsAnswered: () => Promise<void> = () => Promise.resolve();
@@ -31,6 +34,7 @@ class Bench {
         this.beats.push({ at: this.clock.mono(), holds });
         return this.answer(this.beats.length);
       },
+      watchClaims: (server) => this.watch.watch(server),
       settle: ({ outcomes }) => {
         this.settled.push(...outcomes);
         return Promise.resolve({ results: outcomes.map(() => "ok" as const) });
@@ -48,7 +52,13 @@ class Bench {
   }
 
   hold(id: string, fence: number): void {
-    this.keeper.add({ id, fence, ended: false, lost: () => this.lost.push(`${id} ${fence}`) });
+    this.keeper.add({
+      id,
+      fence,
+      ended: false,
+      lost: () => this.lost.push(`${id} ${fence}`),
+      canceled: (reason) => this.canceled.push(`${id} ${fence} ${reason}`),
+    });
   }
 
   /** When heartbeats went out. */
@@ -85,7 +95,8 @@ Deno.test("LeaseKeeper tells a holder once that its lease is lost", async () => 
   const bench = new Bench();
   bench.hold("a", 1);
   bench.hold("b", 2);
-  bench.answer = () => Promise.resolve({ lost: [{ id: "a", fence: 1 }], unknown: [] });
+  bench.answer = () =>
+    Promise.resolve({ lost: [{ id: "a", fence: 1 }], unknown: [], canceled: [] });
   await bench.clock.advance(leaseMs);
   assertEquals(bench.lost, ["a 1"]);
   assertEquals(bench.beats.map(({ holds }) => holds.length), [2, 1, 1]);
@@ -99,7 +110,7 @@ Deno.test("LeaseKeeper does not tell a newer holder when an older claim is lost"
   bench.answer = () => promise;
   await bench.clock.advance(1000);
   bench.hold("a", 2);
-  resolve({ lost: [{ id: "a", fence: 1 }], unknown: [] });
+  resolve({ lost: [{ id: "a", fence: 1 }], unknown: [], canceled: [] });
   await bench.clock.advance(0);
   assertEquals(bench.lost, ["a 1"], "the older one is told, once");
   await bench.keeper.stop();
@@ -167,7 +178,11 @@ Deno.test("LeaseKeeper gives back claims of its server that it does not know", a
   const bench = new Bench();
   bench.hold("known", 7);
   bench.answer = (n) =>
-    Promise.resolve({ lost: [], unknown: n === 1 ? [{ id: "stray", fence: 9 }] : [] });
+    Promise.resolve({
+      lost: [],
+      unknown: n === 1 ? [{ id: "stray", fence: 9 }] : [],
+      canceled: [],
+    });
   await bench.clock.advance(1000);
   assertEquals(bench.settled, [
     { id: "stray", fence: 9, verdict: { kind: "release" }, ranMs: 0 },
@@ -179,7 +194,8 @@ Deno.test("LeaseKeeper waits for claims on their way before it gives one back", 
   const bench = new Bench();
   const { promise, resolve } = Promise.withResolvers<void>();
   bench.claimsAnswered = () => promise;
-  bench.answer = () => Promise.resolve({ lost: [], unknown: [{ id: "late", fence: 9 }] });
+  bench.answer = () =>
+    Promise.resolve({ lost: [], unknown: [{ id: "late", fence: 9 }], canceled: [] });
   await bench.clock.advance(1000);
   assertEquals(bench.settled, []);
   bench.hold("late", 9);
@@ -193,7 +209,8 @@ Deno.test("LeaseKeeper waits for claims on their way before it gives one back", 
 Deno.test("LeaseKeeper gives back an older claim of a job that it holds under a newer one", async () => {
   const bench = new Bench();
   bench.hold("a", 5);
-  bench.answer = () => Promise.resolve({ lost: [], unknown: [{ id: "a", fence: 9 }] });
+  bench.answer = () =>
+    Promise.resolve({ lost: [], unknown: [{ id: "a", fence: 9 }], canceled: [] });
   await bench.clock.advance(1000);
   assertEquals(bench.settled.map(({ id, fence }) => [id, fence]), [["a", 9]]);
   await bench.keeper.stop();

@@ -23,6 +23,8 @@ const record: JobRecord = {
   progress: null,
   logs: [],
   holder: null,
+  pendingParents: [],
+  canceledBy: null,
 };
 const holder = { fence: 7, server: "s", pool: "p", claimedAt: 2, leaseUntil: 4 };
 
@@ -33,6 +35,19 @@ Deno.test("toJob reads payload, result and meta as values", () => {
   assertEquals(job.meta, { k: [1] });
   assertEquals(job.maxRetry, 0, "0 is a value, not nothing");
   assertEquals([job.enqueuedBy, job.timeoutMs, job.expireAt], ["ada", 5, 9]);
+});
+
+Deno.test("toJob gives the parents of a job, which of them it waits for, and which canceled it", () => {
+  const none = toJob(record);
+  assertEquals([none.dependsOn, none.pendingParents, none.canceledBy], [[], [], undefined]);
+  const dependsOn = [{ id: "p", onFailure: "cancel" }, { id: "r", onFailure: "ignore" }] as const;
+  const child = toJob({
+    ...record,
+    settings: { dependsOn },
+    pendingParents: ["r"],
+    canceledBy: "p",
+  });
+  assertEquals([child.dependsOn, child.pendingParents, child.canceledBy], [dependsOn, ["r"], "p"]);
 });
 
 Deno.test("toJob gives undefined where the record has null", () => {

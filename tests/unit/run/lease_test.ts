@@ -9,7 +9,7 @@ const leaseMs = 3000;
 /** Gives a job to another server, as when this one's heartbeats did not come through in time. */
 async function takeAway(world: World, id: string): Promise<number> {
   const { store } = world;
-  store.on("heartbeat", () => Promise.resolve({ lost: [], unknown: [] }));
+  store.on("heartbeat", () => Promise.resolve({ lost: [], unknown: [], canceled: [] }));
   store.on("reap", () => Promise.resolve({ moved: 0, nextInMs: null }));
   await world.clock.advance(leaseMs);
   store.on("heartbeat", undefined);

@@ -109,7 +109,7 @@ const late: readonly [string, (world: World, stop: () => Promise<void>) => Promi
   ["lost its lease", async (world) => {
     world.store.on(
       "heartbeat",
-      ({ args: [{ holds }] }) => Promise.resolve({ lost: holds, unknown: [] }),
+      ({ args: [{ holds }] }) => Promise.resolve({ lost: holds, unknown: [], canceled: [] }),
     );
     await world.clock.advance(500);
   }],

@@ -4,7 +4,7 @@ import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { Upkeep } from "../../../src/upkeep/loop.ts";
 import { CollectingLogger } from "../../support/collecting_logger.ts";
 
-const steps = ["reap", "promote", "expire", "prune"] as const;
+const steps = ["reap", "promote", "expire", "relay", "prune"] as const;
 type Step = typeof steps[number];
 const nothing: StepReply = { moved: 0, nextInMs: null };
 
@@ -58,7 +58,7 @@ Deno.test("Upkeep takes its steps at once and in order, each bounded", async () 
   assertEquals(bench.calls.map(({ step }) => step), [...steps]);
   const [reap, ...others] = bench.calls.map(({ argument }) => argument);
   assertEquals(reap, { limit: 500, maxDeliveries: 5 });
-  assertEquals(others, [500, 500, 500]);
+  assertEquals(others, [500, 500, 500, 500]);
   await bench.upkeep.stop();
 });
 
@@ -83,7 +83,10 @@ for (const step of steps) {
     await bench.clock.advance(dueMs - 1);
     assertEquals(bench.calls.map((call) => [call.step, call.at]), steps.map((one) => [one, 0]));
     await bench.clock.advance(1);
-    assertEquals(bench.calls.slice(4).map((call) => [call.step, call.at]), [[step, dueMs]]);
+    assertEquals(bench.calls.slice(steps.length).map((call) => [call.step, call.at]), [[
+      step,
+      dueMs,
+    ]]);
     await bench.upkeep.stop();
   });
 }
@@ -107,15 +110,15 @@ Deno.test("Upkeep comes every half of the shortest lease of any server, where th
   await bench.upkeep.stop();
 });
 
-Deno.test("Upkeep that the store wakes asks for leases, reaps and promotes", async () => {
+Deno.test("Upkeep that the store wakes asks for leases, reaps, promotes and relays", async () => {
   const bench = new Bench(60_000, 60_000);
   await bench.clock.advance(0);
   await bench.clock.advance(1000);
   bench.wake();
   await bench.clock.advance(0);
   await bench.clock.advance(10);
-  const [reap, promote, ...others] = bench.calls.slice(4);
-  assertEquals([reap?.step, promote?.step, others], ["reap", "promote", []]);
+  const taken = bench.calls.slice(steps.length).map(({ step }) => step);
+  assertEquals(taken, ["reap", "promote", "relay"]);
   assertEquals(bench.asked, [true, true], "at the start and after the wake");
   await bench.upkeep.stop();
 });

@@ -4,6 +4,7 @@ import { StoreClosedError } from "../../../../src/store/errors.ts";
 import { memoryStore } from "../../../../src/store/memory/store.ts";
 import { MemoryState } from "../../../../src/store/memory/state.ts";
 import { claim } from "../../../../src/store/memory/claim.ts";
+import { enqueueGroup } from "../../../../src/store/memory/enqueue.ts";
 import { settle } from "../../../../src/store/memory/settle.ts";
 import { defaultRetention } from "../../../../src/store/retention.ts";
 import type { NewJob, Store } from "../../../../src/store/store.ts";
@@ -32,6 +33,11 @@ const verbs: readonly [string, (store: Store) => Promise<unknown>][] = [
   ["reap", (store) => store.reap({ limit: 1, maxDeliveries: 1 })],
   ["settle", (store) => store.settle({ outcomes: [] })],
   ["report", (store) => store.report([])],
+  ["relay", (store) => store.relay(1)],
+  ["act", (store) => store.act([], { kind: "promote" })],
+  ["pause", (store) => store.pause({ queue: "q", type: null }, true)],
+  ["paused", (store) => store.paused()],
+  ["children", (store) => store.children("a", { limit: 1 })],
   ["prune", (store) => store.prune(1)],
   ["getJobs", (store) => store.getJobs([])],
   ["list", (store) => store.list({ status: "ready", limit: 1 })],
@@ -78,7 +84,7 @@ Deno.test("memoryStore shows a retried job the meta that was enqueued, as other 
 Deno.test("MemoryState stays as small as its jobs when one is given back many times", () => {
   const clock = new FakeClock();
   const state = new MemoryState(clock, defaultRetention);
-  state.add(job("a", { expireAt: clock.now() + 1e9 }));
+  enqueueGroup(state, [job("a", { expireAt: clock.now() + 1e9 })]);
   for (let i = 0; i < 5000; i++) {
     const [claimed] = claim(state, request).jobs;
     const { fence } = claimed!.holder;
@@ -92,7 +98,7 @@ Deno.test("MemoryState stays as small as its jobs when one is given back many ti
 Deno.test("MemoryState stays as small as its jobs when one is retried many times", () => {
   const clock = new FakeClock();
   const state = new MemoryState(clock, defaultRetention);
-  state.add(job("a"));
+  enqueueGroup(state, [job("a")]);
   for (let i = 0; i < 5000; i++) {
     const [claimed] = claim(state, request).jobs;
     const { fence } = claimed!.holder;
@@ -107,7 +113,7 @@ Deno.test("MemoryState forgets queues when their last job has gone", () => {
   const state = new MemoryState(clock, { ...defaultRetention, completedMs: 0 });
   const verdict = { kind: "complete", result: null } as const;
   for (let i = 0; i < 2000; i++) {
-    state.add({ ...job(`a${i}`), queue: `user-${i}` });
+    enqueueGroup(state, [{ ...job(`a${i}`), queue: `user-${i}` }]);
     const [claimed] = claim(state, request).jobs;
     const { id, holder: { fence } } = claimed!;
     settle(state, { outcomes: [{ id, fence, verdict, ranMs: 0 }] });

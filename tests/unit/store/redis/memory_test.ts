@@ -49,3 +49,40 @@ Deno.test({
     ]);
   },
 });
+
+Deno.test({
+  name: "a Redis out of memory lets people intervene, except for new payloads",
+  ignore: serverProblem() !== undefined,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using store = redisStore(server.url);
+    await using client = await RespClient.connect(server.url);
+    await store.open();
+    const waiting = ["a", "b", "c", "d", "e"].map((id) => job(id, "t"));
+    await store.enqueue([job("held", "t"), ...waiting, job("later", "t", 60_000)]);
+    const sources = [{ queue: "q", types: ["t"], share: 10 }];
+    await store.claim({ server: "s", pool: "p", sources, limit: 1, leaseMs: 60_000 });
+
+    await client.call("CONFIG", "SET", "maxmemory", "1");
+    const target = { queue: "q", type: null };
+    await store.pause(target, true);
+    assertEquals(await store.paused(), [target]);
+    await store.pause(target, false);
+    const edit = { kind: "edit", payload: "2" } as const;
+    await assertRejects(() => store.act(["c", "later"], edit), StoreRefusedError, "OOM");
+    await store.act(["d"], { kind: "prioritize", priority: 1 });
+    await store.act(["held", "a"], { kind: "cancel", reason: "no room" });
+    await store.act(["b", "a"], { kind: "remove" });
+    await store.act(["later"], { kind: "promote" });
+
+    const found = await store.getJobs(["held", "a", "b", "c", "d", "later"]);
+    assertEquals(found.map((one) => one && [one.status, one.payload, one.priority]), [
+      ["canceled", "1", 0],
+      null,
+      null,
+      ["ready", "1", 0],
+      ["ready", "1", 1],
+      ["ready", "1", 0],
+    ]);
+  },
+});

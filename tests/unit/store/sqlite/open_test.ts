@@ -83,7 +83,7 @@ Deno.test("sqliteStore().open() refuses a file that a newer version has written"
   const before = await Deno.readFile(path);
   await using store = sqliteStore(path);
   const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be at most 1, not 99");
+  assertStringIncludes(error.message, "the version of its tables must be at most 2, not 99");
   assertEquals(await Deno.readFile(path), before);
 });
 

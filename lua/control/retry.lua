@@ -1,0 +1,37 @@
+--! does: Makes final jobs that did not complete wait again.
+--! uses: base names lane due wake state status family unique put edit revive
+--! args: 6 '1' if this request may have been carried out before; 7 status that a job must be in, or
+--!   ''; 8 a payload for them, or ''; 9 '1' to bring back also what their end canceled; 10 ids n; then
+--!   n ids
+--! reply: tag, for each job: D done, U unchanged, R refused or M missing; its status; for R also why: s by its
+--!   status, p by a parent, d by the owner of its key, and that job's id
+--! cost: O(ids * log n + children brought back)
+--! keys: jobs said:
+local from, payload, revive, n = ARGV[7], ARGV[8], ARGV[9] == '1', tonumber(ARGV[10])
+local reply = { ARGV[1] }
+local said = ARGV[6] == '1' and redis.call('GET', R .. 'said:' .. ARGV[1])
+if said then
+  for text in string.gmatch(said, '%S+') do reply[#reply + 1] = text end
+  return reply
+end
+
+local function retry(id)
+  local record = redis.call('HGET', R .. 'jobs', id)
+  if not record then return 'M' end
+  local status, state = M.statusOf(id, record)
+  if from ~= '' and status ~= from or not string.find('cdx', status, 1, true) then return 'U' .. status end
+  if status == 'c' then return 'Rcs' end
+  local after, why, by = M.bringBack(id, record, state)
+  if not after then return 'R' .. status .. why .. by end
+  if payload ~= '' then M.setPayload(id, redis.call('HGET', R .. 'jobs', id), payload) end
+  if revive then
+    M.revived[1] = id
+    M.reviveAll()
+  end
+  return 'D' .. after
+end
+
+for i = 11, 10 + n do reply[#reply + 1] = retry(ARGV[i]) end
+M.wakeOpened()
+redis.call('SET', R .. 'said:' .. ARGV[1], table.concat(reply, ' ', 2), 'EX', 60)
+return reply

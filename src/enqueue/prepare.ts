@@ -1,0 +1,114 @@
+/**
+ * From what a producer says to jobs that a store takes: every check that needs
+ * no store.
+ *
+ * @module
+ */
+
+import { checkKeys } from "../checks.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { checkPayload, type PayloadCheck } from "../job/check_payload.ts";
+import { isJobType, MAX_PAYLOAD_BYTES } from "../job/names.ts";
+import type { JobDefinition, JobMap } from "../job/registry.ts";
+import { bytesIfAbove, serialize } from "../job/serialize.ts";
+import type { NewJob } from "../store/store.ts";
+import {
+  InvalidJobTypeError,
+  InvalidPayloadError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  UnknownJobTypeError,
+} from "./errors.ts";
+import { type EnqueueOptions, newJob } from "./options.ts";
+import { resolveUnique, type UniquePlan, uniquePlan } from "./unique.ts";
+
+/** One job of several, as far as all kinds of items have it. */
+export interface RawItem {
+  /** Type of the job. */
+  readonly type: string;
+  /** What the handler gets. */
+  readonly payload?: unknown;
+  /** Options of the job. */
+  readonly options?: EnqueueOptions;
+}
+
+/** Checks jobs against a registry. */
+export class Preparer {
+  readonly #jobs: JobMap | undefined;
+  readonly #newId: () => string;
+
+  /** @param jobs The registry, if there is one. @param newId Makes ids. */
+  constructor(jobs: JobMap | undefined, newId: () => string) {
+    this.#jobs = jobs;
+    this.#newId = newId;
+  }
+
+  /** Checks one job at once; a promise only if its schema or its unique key takes time. */
+  job(
+    type: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+  ): NewJob | Promise<NewJob> {
+    if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
+    const schema = this.#definition(type)?.payload;
+    const text = payloadText(payload);
+    const job = newJob(type, text, options, this.#newId);
+    const plan = options === undefined ? undefined : uniquePlan(options);
+    const checked = schema === undefined ? job : checkBySchema(schema, job);
+    if (plan === undefined) return checked;
+    return checked instanceof Promise
+      ? checked.then((job) => withUnique(job, plan))
+      : withUnique(checked, plan);
+  }
+
+  /** Checks one job of several; its errors begin with `at`. */
+  async item(item: RawItem, at: string, keys: readonly string[]): Promise<NewJob> {
+    try {
+      const action = "enqueue job";
+      checkKeys(action, item, keys, "item");
+      const { onConflict } = item.options ?? {};
+      if (onConflict !== undefined) {
+        const rule = "not be given in a batch, which is written as a whole";
+        throw new InvalidOptionError(action, "onConflict", rule, onConflict);
+      }
+      return await this.job(item.type, item.payload, item.options);
+    } catch (error) {
+      if (error instanceof Error) error.message = `${at}: ${error.message}`;
+      throw error;
+    }
+  }
+
+  #definition(type: string): JobDefinition | undefined {
+    if (this.#jobs === undefined) return undefined;
+    if (Object.hasOwn(this.#jobs, type)) return this.#jobs[type];
+    throw new UnknownJobTypeError("enqueue job", type, Object.keys(this.#jobs));
+  }
+}
+
+/** What is checked is what the handler will get: a Date, say, is a text by then. */
+function checkBySchema(
+  schema: NonNullable<JobDefinition["payload"]>,
+  job: NewJob,
+): NewJob | Promise<NewJob> {
+  const accept = (check: PayloadCheck<unknown>): NewJob => {
+    if (check.ok) return job;
+    throw new InvalidPayloadError("enqueue job", job.type, check.issues);
+  };
+  const check = checkPayload(schema, JSON.parse(job.payload));
+  return check instanceof Promise ? check.then(accept) : accept(check);
+}
+
+function withUnique(job: NewJob, plan: UniquePlan): NewJob | Promise<NewJob> {
+  const unique = resolveUnique(plan, job.type, job.payload);
+  if (!(unique instanceof Promise)) return { ...job, settings: { ...job.settings, unique } };
+  return unique.then((unique) => ({ ...job, settings: { ...job.settings, unique } }));
+}
+
+/** Writes a payload as JSON within the limit. */
+export function payloadText(payload: unknown): string {
+  const text = serialize(payload, "payload");
+  if (typeof text !== "string") throw new PayloadNotSerializableError(text.path, text.what);
+  const bytes = bytesIfAbove(text, MAX_PAYLOAD_BYTES);
+  if (bytes !== undefined) throw new PayloadTooLargeError(bytes);
+  return text;
+}

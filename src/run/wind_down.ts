@@ -1,0 +1,50 @@
+/**
+ * The end of a server's work, in good order:
+ *
+ *     stop claiming --shutdownTimeoutMs--> abort signals --graceMs--> give back --> leave to the leases
+ *
+ * Each step is for what the one before has not ended.
+ *
+ * @module
+ */
+
+import type { LeaseKeeper } from "../claim/lease.ts";
+import { type Clock, endsWithin } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Upkeep } from "../upkeep/loop.ts";
+import type { Pool } from "./pool.ts";
+
+/** Time that a store which does not answer is given, in milliseconds. */
+const LAST_WORDS_MS = 10_000;
+
+/** What is to be ended. */
+export interface Working {
+  readonly server: string;
+  readonly pools: readonly Pool[];
+  readonly leases: LeaseKeeper;
+  readonly upkeep: Upkeep;
+  readonly callbacks: ReadonlySet<Promise<void>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Ends it. */
+export async function windDown(
+  { server, pools, leases, upkeep, callbacks, clock, logger }: Working,
+  { shutdownTimeoutMs, graceMs }: { readonly shutdownTimeoutMs: number; readonly graceMs: number },
+): Promise<void> {
+  const ended = Promise.all(pools.map((pool) => pool.stop()));
+  const within = (ms: number): Promise<boolean> => endsWithin(clock, ended, ms);
+  if (!await within(shutdownTimeoutMs)) {
+    for (const pool of pools) pool.abort();
+    if (!await within(graceMs)) {
+      for (const pool of pools) pool.giveUp();
+      if (!await within(LAST_WORDS_MS)) {
+        logger.error("Store does not answer, leases are left to lapse", { server });
+        for (const pool of pools) pool.abandonStore();
+      }
+    }
+  }
+  await endsWithin(clock, Promise.all(callbacks), graceMs);
+  await endsWithin(clock, Promise.all([leases.stop(), upkeep.stop()]), LAST_WORDS_MS);
+}

@@ -1,0 +1,57 @@
+/**
+ * How a job that waits moves on: to the line of those that are ready, or to a
+ * time at which it is due.
+ *
+ * @module
+ */
+
+import { STATUS_CODE } from "./schema.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Makes a job ready. */
+export const MAKE_READY = `
+UPDATE jobs SET status = ${STATUS_CODE.ready}, order_seq = ?, moved = ?, run_at = NULL WHERE n = ?`;
+/** Delays a job. */
+export const DELAY_JOB = "UPDATE jobs SET status = ?, moved = ?, run_at = ? WHERE n = ?";
+
+/** What must be known of a job to move it. */
+export interface MovedRow {
+  readonly n: number;
+  readonly lane: number;
+  readonly status: number;
+  readonly at_front: number;
+  readonly attempts_made: number;
+}
+
+/** What must be known of a job to release it. */
+export interface ReleasedRow extends MovedRow {
+  readonly run_at: number | null;
+  readonly delay_ms: number | null;
+}
+
+/** Makes a job ready: at the end of its line, or where it was enqueued to go. */
+export function makeReady(tx: Transaction, row: MovedRow, place: "end" | "own"): void {
+  const isFirst = place === "own" && row.at_front === 1 && row.attempts_made === 0;
+  const order = isFirst ? tx.nextFront() : tx.nextOrder();
+  tx.db.run(MAKE_READY, order, tx.nextMoved(), row.n);
+  tx.moved(row.lane, row.status, STATUS_CODE.ready);
+}
+
+/** Moves a job to a status in which it waits for a time. */
+export function delay(
+  tx: Transaction,
+  row: MovedRow,
+  status: "scheduled" | "retry",
+  runAt: number,
+): void {
+  tx.db.run(DELAY_JOB, STATUS_CODE[status], tx.nextMoved(), runAt, row.n);
+  tx.moved(row.lane, row.status, STATUS_CODE[status]);
+  tx.delayed(runAt);
+}
+
+/** Moves a job whose parents have let it go on, as if it were new. */
+export function release(tx: Transaction, row: ReleasedRow): void {
+  const runAt = row.delay_ms === null ? row.run_at ?? tx.now : tx.now + row.delay_ms;
+  if (runAt > tx.now) delay(tx, row, "scheduled", runAt);
+  else makeReady(tx, row, "own");
+}

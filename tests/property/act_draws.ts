@@ -1,0 +1,71 @@
+/** Random interventions. */
+
+import { statuses } from "../../src/job/state.ts";
+import type { PauseTarget } from "../../src/store/store.ts";
+import type { Draws } from "./draws.ts";
+import { type JobDraws, LARGE, PRIORITIES, QUEUES, TYPES } from "./job_draws.ts";
+import type { ActionSpec, Step } from "./steps.ts";
+
+const REASONS = ["no|\n", "", "r".repeat(LARGE)];
+
+/** Makes what people and programs do. */
+export class ActDraws {
+  readonly #draws: Draws;
+  readonly #jobs: JobDraws;
+
+  constructor(draws: Draws, jobs: JobDraws) {
+    this.#draws = draws;
+    this.#jobs = jobs;
+  }
+
+  /** One action on one to five jobs. */
+  act(): Step {
+    const draws = this.#draws;
+    const ids = [...new Set(draws.many(draws.pick([1, 2, 5]), () => this.#jobs.id()))];
+    const step = { do: "act", ids, action: this.#action() } as const;
+    return draws.chance(0.15) ? { ...step, from: draws.pick(statuses) } : step;
+  }
+
+  /** A line is paused or, less often, resumed. */
+  pause(): Step {
+    const target = this.#target();
+    return { do: "pause", target, paused: this.#draws.chance(0.4) };
+  }
+
+  #target(): PauseTarget {
+    const draws = this.#draws;
+    const kind = draws.below(3);
+    const types = TYPES.slice(0, 3);
+    return {
+      queue: kind === 0 ? null : draws.pick(QUEUES),
+      type: kind === 1 ? null : draws.pick(types),
+    };
+  }
+
+  #length(): number {
+    return this.#draws.chance(0.1) ? LARGE : 30;
+  }
+
+  #action(): ActionSpec {
+    const draws = this.#draws;
+    switch (draws.below(9)) {
+      case 0:
+      case 1:
+        return { kind: "cancel", reason: draws.pick(REASONS.slice(0, draws.chance(0.1) ? 3 : 2)) };
+      case 2:
+        return { kind: "remove" };
+      case 3:
+        return { kind: "promote" };
+      case 4:
+        return { kind: "prioritize", priority: draws.pick(PRIORITIES) };
+      case 5:
+        return { kind: "edit", length: this.#length() };
+      default:
+        return {
+          kind: "retry",
+          ...(draws.chance(0.3) ? { length: this.#length() } : {}),
+          ...(draws.chance(0.6) ? { revive: true } : {}),
+        };
+    }
+  }
+}
