@@ -1,6 +1,6 @@
 --! does: Writes one group of jobs, whole or not at all, of which some wait for others, are unique, or are
 --!   enqueued under a claim; or a part of such a group that is too large for one call, behind a gate.
---! uses: base names lane wake due status refuse unique put enter write
+--! uses: base names lane wake due status refuse unique edges put enter write
 --! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop
 --! args: 6 if this request may have been carried out before: at most so many ms ago; 7 jobs n; 8 holder's id, or ''; 9 its fence;
 --!   10 what to do if the same work is there: r replace, d debounce, a run after it, '' nothing;
@@ -10,7 +10,8 @@
 --!   c k one that must be there, C K one that need not be; i c C for the policy cancel
 --! reply: tag, then c and statuses; l for a holder that lost its claim; d, position, id and status of the
 --!   job in the way; m, id and status of the one that was changed; p, position and id of a parent that is
---!   not there; g if the gate is gone
+--!   not there; g if the gate is gone;
+--!   u, gate and ms since its last part, if a job behind another gate is in the way
 --! cost: O(jobs + edges)
 --! keys: big: claims gate: gates jobs
 local n, holder, gate, part = tonumber(ARGV[7]), ARGV[8], ARGV[11], ARGV[12]

@@ -5,6 +5,7 @@
 --! cost: O(log n + page)
 --! keys: jobs kids:
 local limit, ids, next = tonumber(ARGV[4]), {}, ''
+if redis.call('HEXISTS', R .. 'jobs', ARGV[3]) == 0 then return { ARGV[1], '', ids } end
 local found = redis.call('ZRANGEBYSCORE', R .. 'kids:' .. ARGV[3], '(' .. ARGV[5], '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
 if #found > 2 * limit then next = found[2 * limit] end
 for i = 1, #found < 2 * limit and #found or 2 * limit, 2 do

@@ -13,14 +13,14 @@ redis.call('HDEL', R .. 'relay', '')
 
 -- Takes one step for one job: the first line of what is to be told.
 local function goOn(id)
-  local what, cursor = string.match(redis.call('HGET', R .. 'relay', id), '^([^|]*)|(%d+)')
+  local what, cursor, last = string.match(redis.call('HGET', R .. 'relay', id), '^([^|]*)|(%d+)|(%d+)')
   M.telling = true
   local reached
-  if what == 'r' then reached = M.revive(id, cursor) else reached = M.tell(id, what, cursor) end
+  if what == 'r' then reached = M.revive(id, cursor, last) else reached = M.tell(id, what, cursor, last) end
   local lines = redis.call('HGET', R .. 'relay', id)
   local rest = string.match(lines, '\n(.*)$')
   if reached then
-    redis.call('HSET', R .. 'relay', id, what .. '|' .. reached .. (rest and '\n' .. rest or ''))
+    redis.call('HSET', R .. 'relay', id, what .. '|' .. reached .. '|' .. last .. (rest and '\n' .. rest or ''))
   elseif rest then
     redis.call('HSET', R .. 'relay', id, rest)
   else

@@ -1,8 +1,9 @@
 --! does: Which jobs have children: `family`, their ids, and kids:id, a zset of the children by a number
---!   that rises. What is still to be told to them stands in `relay`: id -> lines of `what|cursor`, where
---!   what is `o` it has completed, `f` and how it ended otherwise, `r` bring back what it canceled; and
---!   cursor the number of the last child that knows.
---! keys: ctl family jobs kids: relay
+--!   that rises. What is still to be told to them stands in `relay`: id -> lines of `what|cursor|last`,
+--!   where what is `o` it has completed, `f` and how it ended otherwise, `r` bring back what it canceled;
+--!   cursor the number of the last child that knows; and last the highest number then: those that come
+--!   later, as the job may run again, or another with its id, are not meant.
+--! keys: ctl family jobs kids: relay seq
 
 -- Ids whose children were all told in this call; whether something was left to `relay` in it.
 M.told, M.left, M.relaying = {}, false, 'unknown'
@@ -16,7 +17,8 @@ end
 -- Leaves what a job's children after a cursor are to be told to `relay`.
 function M.leave(id, what, cursor)
   local before = redis.call('HGET', R .. 'relay', id)
-  redis.call('HSET', R .. 'relay', id, (before and before .. '\n' or '') .. what .. '|' .. cursor)
+  local last = redis.call('GET', R .. 'seq') or '0'
+  redis.call('HSET', R .. 'relay', id, (before and before .. '\n' or '') .. what .. '|' .. cursor .. '|' .. last)
   if not M.left then redis.call('PUBLISH', R .. 'ctl', 'relay') end
   M.left, M.relaying = true, true
 end

@@ -39,10 +39,10 @@ function M.tellKid(parent, id, ok, how)
   if record then M.enter(id, record) end
 end
 
--- Tells the children of a job after a cursor; gives the cursor if there may be more.
-function M.tell(id, what, cursor)
+-- Tells the children of a job after a cursor, up to a number; gives the cursor if there may be more.
+function M.tell(id, what, cursor, last)
   local ok, how, limit = string.sub(what, 1, 1) == 'o', string.sub(what, 2), M.budget
-  local kids = redis.call('ZRANGEBYSCORE', R .. 'kids:' .. id, '(' .. cursor, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
+  local kids = redis.call('ZRANGEBYSCORE', R .. 'kids:' .. id, '(' .. cursor, last, 'WITHSCORES', 'LIMIT', 0, limit)
   M.budget = limit - #kids / 2
   for i = 1, #kids, 2 do M.tellKid(id, kids[i], ok, how) end
   if #kids == 2 * limit then return kids[#kids] end
@@ -56,7 +56,7 @@ function M.tellAll()
   local i = 1
   while M.ends[i] do
     local id, what, cursor = M.ends[i][1], M.ends[i][2], '0'
-    if M.budget > 0 then cursor = M.tell(id, what, cursor) end
+    if M.budget > 0 then cursor = M.tell(id, what, cursor, '+inf') end
     if cursor then M.leave(id, what, cursor) end
     i = i + 1
   end

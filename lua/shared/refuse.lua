@@ -1,5 +1,5 @@
 --! does: Why a group of new jobs may not be written.
---! keys: jobs locks state
+--! keys: gates jobs locks
 
 -- The record of a job that has parents though it was enqueued without.
 function M.withParents(record)
@@ -33,6 +33,10 @@ function M.repeated(jobs, old, ms)
   return id and merged(id, redis.call('HGET', R .. 'jobs', id))
 end
 
+local function typeOf(record)
+  return string.match(record, '^%d+|%d%d|[^|]*|[^|]*|([^\n]*)')
+end
+
 -- The first job whose id or key is in use, if there is one: what is answered. Notes in the others which
 -- final job makes room for them, and after which owner of their key they run.
 function M.inUse(jobs, old, conflict)
@@ -47,43 +51,15 @@ function M.inUse(jobs, old, conflict)
       id, record, status, state = M.liveOwner(job.key)
       if id and conflict == 'a' and status == 'p' then job.after, id = id, nil end
     end
-    if id and #jobs == 1 and (conflict == 'r' or conflict == 'd') and string.find('wsrb', status, 1, true) then
+    -- A job behind a gate may yet be removed.
+    local gate = id and string.match(record, '^%d+|%d%d|[^|]*;q([^;|]+);')
+    local ends = gate and redis.call('ZSCORE', R .. 'gates', gate)
+    if ends then return { 'u', gate, string.format('%d', now - ends + 60000) } end
+    local merges = id and #jobs == 1 and (conflict == 'r' or conflict == 'd') and string.find('wsrb', status, 1, true)
+    if merges and typeOf(record) == typeOf('0|' .. job.record) then
       local payload = string.match(job.record, '^[^\n]*\n[^\n]*\n(.*)$')
       return { 'm', id, M.merge(id, record, status, state, payload, conflict == 'd' and job.time or nil, ARGV[1]) }
     end
     if id then return { 'd', string.format('%d', i - 1), id, status } end
   end
-end
-
--- What is known of the parents that are not in this call: by id, the status letter of a final one, '' for
--- another, nil for one that is not there; and what is answered if one is missing.
-function M.parentsOf(jobs)
-  local before, found, ids, missing = {}, {}, {}, nil
-  for i = 1, #jobs do
-    for e = 1, #jobs[i].edges do
-      local parent = string.sub(jobs[i].edges[e], 2)
-      if not before[parent] and found[parent] == nil then
-        found[parent], ids[#ids + 1] = false, parent
-      end
-    end
-    before[jobs[i].id] = true
-  end
-  for from = 1, #ids, 1000 do
-    local to = from + 999 < #ids and from + 999 or #ids
-    local states = redis.call('HMGET', R .. 'state', unpack(ids, from, to))
-    for k = from, to do
-      if redis.call('HEXISTS', R .. 'jobs', ids[k]) == 1 then
-        found[ids[k]] = states[k - from + 1] and string.match(states[k - from + 1], '^[cdx]') or ''
-      end
-    end
-  end
-  for i = 1, #jobs do
-    for e = 1, #jobs[i].edges do
-      local letter, parent = string.match(jobs[i].edges[e], '^(.)(.*)$')
-      if (letter == 'c' or letter == 'k') and not found[parent] then
-        return nil, { 'p', string.format('%d', i - 1), parent }
-      end
-    end
-  end
-  return found
 end

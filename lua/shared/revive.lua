@@ -57,11 +57,11 @@ function M.bringBack(id, record, state)
   return 'b'
 end
 
--- Brings back the children, after a cursor, that the end of a parent canceled and that no parent keeps
+-- Brings back the children, after a cursor and up to a number, that the end of a parent canceled and that no parent keeps
 -- any more, and theirs; gives the cursor if there may be more.
-function M.revive(id, cursor)
+function M.revive(id, cursor, last)
   local limit = M.budget
-  local kids = redis.call('ZRANGEBYSCORE', R .. 'kids:' .. id, '(' .. cursor, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
+  local kids = redis.call('ZRANGEBYSCORE', R .. 'kids:' .. id, '(' .. cursor, last, 'WITHSCORES', 'LIMIT', 0, limit)
   M.budget = limit - #kids / 2
   for i = 1, #kids, 2 do
     local state = redis.call('HGET', R .. 'state', kids[i])
@@ -81,7 +81,7 @@ function M.reviveAll()
   while M.revived[i] do
     local id, cursor = M.revived[i], '0'
     if redis.call('SISMEMBER', R .. 'family', id) == 1 then
-      if M.budget > 0 and not M.isRelayed(id) then cursor = M.revive(id, cursor) end
+      if M.budget > 0 and not M.isRelayed(id) then cursor = M.revive(id, cursor, '+inf') end
       if cursor then M.leave(id, 'r', cursor) end
     end
     i = i + 1

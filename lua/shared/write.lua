@@ -1,47 +1,9 @@
 --! does: Writes a group of new jobs that nothing keeps out.
 --! keys: b: expire family gate: gids: jobs kids: locks pend: seq
-local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', gone = 'canceled' }
-
--- What is to be written of edges: `kids` by parent, what goes into its zset; `base` the last number.
-local kids, base = {}, 0
-
-local function addKid(parent, id)
-  local list = kids[parent]
-  if not list then list = {} kids[parent] = list end
-  base = base + 1
-  list[#list + 1], list[#list + 2] = string.format('%d', base), id
-end
-
--- The parents that a job waits for, as score and id in turn; how the first of them that has failed
--- ended, and its id; and whether it waits for one of its group.
-local function link(job, fates, parents, gate)
-  local pend, how, fallen, blocked, after = {}, nil, nil, false, job.after
-  for e = 1, #job.edges do
-    local letter, parent = string.match(job.edges[e], '^(.)(.*)$')
-    local inside = letter == 'i' or letter == 'j'
-    local policy = (letter == 'j' or letter == 'k' or letter == 'K') and 1 or 0
-    local fate = fates[parent] or parents[parent]
-    if fate == '' and inside and gate ~= '' and redis.call('HEXISTS', R .. 'gate:' .. gate, parent) == 1 then fate = 'x' end
-    if parent == after then after = nil end
-    local wants = fate and not (ends[fate] and (fate == 'c' or policy == 1)) -- it waits for it, or fails with it
-    if wants then pend[#pend + 1], pend[#pend + 2] = string.format('%d', #pend + policy), parent end
-    if fate and fate ~= 'gone' then addKid(parent, job.id) end
-    if wants and not ends[fate] then
-      blocked = blocked or inside
-    elseif wants and not fallen then
-      how, fallen = 'ended as ' .. ends[fate], parent
-    end
-  end
-  if after then
-    pend[#pend + 1], pend[#pend + 2] = string.format('%d', #pend + 1), after
-    addKid(after, job.id)
-  end
-  return pend, how, fallen, blocked
-end
 
 -- Writes one job, except for its record; gives its status.
 local function write(job, fates, parents, gate, deferred)
-  local pend, how, fallen, blocked = link(job, fates, parents, gate)
+  local pend, how, fallen, blocked = M.link(job, fates, parents, gate)
   local id, record = job.id, job.record
   local prio, flags, queue, kind = M.head(record)
   local pair = queue .. '|' .. kind
@@ -49,7 +11,7 @@ local function write(job, fates, parents, gate, deferred)
   if gate ~= '' and (fallen or not blocked) then
     if fallen then redis.call('HSET', R .. 'gate:' .. gate, id, how .. '|' .. fallen) end
     pend[#pend + 1], pend[#pend + 2] = string.format('%d', #pend + 1), '#' .. gate
-    addKid('#' .. gate, id)
+    M.addKid('#' .. gate, id)
   end
   if #pend > 0 then redis.call('ZADD', R .. 'pend:' .. id, unpack(pend)) end
   if job.key then redis.call('HSET', R .. 'locks', job.key, id) end
@@ -63,8 +25,7 @@ local function write(job, fates, parents, gate, deferred)
   if status == 'b' or gate ~= '' then
     local list = deferred[pair]
     if not list then list = {} deferred[pair] = list end
-    base = base + 1
-    list[#list + 1], list[#list + 2] = string.format('%d', base), id
+    list[#list + 1], list[#list + 2] = M.number(), id
   else
     M.enterAt(id, record, false, job.time)
   end
@@ -76,13 +37,13 @@ end
 function M.writeGroup(jobs, parents, gate)
   local fields, fates, deferred, statuses, ids, total = {}, {}, {}, {}, {}, 3 * #jobs
   for i = 1, #jobs do total = total + #jobs[i].edges end
-  base = redis.call('INCRBY', R .. 'seq', total) - total
+  M.base = redis.call('INCRBY', R .. 'seq', total) - total
   for i = 1, #jobs do
     local job = jobs[i]
     if job.old then
       local _, _, queue, kind = M.head(job.old)
       M.dropFinal(job.id, queue .. '|' .. kind, job.oldState)
-      kids[job.id] = nil
+      M.newKids[job.id] = nil
     end
     if job.after and not string.find(job.flags, ';g;', 1, true) then job.record = M.withParents(job.record) end
     job.record = nows .. '|' .. job.record
@@ -99,7 +60,7 @@ function M.writeGroup(jobs, parents, gate)
     redis.call('ZADD', R .. 'b:' .. pair, unpack(list))
     M.know(pair)
   end
-  for parent, list in pairs(kids) do
+  for parent, list in pairs(M.newKids) do
     redis.call('ZADD', R .. 'kids:' .. parent, unpack(list))
     redis.call('SADD', R .. 'family', parent)
     M.quiet, M.kin = false, true

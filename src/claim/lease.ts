@@ -45,6 +45,8 @@ export class LeaseKeeper {
   #trustedAt = 0;
   #shortestLeaseMs: number | undefined;
   #givingBack = false;
+  /** Holds ever added. */
+  #added = 0;
 
   /** @param options Whose leases, and where. */
   constructor(options: LeaseKeeperOptions) {
@@ -70,6 +72,7 @@ export class LeaseKeeper {
 
   /** Keeps the lease of a claimed job alive until `remove`. */
   add(held: Held): void {
+    this.#added++;
     const before = this.#held.get(held.id);
     this.#held.set(held.id, held);
     // The same server got the job again, so its first claim was lost meanwhile.
@@ -124,11 +127,20 @@ export class LeaseKeeper {
         await latch.next(signal);
         if (signal.aborted) return;
         if (this.#held.size > 0) await this.#beat();
+        // It may be one of a claim whose reply is on its way.
+        this.#beatIfMore();
       }
     } catch (error) {
       // Cancels are then noticed with the next heartbeat.
       logger.warn("Cancels cannot be watched", { server, error });
     }
+  }
+
+  /** Beats once more when the claims under way have brought something. */
+  async #beatIfMore(): Promise<void> {
+    const before = this.#added;
+    await this.#options.claimsAnswered();
+    if (this.#added > before && !this.#stop.signal.aborted) await this.#beat();
   }
 
   /** One heartbeat; false if the store could not be reached. */

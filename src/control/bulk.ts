@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { checkFunction, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
 import { type JobStatus, statuses } from "../job/state.ts";
@@ -111,5 +111,7 @@ function check(action: string, filter: JobFilter, options: BulkOptions): void {
     throw new InvalidOptionError(action, "filter.type", TYPE_RULE, type);
   }
   checkKeys(action, options, ["limit", "cursor", "signal", "onProgress"]);
-  if (options.limit !== undefined) checkInteger(action, "limit", options.limit, 1);
+  const { limit, onProgress } = options;
+  if (limit !== undefined) checkInteger(action, "limit", limit, 1);
+  if (onProgress !== undefined) checkFunction(action, "onProgress", onProgress);
 }

@@ -94,7 +94,7 @@ export class Control {
    */
   async cancel(id: string, options: { readonly reason?: string } = {}): Promise<boolean> {
     checkKeys(CANCEL, options, ["reason"]);
-    const reason = checkReason(options.reason);
+    const reason = checkReason(CANCEL, options.reason);
     return await this.#act(CANCEL, "it must not have ended", id, { kind: "cancel", reason });
   }
 
@@ -111,7 +111,9 @@ export class Control {
     checkKeys(RETRY, options, ["payload", "revive"]);
     if (options.revive !== undefined) checkBoolean(RETRY, "revive", options.revive);
     const revive = options.revive === true ? { revive: true } : {};
-    const payload = "payload" in options ? { payload: toText(RETRY, options.payload) } : {};
+    const payload = options.payload === undefined
+      ? {}
+      : { payload: toText(RETRY, options.payload) };
     const rule = "it must have failed or been canceled";
     return await this.#act(RETRY, rule, id, { kind: "retry", ...payload, ...revive });
   }
@@ -178,7 +180,7 @@ export class Control {
     const { reason, ...rest } = options;
     return await this.#bulk("cancel jobs", filter, rest, {
       kind: "cancel",
-      reason: checkReason(reason),
+      reason: checkReason("cancel jobs", reason),
     });
   }
 
@@ -237,12 +239,10 @@ export class Control {
    * @throws As `pause` does.
    */
   async isPaused(target: PauseOptions): Promise<boolean> {
-    const { queue, type } = toTarget("tell whether it is paused", target);
-    const paused = await this.paused();
-    return paused.some((one) =>
-      (one.queue === undefined || one.queue === queue) &&
-      (one.type === undefined || one.type === type)
-    );
+    const action = "tell whether it is paused";
+    const { queue, type } = toTarget(action, target);
+    const paused = await (await this.#store(action)).paused();
+    return paused.some((one) => (one.queue ?? queue) === queue && (one.type ?? type) === type);
   }
 
   /** What is paused: each target that `pause` was called with. */
@@ -283,10 +283,10 @@ function changed(action: string, rule: string, id: string, reply: ActionReply): 
   }
 }
 
-function checkReason(reason: string = DEFAULT_REASON): string {
+function checkReason(action: string, reason: string = DEFAULT_REASON): string {
   if (typeof reason === "string" && reason.length <= MAX_REASON_LENGTH) return reason;
   const rule = `be a string of at most ${MAX_REASON_LENGTH} characters`;
-  throw new InvalidOptionError(CANCEL, "reason", rule, reason);
+  throw new InvalidOptionError(action, "reason", rule, reason);
 }
 
 function toText(action: string, payload: unknown): string {

@@ -7,6 +7,7 @@
 
 import { checkOneOf } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
+import { Heap } from "../heap.ts";
 import { edgePolicies, type EdgePolicy, MAX_PARENTS, type ParentEdge } from "../job/job.ts";
 import { isJobId } from "../job/names.ts";
 import type { NewJob } from "../store/store.ts";
@@ -69,8 +70,9 @@ export function edgesOf(
 }
 
 /**
- * An order of new jobs in which the parents among them come first, and else as
- * few as possible change places. Takes time linear in jobs and edges.
+ * An order of new jobs in which the parents among them come first, and which is
+ * else that of the jobs: of those that may come next, the first one does. Takes
+ * time linear in the edges.
  *
  * @param nameOf What to call a job in the error.
  * @throws {CyclicDependencyError} If there is none.
@@ -88,9 +90,12 @@ export function parentsFirst(
   const children = jobs.map((): number[] => []);
   parents.forEach((list, child) => list.forEach((parent) => children[parent]!.push(child)));
   const open = parents.map((list) => list.length);
-  const sorted = inOrder.filter((index) => open[index] === 0);
-  for (const parent of sorted) {
-    for (const child of children[parent]!) if (--open[child]! === 0) sorted.push(child);
+  const next = new Heap<number>((a, b) => a < b);
+  for (const index of inOrder) if (open[index] === 0) next.push(index);
+  const sorted: number[] = [];
+  for (let parent = next.pop(); parent !== undefined; parent = next.pop()) {
+    sorted.push(parent);
+    for (const child of children[parent]!) if (--open[child]! === 0) next.push(child);
   }
   if (sorted.length === jobs.length) return sorted;
   throw new CyclicDependencyError(cycleIn(parents, open).map(nameOf));

@@ -5,10 +5,11 @@
  */
 
 import { InvalidOptionError } from "../errors.ts";
+import { isJobId } from "../job/names.ts";
 import type { EdgePolicy } from "../job/job.ts";
 import type { AnyJobs, JobMap, JobType, PayloadInput, Result } from "../job/registry.ts";
 import { type ParentRef, policyOf } from "./edges.ts";
-import { CyclicDependencyError, GraphTooLargeError } from "./errors.ts";
+import { CyclicDependencyError, GraphTooLargeError, InvalidJobIdError } from "./errors.ts";
 import type { JobHandle } from "./handle.ts";
 import type { EnqueueOptions } from "./options.ts";
 
@@ -56,6 +57,7 @@ export type EnqueuedGraph<J extends JobMap, N extends GraphNodes<J>> = {
 };
 
 const ACTION = "enqueue graph";
+const JOB = "enqueue job";
 
 /** Jobs of a graph in the order of their names, each with its id and its parents by id. */
 export interface PlannedGraph {
@@ -87,7 +89,7 @@ export function planGraph(
   }
   const edges = nodes.reduce((sum, node) => sum + (node?.dependsOn?.length ?? 0), 0);
   if (edges > MAX_GRAPH_EDGES) throw new GraphTooLargeError("edges", MAX_GRAPH_EDGES, edges);
-  const ids = new Map(names.map((name, i) => [name, nodes[i]?.options?.id ?? newId()]));
+  const ids = new Map(names.map((name, i) => [name, ownId(name, nodes[i]!, newId)]));
   const idOf = (name: unknown, child: string): string => {
     if (name === child) throw new CyclicDependencyError([child, child]);
     const id = ids.get(name as string);
@@ -102,7 +104,14 @@ export function planGraph(
     if (!Array.isArray(parents)) {
       throw new InvalidOptionError(ACTION, "dependsOn", `be an array in job '${name}'`, parents);
     }
+    const named = new Set<string>();
     const dependsOn = (parents as readonly GraphParent[]).map((parent): ParentRef => {
+      const called = nameIn(parent);
+      if (called !== undefined && named.has(called)) {
+        const error = new InvalidOptionError(JOB, "dependsOn", "name each job once", called);
+        throw blamedOn(name, error);
+      }
+      if (called !== undefined) named.add(called);
       if (typeof parent === "string") return idOf(parent, name);
       if (typeof parent !== "object" || parent === null || !("job" in parent)) return parent;
       // A handle has a method of that name.
@@ -113,4 +122,28 @@ export function planGraph(
     return dependsOn.length === 0 ? own : { ...own, dependsOn };
   });
   return { names, nodes, options };
+}
+
+/** The id of a job: what its options say, else a new one. */
+function ownId(name: string, node: GraphNode, newId: () => string): string {
+  const options: EnqueueOptions = node?.options ?? {};
+  if (options.dependsOn !== undefined) {
+    const rule = "stand beside 'options', not in them";
+    throw blamedOn(name, new InvalidOptionError(JOB, "dependsOn", rule, options.dependsOn));
+  }
+  const { id = newId() } = options;
+  if (isJobId(id)) return id;
+  throw blamedOn(name, new InvalidJobIdError(JOB, id));
+}
+
+function blamedOn(name: string, error: Error): Error {
+  error.message = `Job '${name}': ${error.message}`;
+  return error;
+}
+
+/** Name of a parent in the graph; undefined if it is outside. */
+function nameIn(parent: GraphParent): string | undefined {
+  if (typeof parent === "string") return parent;
+  const job: unknown = (parent as { readonly job?: unknown } | null)?.job;
+  return typeof job === "string" ? job : undefined;
 }

@@ -81,7 +81,8 @@ export interface EnqueueOptions {
    * - `existing` resolves to a handle of the job that is there;
    * - `replace` gives that job this payload, if it still waits, and throws if not;
    * - `debounce` does the same, and its delay begins anew (the last one wins);
-   * - `throttle` is `existing` for the time of `unique.ttlMs` (the first one wins);
+   * - `throttle` is `existing` for the time of `unique.ttlMs`, or until that job is
+   *   removed (the first one wins);
    * - `rerun`: if that job is running, this one runs once more after it; if it
    *   waits, that is enough, and its handle is the answer.
    *

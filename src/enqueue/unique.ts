@@ -25,7 +25,7 @@ export interface UniqueOptions {
    * How long a job keeps others out: until it is `started`, until it is
    * `finished` (final), or until it is `removed` from the store. A job with its
    * id in use makes room only once it is final.
-   * @default {"removed" by id or with `ttlMs`, "started" for `debounce`, else "finished"}
+   * @default {"started" for `debounce`, "finished" for `rerun`, "removed" by id or with `ttlMs`, else "finished"}
    */
   readonly until?: "started" | "finished" | "removed";
   /** Milliseconds after its creation at which it lets go at the latest. */
@@ -62,8 +62,10 @@ export interface UniquePart {
 
 const ACTION = "enqueue job";
 const MAX_KEY_LENGTH = 256;
-/** Keys that stores take as they are. */
-const PLAIN_KEY = /^[a-zA-Z0-9._:-]{1,300}$/;
+/** Types and keys that stand for themselves; the type ends at the first colon. */
+const PLAIN_TYPE = /^(?!sha256$)[a-zA-Z0-9._-]+$/;
+const PLAIN_KEY = /^[a-zA-Z0-9._:-]+$/;
+const MAX_STORED_KEY = 300;
 
 /** Uniqueness whose key may still have to be worked out. */
 export interface UniquePlan {
@@ -110,11 +112,17 @@ function planOf({ id, unique, onConflict }: UniquePart): UniquePlan | undefined 
     throw new InvalidOptionError(ACTION, "unique.key", rule, key);
   }
   if (ttlMs !== undefined) checkInteger(ACTION, "unique.ttlMs", ttlMs, 1, MAX_DELAY_MS);
-  const lasting = by === "id" || ttlMs !== undefined;
-  const { until = onConflict === "debounce" ? "started" : lasting ? "removed" : "finished" } =
-    given;
+  const { until = defaultUntil(by === "id" || ttlMs !== undefined, onConflict) } = given;
   checkOneOf(ACTION, "unique.until", until, ["started", "finished", "removed"]);
   return { by, key, until, ttlMs };
+}
+
+function defaultUntil(
+  lasting: boolean,
+  onConflict: ConflictPolicy | undefined,
+): UniquePlan["until"] {
+  if (onConflict === "debounce") return "started";
+  return lasting && onConflict !== "rerun" ? "removed" : "finished";
 }
 
 /** Checks that a conflict policy has what it needs. */
@@ -140,7 +148,9 @@ function checkConflict(
       if (plan === undefined || plan.by === "id") {
         refuse("unique", "be given, by key or by payload,", unique);
       }
-      if (plan?.until === "started") refuse("unique.until", "be 'finished'", plan.until);
+      if (plan !== undefined && plan.until !== "finished") {
+        refuse("unique.until", "be 'finished'", plan.until);
+      }
       break;
   }
 }
@@ -165,8 +175,12 @@ export function resolveUnique(
 ): JobUnique | Promise<JobUnique> {
   const rest = { until, ...(ttlMs === undefined ? {} : { ttlMs }) };
   if (by === "id") return { key: null, ...rest };
-  if (by === "key" && PLAIN_KEY.test(`${type}:${key}`)) return { key: `${type}:${key}`, ...rest };
-  const text = by === "key" ? key! : canonical(JSON.parse(payload));
+  const plain = `${type}:${key}`;
+  const isPlain = PLAIN_TYPE.test(type) && PLAIN_KEY.test(key ?? "") &&
+    plain.length <= MAX_STORED_KEY;
+  if (by === "key" && isPlain) return { key: plain, ...rest };
+  // As JSON, since a digest of text would not tell one lone surrogate from another.
+  const text = by === "key" ? JSON.stringify(key) : canonical(JSON.parse(payload));
   return digest(`${by}\n${type}\n${text}`).then((hash) => ({ key: `sha256:${hash}`, ...rest }));
 }
 

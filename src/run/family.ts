@@ -46,8 +46,8 @@ export interface RunningJob<P = unknown, R = unknown, J extends JobMap = AnyJobs
 /** How a running job adds others to its graph. What it adds under a lost claim is refused. */
 export interface AddJobs<J extends JobMap = AnyJobs> {
   /**
-   * Enqueues a job that runs once this one is final: as a child with the policy
-   * `cancel`, unless `dependsOn` names other parents.
+   * Enqueues a job that runs once this one has completed: as a child with the
+   * policy `cancel`, unless `dependsOn` names other parents.
    *
    * @throws {LeaseLostError} If the job is no longer this holder's.
    * @throws As `Client.enqueue` does.
@@ -58,7 +58,7 @@ export interface AddJobs<J extends JobMap = AnyJobs> {
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>>;
   /**
    * Enqueues a whole graph or nothing of it; those of its jobs that name no
-   * parents run once this job is final.
+   * parents become children of this one, with the policy `cancel`.
    *
    * @throws {LeaseLostError} If the job is no longer this holder's.
    * @throws As `Client.enqueueGraph` does.
@@ -86,7 +86,9 @@ export function withParents(job: Job, { read }: FamilyPorts): RunningJob {
       return [endOf(record)];
     });
   };
-  return Object.assign(job, { parents: parents as RunningJob["parents"] });
+  // Not enumerable: a job can be cloned, and a function cannot.
+  Object.defineProperty(job, "parents", { value: parents });
+  return job as RunningJob;
 }
 
 function endOf(record: JobRecord): ParentEnd {
@@ -102,7 +104,7 @@ export function addJobs({ id, holder }: ClaimedJob, { writer }: FamilyPorts): Ad
       writer.one(
         type,
         payload,
-        options.dependsOn === undefined ? { ...options, dependsOn: [id] } : options,
+        (options.dependsOn ?? []).length === 0 ? { ...options, dependsOn: [id] } : options,
         under,
       )) as AddJobs["enqueueChild"],
     enqueueGraph: ((graph: GraphNodes) => writer.graph(graph, under)) as AddJobs["enqueueGraph"],

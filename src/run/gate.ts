@@ -9,25 +9,27 @@ import type { ClaimSource } from "../store/store.ts";
 /** The closed types of one server. Jobs that run go on; others wait, or are taken by other servers. */
 export class Gate {
   readonly #closed = new Set<string>();
-  readonly #onOpen: () => void;
+  readonly #onChange: () => void;
 
   /**
    * Makes a gate that is open for all types.
    *
-   * @param onOpen Called when a type is opened again.
+   * @param onChange Called when a type is closed or opened.
    */
-  constructor(onOpen: () => void) {
-    this.#onOpen = onOpen;
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
   }
 
   /** Starts no more jobs of a type. Repeat: does nothing. */
   close(type: string): void {
+    if (this.#closed.has(type)) return;
     this.#closed.add(type);
+    this.#onChange();
   }
 
   /** Starts jobs of a type again. Repeat: does nothing. */
   open(type: string): void {
-    if (this.#closed.delete(type)) this.#onOpen();
+    if (this.#closed.delete(type)) this.#onChange();
   }
 
   /** Whether jobs of a type are started. */

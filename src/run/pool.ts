@@ -74,6 +74,9 @@ export class Pool {
   #listening: AbortController | undefined;
   #yieldedAt = 0;
   readonly #ended = new AbortController();
+  /** Set by work of the types that may be started; undefined where there are none. */
+  #latch: WakeSource | undefined;
+  #gateChanged = true;
 
   /** @param plan What it runs. @param ports What it runs with. */
   constructor(plan: PoolPlan, ports: PoolPorts) {
@@ -101,8 +104,9 @@ export class Pool {
     await this.#idle.promise;
   }
 
-  /** Looks for work. */
-  look(): void {
+  /** The gate let a type through, or holds one back. */
+  gateChanged(): void {
+    this.#gateChanged = true;
     this.#wake();
   }
 
@@ -135,16 +139,16 @@ export class Pool {
   }
 
   async #run(): Promise<void> {
-    using wake = this.#ports.store.subscribe(this.#picker.pick(0));
     let pauseMs = FIRST_PAUSE_MS;
     const { clock } = this.#ports;
     let nextDueAt: number | null = null;
     while (!this.#ended.signal.aborted) {
+      if (this.#gateChanged) this.#subscribe();
       const limit = this.#limit();
       if (this.#finished.length === 0 && (limit === 0 || !this.#hungry)) {
         if (!this.#claiming && this.#running.size === 0) break;
         if (this.isIdle) this.#tellIdle();
-        await this.#change(wake, nextDueAt);
+        await this.#change(nextDueAt);
         continue;
       }
       await this.#yieldSometimes();
@@ -166,7 +170,17 @@ export class Pool {
     }
     this.#ended.abort();
     this.#listening?.abort();
+    this.#latch?.[Symbol.dispose]();
     this.#tellIdle();
+  }
+
+  /** Listens for the types that the gate lets through: a wake for another is not this server's. */
+  #subscribe(): void {
+    this.#gateChanged = false;
+    this.#listening?.abort();
+    this.#latch?.[Symbol.dispose]();
+    const sources = this.#ports.gate.filter(this.#picker.pick(0));
+    this.#latch = sources && this.#ports.store.subscribe(sources);
   }
 
   /** Lets timers and I/O have their turn: with an embedded store and short handlers nothing else would. */
@@ -250,8 +264,8 @@ export class Pool {
         // be settled now is settled by the next cycle, which tells of the failure.
         if (this.#finished.length > 0) await this.#settle().catch(() => {});
       }
-      // What a claim brings after the call to stop goes straight back.
-      if (this.#claiming) attempt.start();
+      // What a claim brings after the call to stop, or of a type closed meanwhile, goes straight back.
+      if (this.#claiming && this.#ports.gate.isOpen(attempt.claimed.type)) attempt.start();
       else attempt.giveUp();
     }
     return nextDueInMs;
@@ -288,15 +302,16 @@ export class Pool {
    *
    * @param nextDueAt When the next delayed job is due, by the monotonic clock.
    */
-  async #change(wake: WakeSource, nextDueAt: number | null): Promise<void> {
+  async #change(nextDueAt: number | null): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ring = resolve;
     let timer: Timer | undefined;
+    const latch = this.#latch;
     if (this.#limit() === 0) {
       this.#listening?.abort();
-      wake.full?.();
-    } else {
-      this.#listen(wake);
+      latch?.full?.();
+    } else if (latch !== undefined) {
+      this.#listen(latch);
       if (nextDueAt !== null) {
         const { clock } = this.#ports;
         timer = clock.after(nextDueAt - clock.mono(), () => this.#wake());
@@ -309,11 +324,11 @@ export class Pool {
 
   /** Lets the store wake this pool, until it has no room: then the wake is for another. */
   #listen(wake: WakeSource): void {
-    if (this.#listening !== undefined) return;
+    if (this.#listening?.signal.aborted === false) return;
     const listening = new AbortController();
     this.#listening = listening;
     wake.next(listening.signal).then(() => {
-      this.#listening = undefined;
+      if (this.#listening === listening) this.#listening = undefined;
       this.#wake();
     });
   }

@@ -74,7 +74,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Unique name of this server among all processes. */
   readonly id: string;
   /** Types that this server does not start for now; other servers may. */
-  readonly gate: Gate = new Gate(() => this.#pools.forEach((pool) => pool.look()));
+  readonly gate: Gate = new Gate(() => this.#pools.forEach((pool) => pool.gateChanged()));
 
   readonly #options: ServerOptions<J>;
   readonly #logger: Logger;

@@ -35,8 +35,8 @@ export interface NewJob {
    * a group of one job.
    *
    * - `keep`: nothing; the answer is `duplicate`.
-   * - `replace`: the job that is there gets this one's payload, if it waits
-   *   (`ready`, `scheduled`, `deferred` or `retry`); else as `keep`.
+   * - `replace`: the job that is there gets this one's payload, if it is of the
+   *   same type and waits (`ready`, `scheduled`, `deferred` or `retry`); else as `keep`.
    * - `debounce`: the same, and its time begins anew: it is due when this one
    *   would be, or as soon as its parents allow. A `retry` stays one.
    * - `rerun`: as `keep` if it waits; if it is `processing`, this job is

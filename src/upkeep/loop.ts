@@ -85,7 +85,7 @@ export class Upkeep {
     while (!signal.aborted) {
       await this.#round(woken);
       const nextAt = Math.min(...Object.values(this.#nextAt));
-      woken = await this.#pause(nextAt - clock.mono(), this.#longestPauseMs() > LONGEST_PAUSE_MS);
+      woken = await this.#pause(nextAt - clock.mono());
     }
   }
 
@@ -98,16 +98,12 @@ export class Upkeep {
       : Math.min(leaseMs, shortest) / 2;
   }
 
-  /**
-   * Waits; true if the store woke it.
-   *
-   * @param listens Whether the next due time may come to be earlier meanwhile.
-   */
-  async #pause(ms: number, listens: boolean): Promise<boolean> {
+  /** Waits; true if the store woke it. */
+  async #pause(ms: number): Promise<boolean> {
     const { clock } = this.#options;
     const { signal } = this.#stop;
-    if (!listens || ms <= 0) {
-      await sleep(clock, Math.max(0, ms), signal);
+    if (ms <= 0) {
+      await sleep(clock, 0, signal);
       return false;
     }
     const latch = this.#latch!;

@@ -9,7 +9,7 @@
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { DuplicateJobError, isFinal, type JobContext, Server } from "../../mod.ts";
+import { DuplicateJobError, type JobContext, jsonLogger, type Logger, Server } from "../../mod.ts";
 import type { MixedPayload } from "../support/mixed/plan.ts";
 
 const [url, effects, leaseMs] = process.argv.slice(2) as [string, string, string];
@@ -17,10 +17,20 @@ const [url, effects, leaseMs] = process.argv.slice(2) as [string, string, string
 /** A failure that the plan has foreseen; others, such as a store that is away, do not count. */
 class PlannedError extends Error {}
 
+const log = jsonLogger();
+/** Says nothing of jobs that died as planned. */
+const logger: Logger = {
+  ...log,
+  error: (message, fields) => {
+    if (fields?.error !== "planned") log.error(message, fields);
+  },
+};
+
 const server = new Server({
   store: url,
   leaseMs: Number(leaseMs),
   maxDeliveries: 50,
+  logger,
   logLevel: "error",
   backoff: { type: "fixed", baseMs: 20 },
 });
@@ -29,7 +39,7 @@ const options = {
   isFailure: (error: unknown): boolean => error instanceof PlannedError,
 };
 const note = (what: string, { job, fence }: JobContext): void =>
-  appendFileSync(effects, `${what} ${job.id} ${fence} ${process.pid}\n`);
+  appendFileSync(effects, `${what} ${job.id} ${fence} ${process.pid} ${Date.now()}\n`);
 const payloadOf = ({ job }: JobContext): MixedPayload => job.payload as MixedPayload;
 
 /** Notes the end of a handler, and throws if it is to fail. */
@@ -43,9 +53,12 @@ function end(context: JobContext): number {
 
 server.handle("work", async (context) => {
   note("start", context);
-  // Whoever runs must find its parents ended.
-  for (const parent of await context.job.parents()) {
-    if (!isFinal(parent.status)) note("early", context);
+  // Whoever runs must find its parents completed, unless its edges bear failures. (Parents that it
+  // did not need may run again by now.)
+  const { dependsOn } = context.job;
+  for (const { id, status } of await context.job.parents()) {
+    const edge = dependsOn.find((edge) => edge.id === id);
+    if (edge?.onFailure === "cancel" && status !== "completed") note("early", context);
   }
   await delay(payloadOf(context).ms);
   return end(context);

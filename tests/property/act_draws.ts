@@ -21,7 +21,7 @@ export class ActDraws {
   /** One action on one to five jobs. */
   act(): Step {
     const draws = this.#draws;
-    const ids = [...new Set(draws.many(draws.pick([1, 2, 5]), () => this.#jobs.id()))];
+    const ids = [...new Set(draws.many(draws.pick([1, 3, 8]), () => this.#jobs.id()))];
     const step = { do: "act", ids, action: this.#action() } as const;
     return draws.chance(0.15) ? { ...step, from: draws.pick(statuses) } : step;
   }

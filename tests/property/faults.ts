@@ -4,6 +4,7 @@ import type { ClaimedJob } from "../../src/job/job.ts";
 import { memoryStore } from "../../src/store/memory/store.ts";
 import type { Outcome, SettleRequest, Store } from "../../src/store/store.ts";
 import { DecoratedStore } from "../support/decorated_store.ts";
+import { familyFaults } from "./faults_families.ts";
 import type { Subject } from "./play.ts";
 
 /** Puts a fault into a store. */
@@ -14,6 +15,7 @@ export function faulty(name: string, fault: Fault): Subject {
   return {
     name,
     trimsAtOnce: true,
+    endsInOrder: true,
     async open(options) {
       const inner = memoryStore(options);
       await inner.open();
@@ -40,6 +42,7 @@ function onOutcomes(
 
 /** Faults by what they do. */
 export const faults: Readonly<Record<string, Fault>> = {
+  ...familyFaults,
   "a claim returns its jobs without order": (store) => {
     store.on("claim", async ({ run }) => {
       const reply = await run();
@@ -126,7 +129,8 @@ export const faults: Readonly<Record<string, Fault>> = {
       const lost = request.holds.filter(({ fence }) =>
         !reply.unknown.some((hold) => hold.fence === fence)
       );
-      return { lost, unknown: reply.unknown.filter(({ fence }) => !known.has(fence)) };
+      const unknown = reply.unknown.filter(({ fence }) => !known.has(fence));
+      return { lost, unknown, canceled: [] };
     });
   },
   "a report loses the last line": (store, inner) => {

@@ -11,7 +11,7 @@ import { failureOf, shrink } from "./shrink.ts";
 const SEEDS = 20;
 /** That of a usual history: a crowded one takes long to shrink. */
 const FIRST_SEED = 2;
-const SEEDS_TO_REACH = 60;
+const SEEDS_TO_REACH = 150;
 const MOST_STEPS = 12;
 const SHRINK_LIMIT_MS = 10_000;
 

@@ -96,7 +96,7 @@ class Maker extends Draws {
       new Array<keyof typeof WEIGHTS>(weight).fill(kind as keyof typeof WEIGHTS)
     );
     const draw = this.share();
-    this.#temper = draw < 0.02
+    this.#temper = draw < 0.025
       ? "crowded"
       : draw < 0.08
       ? "stubborn"
@@ -107,7 +107,7 @@ class Maker extends Draws {
     const taste: Taste = {
       temper: this.#temper,
       graphs: this.#temper === "crowded" ? 0.1 : this.pick([0, 0.2, 0.4, 0.7]),
-      uniques: isLazy ? 0 : this.#temper === "crowded" ? 0.01 : this.pick([0, 0.1, 0.3, 0.5]),
+      uniques: isLazy || this.#temper === "crowded" ? 0 : this.pick([0, 0.1, 0.3, 0.5]),
     };
     this.#meddling = this.pick([0, 0.5, 1, 1]);
     this.#jobs = new JobDraws(this, taste);

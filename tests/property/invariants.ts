@@ -4,22 +4,12 @@ import type { JobRecord } from "../../src/job/job.ts";
 import { isFinal, statuses } from "../../src/job/state.ts";
 import type { ClaimReply, CountRow, Store } from "../../src/store/store.ts";
 import { assertShape } from "../../src/testing/conformance/legal.ts";
+import { hold } from "./broken.ts";
 import { difference } from "./compare.ts";
 import { servers } from "./steps.ts";
 
 const PAGE = 40;
 const MOST_PAGES = 1000;
-
-/** A promise of the port that a store broke. */
-export class BrokenError extends Error {
-  override readonly name = "BrokenError";
-}
-
-/** Throws unless a promise is kept. */
-export function hold(kept: boolean, promise: string, value: unknown): asserts kept {
-  if (kept) return;
-  throw new BrokenError(`${promise}: current value is ${JSON.stringify(value)}`);
-}
 
 /** All that a store answers when it is only looked at. */
 export interface View {
@@ -34,6 +24,9 @@ export class Watch {
   readonly #maxDeliveries: number;
   #fence = -1;
   #finals = new Map<string, JobRecord>();
+  /** Whether jobs were brought back, ever and since the last look. */
+  #everRetried = false;
+  #retried = false;
 
   constructor(store: Store, maxDeliveries: number) {
     this.#store = store;
@@ -49,6 +42,11 @@ export class Watch {
       fences.add(fence);
       this.#fence = Math.max(this.#fence, fence);
     }
+  }
+
+  /** Jobs may have been brought back from their end. */
+  retried(): void {
+    this.#everRetried = this.#retried = true;
   }
 
   /** Reads all that may be there, and checks it. */
@@ -68,12 +66,14 @@ export class Watch {
     await this.#checkLists(records);
     await this.#checkHolders(records);
     this.#finals = new Map([...records].filter(([, { status }]) => isFinal(status)));
+    this.#retried = false;
     return { records, counts };
   }
 
   #checkRecord(record: JobRecord): void {
     const { id, attempts, attemptsMade, deliveries } = record;
-    assertShape(record);
+    // Who is brought back keeps the attempts, and its deliveries begin anew.
+    assertShape(this.#everRetried ? { ...record, deliveries: attemptsMade } : record);
     const numbers = attempts.map(({ attempt }) => attempt);
     const expected = attempts.map((_, i) => attemptsMade - attempts.length + 1 + i);
     hold(String(numbers) === String(expected), `Attempts of '${id}' must be ${expected}`, numbers);
@@ -85,6 +85,7 @@ export class Watch {
     // An id may be used again once its job has gone: that is another job.
     if (final === undefined || final.createdAt !== record.createdAt) return;
     if (final.payload !== record.payload) return;
+    if (this.#retried) return;
     const change = difference(final, record, `final job '${id}'`);
     hold(change === undefined, `A final job must stay as it is: ${change}`, record.status);
   }

@@ -55,6 +55,11 @@ export class JobDraws {
     this.#types = TYPES.slice(0, 1 + draws.below(TYPES.length));
   }
 
+  /** Whether a group is so large that it should not be refused. */
+  get #isMany(): boolean {
+    return this.#taste.temper === "crowded" || this.#taste.temper === "fans";
+  }
+
   /** An id that may be there. */
   id(): string {
     const draws = this.#draws;
@@ -116,14 +121,17 @@ export class JobDraws {
     const hasParents = draws.chance(graphs);
     const dependsOn = hasParents ? this.#edges(this.#parents(known)) : undefined;
     const unique = draws.chance(uniques) ? this.#unique(job.id) : undefined;
+    // Only jobs of the same type give each other their payloads.
+    const isSame = unique !== undefined && draws.chance(0.85);
     return {
       ...job,
+      ...(isSame ? { type: this.#types[0]! } : {}),
       settings: {
         ...job.settings,
         ...(dependsOn === undefined ? {} : { dependsOn }),
         ...(unique === undefined ? {} : { unique }),
       },
-      ...(hasParents && draws.chance(0.5) ? { onMissingParent: "resolved" } : {}),
+      ...(hasParents && (this.#isMany || draws.chance(0.5)) ? { onMissingParent: "resolved" } : {}),
     };
   }
 
@@ -158,7 +166,7 @@ export class JobDraws {
   #plain(): JobSpec {
     const draws = this.#draws;
     const isCrowded = this.#taste.temper === "crowded";
-    const isMany = isCrowded || this.#taste.temper === "fans";
+    const isMany = this.#isMany;
     // Redis numbers ends by µs: where more than a thousand come in one ms, they count as of the next.
     const short = isMany ? 500 * UNIT - UNIT / 2 : 500 * UNIT;
     const keepMs = (): number | undefined => draws.pick([0, 0, short, short, undefined, -1]);

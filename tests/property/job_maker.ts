@@ -25,9 +25,23 @@ export class JobMaker {
       ...job,
       settings,
       payload: this.#payload(length),
-      ...(runIn === undefined ? {} : { runAt: this.#free(runIn) }),
-      ...(delayIn === undefined ? {} : { delayMs: this.#delay(delayIn, job) }),
+      ...this.#time(runIn, delayIn, job),
     };
+  }
+
+  #time(
+    runIn: number | undefined,
+    delayIn: number | undefined,
+    job: Pick<NewJob, "settings" | "onConflict">,
+  ): Pick<NewJob, "runAt" | "delayMs"> {
+    if (runIn !== undefined) return { runAt: this.#free(runIn) };
+    if (delayIn !== undefined && delayIn > 0) return { delayMs: this.#delay(delayIn, job) };
+    if (job.onConflict === "debounce") {
+      // A retry that is debounced to now stands in the line of those that are due.
+      const runAt = this.#free(0);
+      if (runAt > this.#clock.now()) return { runAt };
+    }
+    return delayIn === undefined ? {} : { delayMs: 0 };
   }
 
   /** The verdict of an attempt that ends now. */
@@ -64,7 +78,6 @@ export class JobMaker {
 
   /** A delay; when that of a job with parents begins, is not known. */
   #delay(units: number, { settings, onConflict }: Pick<NewJob, "settings" | "onConflict">): number {
-    if (units === 0) return 0;
     const mayWait = settings.dependsOn !== undefined || settings.unique !== undefined ||
       onConflict !== undefined;
     return mayWait ? units * UNIT + this.#mark() : this.#free(units) - this.#clock.now();

@@ -2,6 +2,7 @@
 
 import type { JobRecord } from "../../src/job/job.ts";
 import type { Fault } from "./faults.ts";
+import { mustReachOfFamilies, noteFamilies, notingFamilies } from "./reach_families.ts";
 
 /** What every bunch of histories must bring about. */
 export const mustReach: readonly string[] = [
@@ -9,6 +10,7 @@ export const mustReach: readonly string[] = [
   ...[
     "beat lost",
     "beat unknown",
+    "beat canceled",
     "promoted",
     "expired",
     "reaped",
@@ -23,20 +25,24 @@ export const mustReach: readonly string[] = [
   ...["status ready", "status scheduled", "status processing", "status retry"],
   ...["status completed", "status dead_letter", "status canceled"],
   ...["delivered 3 times", "10 attempts", "100 lines", "large payload", "large result"],
+  ...mustReachOfFamilies,
 ];
 
 /** A fault that is none: it notes what the store answers. */
 export function noting(reached: Set<string>): Fault {
   const note = (what: string, is: boolean): void => void (is && reached.add(what));
-  return (store) => {
+  return (store, inner) => {
+    const families = notingFamilies(inner, note);
     store.on("enqueue", async ({ args: [groups], run }) => {
       note("at front", groups.flat().some(({ atFront }) => atFront === true));
-      const replies = await run();
+      const replies = await families.enqueue(groups, run);
       for (const { outcome } of replies) reached.add(outcome);
       return replies;
     });
+    store.on("act", ({ args, run }) => families.act(args, run));
     store.on("claim", async ({ args: [{ sources }], run }) => {
       const reply = await run();
+      await families.claimed(reply.jobs);
       const named = new Set(sources.map(({ queue }) => queue));
       note("more due than one call promotes", reply.nextDueInMs === 0);
       note("taken from any queue", reply.jobs.some(({ queue }) => !named.has(queue)));
@@ -49,6 +55,7 @@ export function noting(reached: Set<string>): Fault {
       for (const result of reply.results) reached.add(result);
       note("more due than one call promotes", reply.claimed?.nextDueInMs === 0);
       note("settled and claimed", reply.results.includes("ok") && !!reply.claimed?.jobs.length);
+      await families.claimed(reply.claimed?.jobs ?? []);
       return reply;
     });
     store.on("report", async ({ run }) => {
@@ -59,6 +66,7 @@ export function noting(reached: Set<string>): Fault {
     store.on("heartbeat", async ({ args: [{ holds }], run }) => {
       const reply = await run();
       note("beat lost", reply.lost.length > 0);
+      note("beat canceled", reply.canceled.length > 0);
       note("beat unknown", holds.length > 0 && reply.unknown.length > 0);
       return reply;
     });
@@ -78,6 +86,7 @@ export function noting(reached: Set<string>): Fault {
     store.on("getJobs", async ({ run }) => {
       const records = await run();
       for (const record of records) if (record !== null) noteRecord(record, note);
+      noteFamilies(records.filter((record) => record !== null), note);
       return records;
     });
   };

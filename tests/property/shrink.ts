@@ -2,9 +2,12 @@
 
 import { HistoryError, play, type Subject } from "./play.ts";
 import type { History } from "./history.ts";
-import type { Step } from "./steps.ts";
+import type { JobSpec, Step } from "./steps.ts";
 
 const CROWD = 2000;
+/** More jobs of a group than are made simple one by one. */
+const MANY = 20;
+const SPECIAL = ["runIn", "delayIn", "expireIn", "atFront", "under", "onConflict"] as const;
 
 /** A history that fails, and how. */
 export interface Failure {
@@ -92,9 +95,23 @@ function* smaller(step: Step | undefined): Generator<Step[]> {
       for (const rest of withoutEach(groups)) yield [{ ...step, groups: rest }];
     }
     for (const [i, group] of groups.entries()) {
-      if (group.length < 2) continue;
-      for (const rest of withoutEach(group)) yield [{ ...step, groups: groups.with(i, rest) }];
+      if (group.length > 1) {
+        for (const rest of withoutEach(group)) yield [{ ...step, groups: groups.with(i, rest) }];
+      }
+      if (group.length > MANY) continue;
+      for (const [k, job] of group.entries()) {
+        for (const simple of simpler(job)) {
+          yield [{ ...step, groups: groups.with(i, group.with(k, simple)) }];
+        }
+      }
     }
+  }
+  if (step.do === "act" && step.ids.length > 1) {
+    for (const ids of withoutEach(step.ids)) yield [{ ...step, ids }];
+  }
+  if (step.do === "act" && step.from !== undefined) {
+    const { from: _, ...without } = step;
+    yield [without];
   }
   if (step.do === "settle") {
     const { claim, ...without } = step;
@@ -111,6 +128,26 @@ function* smaller(step: Step | undefined): Generator<Step[]> {
       if (sources.filter(({ queue }) => queue !== null).length < 2 && hasAny(sources)) continue;
       yield [{ ...step, claim: { ...claim, sources } }];
     }
+  }
+}
+
+/** A job without one of the things that make it special. */
+function* simpler(job: JobSpec): Generator<JobSpec> {
+  const { settings } = job;
+  for (const name of Object.keys(settings)) {
+    const rest = Object.fromEntries(Object.entries(settings).filter(([key]) => key !== name));
+    yield { ...job, settings: rest };
+  }
+  const { dependsOn } = settings;
+  if (dependsOn !== undefined && dependsOn.length > 1) {
+    for (const rest of withoutEach(dependsOn)) {
+      yield { ...job, settings: { ...settings, dependsOn: rest } };
+    }
+  }
+  for (const name of SPECIAL) {
+    if (job[name] === undefined) continue;
+    const { [name]: _, ...rest } = job;
+    yield rest as JobSpec;
   }
 }
 

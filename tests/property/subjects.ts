@@ -12,6 +12,7 @@ import type { Subject } from "./play.ts";
 const sqlite: Subject = {
   name: "sqlite",
   trimsAtOnce: true,
+  endsInOrder: true,
   async open(options) {
     const folder = await mkdtemp(join(tmpdir(), "gqm-property-"));
     const store = sqliteStore(join(folder, "jobs.db"), { ...options, synchronous: "normal" });
@@ -24,6 +25,7 @@ const sqlite: Subject = {
 const redis: Subject = {
   name: "redis",
   trimsAtOnce: false,
+  endsInOrder: false,
   async open(options) {
     const url = testRedis();
     const prefix = uniquePrefix();

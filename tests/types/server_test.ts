@@ -26,7 +26,9 @@ Deno.test("handle infers payload and result from the type", () => {
   compileOnly(() => {
     const server = new Server({ jobs, store: memoryStore() });
     server.handle("email.send", (context) => {
-      isTrue<Exact<typeof context, JobContext<{ to: string }, { messageId: string }>>>();
+      isTrue<
+        Exact<typeof context, JobContext<{ to: string }, { messageId: string }, typeof jobs>>
+      >();
       return { messageId: context.job.payload.to };
     });
     server.handle("email.send", async ({ job }) => {

@@ -93,11 +93,11 @@ function take(
   return taken;
 }
 
-/** The lanes of a queue with ready jobs of these types. */
+/** The lanes of a queue that jobs of these types may be claimed from. */
 function lanesOf(state: MemoryState, queue: string, types: readonly string[]): readonly Lane[] {
   const lanes = state.lanes.get(queue);
   return types.map((type) => lanes?.get(type)).filter((lane) => lane !== undefined)
-    .filter(({ counts, type }) => counts.ready > 0 && !state.isPaused(queue, type));
+    .filter(({ type }) => !state.isPaused(queue, type));
 }
 
 /** The queues that no source names and that have work, beginning after the one served last. */
@@ -110,7 +110,7 @@ function queuesInTurn(
   const queues = [...state.lanes.keys()]
     .filter((queue) => !named.has(queue))
     .map((queue) => [queue, lanesOf(state, queue, types)] as const)
-    .filter(([, lanes]) => lanes.length > 0);
+    .filter(([, lanes]) => lanes.some(({ counts }) => counts.ready > 0));
   if (queues.length < 2) return queues;
   queues.sort(([a], [b]) => a < b ? -1 : 1);
   const last = state.turns.get(request.pool) ?? "";

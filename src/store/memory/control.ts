@@ -112,7 +112,7 @@ function bringBack(state: MemoryState, entry: Entry): ActionReply | undefined {
 function reviveChildren(state: MemoryState, entry: Entry): void {
   const parents = [entry];
   for (const parent of parents) {
-    for (const id of parent.children.keys()) {
+    for (const id of parent.children?.keys() ?? []) {
       const child = state.jobs.get(id);
       if (child?.status !== "canceled" || child.canceledBy === null) continue;
       if (bringBack(state, child) === undefined) parents.push(child);

@@ -84,7 +84,7 @@ function merge(state: MemoryState, entry: Entry, job: NewJob): boolean {
   const { onConflict } = job;
   if (onConflict !== "replace" && onConflict !== "debounce") return false;
   const { status } = entry;
-  if (!isWaiting(status)) return false;
+  if (!isWaiting(status) || entry.job.type !== job.type) return false;
   entry.job = { ...entry.job, payload: job.payload };
   if (onConflict === "replace") return true;
   const now = state.clock.now();

@@ -44,9 +44,9 @@ export interface Entry {
   /** Whether a person retried it: then it does not expire. */
   keepsOn: boolean;
   /** Parents that have not let it go: not final yet, or failed where the edge says cancel. */
-  readonly pending: Set<string>;
+  pending: Set<string> | undefined;
   /** Jobs that were enqueued with this one as a parent. */
-  readonly children: Map<string, ChildEdge>;
+  children: Map<string, ChildEdge> | undefined;
   /** Parent whose end canceled it. */
   canceledBy: string | null;
 }
@@ -84,8 +84,8 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     purgeAt: null,
     removed: false,
     keepsOn: false,
-    pending: new Set(),
-    children: new Map(),
+    pending: undefined,
+    children: undefined,
     canceledBy: null,
   };
 }
@@ -120,6 +120,7 @@ export function toRecord(entry: Entry): JobRecord {
 }
 
 function pendingInOrder({ job, pending }: Entry): readonly string[] {
+  if (pending === undefined) return [];
   const named = (job.settings.dependsOn ?? []).map(({ id }) => id).filter((id) => pending.has(id));
   return [...new Set([...named, ...pending])];
 }

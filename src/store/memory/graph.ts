@@ -54,18 +54,19 @@ export class Graph {
     const parent = this.#state.jobs.get(parentId);
     if (parent === undefined) {
       if (policy !== "cancel" || !gone.has(parentId)) return;
-      child.pending.add(parentId);
+      (child.pending ??= new Set()).add(parentId);
       child.canceledBy ??= parentId;
       return;
     }
-    parent.children.set(child.job.id, { policy, number: ++this.#lastEdge });
+    (parent.children ??= new Map()).set(child.job.id, { policy, number: ++this.#lastEdge });
     if (isFinal(parent.status) && letsGo(parent, policy)) return;
-    child.pending.add(parentId);
+    (child.pending ??= new Set()).add(parentId);
     if (isFinal(parent.status)) child.canceledBy ??= parentId;
   }
 
   /** Tells the children of a job that it has ended, and theirs if that cancels them. */
   ended(entry: Entry, how: string): void {
+    if (entry.children === undefined) return;
     this.#ends.push({ entry, how });
     if (this.#telling) return;
     this.#telling = true;
@@ -77,12 +78,13 @@ export class Graph {
 
   #tell({ entry, how }: End): void {
     const { id } = entry.job;
-    for (const [childId, { policy }] of entry.children) {
+    for (const [childId, { policy }] of entry.children ?? []) {
       const child = this.#state.jobs.get(childId);
-      if (child === undefined || !child.pending.has(id)) continue;
+      const pending = child?.pending;
+      if (child === undefined || !pending?.has(id)) continue;
       if (letsGo(entry, policy)) {
-        child.pending.delete(id);
-        if (child.status === "deferred" && child.pending.size === 0) this.#state.release(child);
+        pending.delete(id);
+        if (child.status === "deferred" && pending.size === 0) this.#state.release(child);
       } else if (child.status === "deferred") {
         child.canceledBy = id;
         this.#state.finish(child, "canceled", `Parent '${id}' ${how}`);
@@ -92,22 +94,24 @@ export class Graph {
 
   /** What keeps a final job from running again, if anything does. */
   hindrance(entry: Entry): Hindrance | undefined {
-    for (const id of [...entry.pending]) {
+    const { pending } = entry;
+    if (pending === undefined) return undefined;
+    for (const id of [...pending]) {
       const parent = this.#state.jobs.get(id);
-      const edge = parent?.children.get(entry.job.id);
+      const edge = parent?.children?.get(entry.job.id);
       // Another job may have the id of a parent that has gone.
       if (parent === undefined || edge === undefined) return { kind: "parent", by: id };
       if (!isFinal(parent.status)) continue;
       if (!letsGo(parent, edge.policy)) return { kind: "parent", by: id };
-      entry.pending.delete(id);
+      pending.delete(id);
     }
-    return entry.pending.size > 0 ? { kind: "waits" } : undefined;
+    return pending.size > 0 ? { kind: "waits" } : undefined;
   }
 
   /** A job leaves the store. */
   forget({ job }: Entry): void {
     for (const { id } of job.settings.dependsOn ?? []) {
-      this.#state.jobs.get(id)?.children.delete(job.id);
+      this.#state.jobs.get(id)?.children?.delete(job.id);
     }
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { StepReply } from "../store.ts";
-import type { Heap } from "./heap.ts";
+import type { Heap } from "../../heap.ts";
 import { isDue, isExpiring, type MemoryState, type Node, peekAlive } from "./state.ts";
 
 /** See `ReadyStage.promote`. */

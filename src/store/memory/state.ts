@@ -20,7 +20,7 @@ import { WakeHub } from "../wake.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import { FinalWaiters } from "./final_waiters.ts";
 import { Graph } from "./graph.ts";
-import { Heap } from "./heap.ts";
+import { Heap } from "../../heap.ts";
 
 /** An entry as it was when it was put into a heap. */
 export interface Node {
@@ -141,7 +141,7 @@ export class MemoryState {
   add(entry: Entry): void {
     this.jobs.set(entry.job.id, entry);
     this.#mayExpire(entry);
-    if (entry.pending.size > 0) this.#count(entry, "deferred", 1);
+    if (entry.pending !== undefined && entry.pending.size > 0) this.#count(entry, "deferred", 1);
     else this.#enterLine(entry);
   }
 

@@ -45,11 +45,16 @@ export function timeOf({ delayMs, runAt }: NewJob): string {
   return runAt === undefined ? "" : String(Math.max(0, Math.ceil(runAt)));
 }
 
-/** A new job's record without its time, which the script puts before it, and what its lane entry says. */
+/**
+ * A new job's record without its time, which the script puts before it, and what its lane entry says.
+ *
+ * @param big Name of the key that has the payload.
+ * @param gate Name of the gate that it stands behind.
+ */
 export function encodeJob(
   job: NewJob,
   big: string | undefined,
-  behindGate: boolean = false,
+  gate: string = "",
 ): { record: string; sep: string } {
   const { queue, type, settings, payload } = job;
   const { expireAt, retention, deadLetter } = settings;
@@ -60,7 +65,7 @@ export function encodeJob(
   if (deadLetter === false) special += ";n;";
   if (big !== undefined) special += `;b${big};`;
   const { dependsOn } = settings;
-  const waits = behindGate || (dependsOn !== undefined && dependsOn.length > 0);
+  const waits = gate !== "" || (dependsOn !== undefined && dependsOn.length > 0);
   if (waits) special += ";g;";
   const { key = null, until, ttlMs } = settings.unique ?? {};
   if (key !== null) {
@@ -72,6 +77,7 @@ export function encodeJob(
   if (time !== "") flags += ";t;";
   if (time !== "" && (waits || job.onConflict === "rerun")) flags += `;w${time};`;
   if (front) flags += ";a;";
+  if (gate !== "") flags += `;q${gate};`;
   let options = "";
   for (const key in settings) {
     if (settings[key as keyof JobSettings] === undefined) continue;

@@ -34,6 +34,8 @@ export async function enqueue(
 ): Promise<EnqueueReply[]> {
   const special = groups.map(isSpecial);
   const mixed = special.includes(true);
+  const used = special.includes(false) ? ["enqueue", "group"] as const : ["group"] as const;
+  const { runner } = context;
   const calls: Promise<EnqueueReply[]>[] = [];
   let sent = new Sent();
   let from = 0;
@@ -42,12 +44,13 @@ export async function enqueue(
     let to = isOne ? from + 1 : endOfCall(groups, from);
     if (!isOne && mixed) to = Math.min(to, endOfPlain(special, from));
     const part = groups.slice(from, to);
-    if (mixed && sent.isNeededBy(part, isOne)) {
+    // A script that Redis does not know yet is sent twice, and others would come between.
+    if (mixed && (!used.every((name) => runner.isKnown(name)) || sent.isNeededBy(part, isOne))) {
       await Promise.allSettled(calls);
       sent = new Sent();
     }
     if (mixed) sent.add(part, isOne);
-    calls.push(isOne ? enqueueOne(context, part[0]!) : enqueueSome(context.runner, part));
+    calls.push(isOne ? enqueueOne(context, part[0]!) : enqueueSome(runner, part));
     from = to;
   }
   return calls.length === 1 ? await calls[0]! : (await Promise.all(calls)).flat();

@@ -6,12 +6,14 @@
  *         `-- refused     `-- refused: jobs removed
  *
  * Jobs behind a gate are `deferred`, so that none runs before all are there.
- * The gate of a process that dies is removed, with its jobs, after a minute.
+ * The gate of a process that dies is removed, with its jobs, after a minute, or
+ * sooner by another group that needs one of its ids or keys.
  *
  * @module
  */
 
-import { StoreUnavailableError } from "../errors.ts";
+import { sleep, systemClock } from "../../clock.ts";
+import { StoreRefusedError } from "../errors.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { EnqueueReply, NewJob } from "../store.ts";
 import { MAX_INLINE, setBig } from "./big_text.ts";
@@ -34,6 +36,10 @@ const CLOCK_STEP_MS = 10;
 const TOLD_PER_CALL = 500;
 /** How often a large group is written anew because its gate had gone. */
 const MAX_TRIES = 3;
+
+/** Milliseconds without another part after which a group is given up by whoever needs its ids. */
+const STALE_MS = 5000;
+const LOOK_AGAIN_MS = 50;
 
 const conflicts = { keep: "", replace: "r", debounce: "d", rerun: "a" } as const;
 
@@ -63,8 +69,8 @@ export async function enqueueGroup(context: ClaimContext, group: Group): Promise
     const reply = await writeParts(context, parts);
     if (reply !== undefined) return reply;
   }
-  const cause = new Error("The group took too long to write, and was given up");
-  throw new StoreUnavailableError("redis", 0, cause);
+  const cause = new Error(`a group of ${group.length} jobs took too long to write`);
+  throw new StoreRefusedError(context.runner.description, cause);
 }
 
 /** Parts of a group that one call each can take. */
@@ -106,10 +112,11 @@ interface Place {
 
 /** Writes a group, or a part of one; undefined if the gate has gone. */
 async function write(
-  { runner, retention }: ClaimContext,
+  context: ClaimContext,
   jobs: Group,
   { gate, part, before, look }: Place,
 ): Promise<EnqueueReply | undefined> {
+  const { runner, retention } = context;
   const tag = runner.newTag();
   const holder = jobs.find((job) => job.holder !== undefined)?.holder;
   const isWhole = gate === "" && !look;
@@ -127,7 +134,7 @@ async function write(
       : `${unique.until[0]}${unique.ttlMs === undefined ? "" : Math.ceil(unique.ttlMs)}`;
     const { record } = look
       ? encodeJob({ ...job, payload: "" }, undefined)
-      : encodeJob(job, big, gate !== "");
+      : encodeJob(job, big, gate);
     columns.push(toShort(job.id), record, timeOf(job), room, dependsOn.length);
     const mayMiss = job.onMissingParent === "resolved";
     for (const { id, onFailure } of dependsOn) {
@@ -149,8 +156,16 @@ async function write(
     look ? "?" : "",
     ...columns,
   ];
-  const reply = await runner.call("group", args, bigs, tag) as string[];
-  return decodeReply(reply);
+  const begunAt = systemClock.mono();
+  while (true) {
+    const reply = await runner.call("group", args, bigs, tag) as string[];
+    const [outcome, inTheWay, idleMs] = reply;
+    if (outcome !== "u") return decodeReply(reply);
+    // Another large group is being written, or was left behind: what becomes of it must be known.
+    const waitedMs = systemClock.mono() - begunAt;
+    if (Math.max(Number(idleMs), waitedMs) < STALE_MS) await sleep(systemClock, LOOK_AGAIN_MS);
+    else await removeParts(context, inTheWay!, undefined);
+  }
 }
 
 const upper = (letter: string): string => letter.toUpperCase();

@@ -40,6 +40,7 @@ export class ScriptRunner {
   readonly #options: ScriptRunnerOptions;
   readonly #digests = new Map<ScriptName, Promise<string>>();
   readonly #prefix = uuidv7Generator(systemClock.now)().slice(-12);
+  readonly #known = new Set<ScriptName>();
   #calls = 0;
 
   /** @param options Where to call. */
@@ -47,9 +48,19 @@ export class ScriptRunner {
     this.#options = options;
   }
 
+  /** Where the store is, for errors. */
+  get description(): string {
+    return this.#options.description;
+  }
+
   /** A name that no other call has, in this process or another. */
   newTag(): string {
     return `${this.#prefix}${(++this.#calls).toString(36)}`;
+  }
+
+  /** Whether Redis knew a script when it was called last: calls of those that it knows keep their order. */
+  isKnown(name: ScriptName): boolean {
+    return this.#known.has(name);
   }
 
   /** The whole name of a key. */
@@ -84,7 +95,10 @@ export class ScriptRunner {
           : args;
         for (const [first, ...rest] of before) link.send(String(first), rest).catch(() => {});
         const reply = await link.send(command, [digest, 1, root, tag, now(), ...own]);
-        if (Array.isArray(reply) && reply[0] === tag) return reply.slice(1);
+        if (Array.isArray(reply) && reply[0] === tag) {
+          this.#known.add(name);
+          return reply.slice(1);
+        }
         link.drop(`a reply that belongs to another call, to script '${name}'`);
         again = true;
       } catch (error) {
@@ -92,6 +106,7 @@ export class ScriptRunner {
           again = true;
         } else if (isReplyError(error) && error.message.startsWith("NOSCRIPT")) {
           // The text goes with the call, which also loads it.
+          this.#known.delete(name);
           command = "EVAL";
           digest = scripts[name];
         } else if (isReplyError(error) && NOT_NOW.test(error.message)) {

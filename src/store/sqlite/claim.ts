@@ -12,7 +12,7 @@ import { type LaneName, READY_LANES } from "./lanes.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { pauseFilter } from "./pause.ts";
 import { cancelExpired, NEXT_DUE, promote, untilNext } from "./ready.ts";
-import { IS_READY, LINK, STATUS_CODE } from "./schema.ts";
+import { IS_READY, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The order in which ready jobs are claimed. */
@@ -51,7 +51,7 @@ export function claim(tx: Transaction, request: ClaimRequest, turns: Turns): Cla
 /** One claim in the making. */
 class Claiming {
   readonly jobs: ClaimedJob[] = [];
-  /** Jobs with children that expired. */
+  /** Jobs that expired and so released children. */
   changes: number = 0;
   readonly #tx: Transaction;
   readonly #request: ClaimRequest;
@@ -75,7 +75,7 @@ class Claiming {
     const before = this.changes;
     const got = source.queue === null
       ? this.#takeInTurn(source.types, most)
-      : this.#take(this.#lanesOf(source.queue, source.types), most);
+      : this.#take(source.queue, source.types, this.#lanesOf(source.queue, source.types), most);
     if (got < most && this.changes === before) this.#exhausted.add(source);
   }
 
@@ -94,12 +94,12 @@ class Claiming {
     let left = wanted;
     for (const [queue, lanes] of inTurn) {
       if (left === 0) break;
-      left -= this.#take(lanes, Math.min(share, left));
+      left -= this.#take(queue, types, lanes, Math.min(share, left));
       this.#turns.set(key, queue);
     }
-    for (const [, lanes] of inTurn) {
+    for (const [queue, lanes] of inTurn) {
       if (left === 0) break;
-      left -= this.#take(lanes, left);
+      left -= this.#take(queue, types, lanes, left);
     }
     return wanted - left;
   }
@@ -127,15 +127,22 @@ class Claiming {
       const lane = this.#tx.lanes.find(queue, type);
       if (lane !== undefined && !this.#isPaused({ queue, type })) lanes.push(lane);
     }
-    return lanes.length <= FEW_LANES ? lanes : lanes.filter((lane) => this.#readyLanes().has(lane));
+    // A job released by this claim may be in a lane that had none.
+    if (lanes.length <= FEW_LANES || this.changes > 0) return lanes;
+    return lanes.filter((lane) => this.#readyLanes().has(lane));
   }
 
   #readyLanes(): ReadonlySet<number> {
     return this.#ready ??= readyLanes(this.#tx);
   }
 
-  /** Claims up to `wanted` jobs of some lanes, in order. */
-  #take(lanes: readonly number[], wanted: number): number {
+  /**
+   * Claims up to `wanted` jobs of a queue's types, in order.
+   *
+   * @param found The lanes that had ready jobs when they were looked for.
+   */
+  #take(queue: string, types: readonly string[], found: readonly number[], wanted: number): number {
+    let lanes = this.changes > 0 ? this.#lanesOf(queue, types) : found;
     let left = wanted;
     while (left > 0 && this.#expired < EXPIRED_PER_CLAIM) {
       const asked = left;
@@ -146,10 +153,11 @@ class Claiming {
           this.#hold(row);
           left--;
         } else if (this.#cancel(row)) {
-          // Its children may go before the rows read, or be in lines that had none.
+          // Its children may go before the rows read.
           this.changes++;
           this.#exhausted.clear();
           this.#ready = undefined;
+          lanes = this.#lanesOf(queue, types);
           break;
         }
       }
@@ -165,13 +173,14 @@ class Claiming {
     return expireAt !== null && expireAt <= this.#tx.now && attemptsMade === 0;
   }
 
-  /** Cancels an expired job; tells whether it had children. */
+  /** Cancels an expired job; tells whether that released children. */
   #cancel({ n }: ReadyRow): boolean {
-    const { db } = this.#tx;
+    const { db, relays } = this.#tx;
+    const before = relays.released;
     const row = db.get<EndingRow>(`SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ?`, n)!;
     this.#expired++;
     cancelExpired(this.#tx, row);
-    return (row.links & LINK.children) !== 0;
+    return relays.released > before;
   }
 
   #hold(row: ReadyRow): void {

@@ -74,7 +74,7 @@ function runsAfter(job: NewJob, owner: StandingRow): boolean {
 function merge(tx: Transaction, row: StandingRow, job: NewJob): JobStatus | undefined {
   const { onConflict, delayMs, runAt } = job;
   if (onConflict !== "replace" && onConflict !== "debounce") return undefined;
-  if (!IS_WAITING.has(row.status)) return undefined;
+  if (!IS_WAITING.has(row.status) || tx.lanes.name(row.lane).type !== job.type) return undefined;
   const status = statusOf(row.status);
   replacePayload(tx, row, job.payload);
   if (onConflict === "replace") return status;

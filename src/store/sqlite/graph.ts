@@ -79,6 +79,7 @@ function tell(
     clearEdge(tx, parent, row.n);
     if (row.pending > 1 || row.status !== STATUS_CODE.deferred) return false;
     release(tx, row);
+    tx.relays.released++;
     return true;
   }
   if (row.status !== STATUS_CODE.deferred || row.moved >= before) return false;

@@ -26,7 +26,7 @@ export const EXPIRED_JOBS = `
 SELECT ${ENDING_COLUMNS} FROM jobs
 WHERE ${MAY_EXPIRE} AND expire_at <= ? ORDER BY expire_at ${LIMIT}`;
 
-/** A job that has expired, as it is now. */
+/** A job that has expired, unless it is canceled by now. */
 export const EXPIRED_JOB = `SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ? AND ${MAY_EXPIRE}`;
 
 /** Milliseconds until the time that a statement finds; null if it finds none. */
@@ -47,20 +47,31 @@ export function promote(tx: Transaction, limit: number): StepReply {
 
 /** See `ReadyStage.expire`. */
 export function expire(tx: Transaction, limit: number): StepReply {
-  const rows = tx.db.all<EndingRow>(EXPIRED_JOBS, tx.now, limit);
   let moved = 0;
+  let left: number;
+  do {
+    const rows = tx.db.all<EndingRow>(EXPIRED_JOBS, tx.now, limit - moved);
+    const canceled = cancelAll(tx, rows);
+    moved += canceled;
+    left = rows.length - canceled;
+  } while (left > 0);
+  return { moved, nextInMs: untilNext(tx.db, tx.now, NEXT_EXPIRY) };
+}
+
+/** Cancels those that the end of one before them has not canceled. */
+function cancelAll(tx: Transaction, rows: readonly EndingRow[]): number {
+  let canceled = 0;
   let isChanged = false;
   for (const row of rows) {
-    // One that came before may be its parent.
     const current: EndingRow | undefined = isChanged
       ? tx.db.get<EndingRow>(EXPIRED_JOB, row.n)
       : row;
     if (current === undefined) continue;
     cancelExpired(tx, current);
-    moved++;
+    canceled++;
     isChanged ||= (current.links & LINK.children) !== 0;
   }
-  return { moved, nextInMs: untilNext(tx.db, tx.now, NEXT_EXPIRY) };
+  return canceled;
 }
 
 /** Cancels a job that did not start in time. */

@@ -58,6 +58,8 @@ export class RelayQueue {
   budget: number = TOLD_PER_TRANSACTION;
   /** Children that it released, canceled or revived. */
   moved: number = 0;
+  /** Those of them that it released. */
+  released: number = 0;
   readonly #db: Database;
   readonly #now: Relay[] = [];
   readonly #later: Relay[] = [];

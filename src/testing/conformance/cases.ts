@@ -22,6 +22,7 @@ import { fenceCases } from "./fence.ts";
 import { fidelityCases } from "./fidelity.ts";
 import { graphCases } from "./graph.ts";
 import { graphCascadeCases } from "./graph_cascade.ts";
+import { graphCornerCases } from "./graph_corners.ts";
 import { graphDueCases } from "./graph_due.ts";
 import { graphFanCases } from "./graph_fan.ts";
 import { graphHistoryCases } from "./graph_history.ts";
@@ -77,6 +78,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...graphCases,
   ...graphPolicyCases,
   ...graphCascadeCases,
+  ...graphCornerCases,
   ...graphDueCases,
   ...graphFanCases,
   ...graphRetryCases,

@@ -5,6 +5,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { StoreUnavailableError } from "../../../src/store/errors.ts";
+import type { NewJob } from "../../../src/store/store.ts";
 import { testRedisProblem } from "../../support/redis/shared.ts";
 import { eachCase } from "./support/each.ts";
 import { script } from "./support/faults.ts";
@@ -27,6 +28,9 @@ async function lose<T>(
   rig.proxy.refuse(false);
   return await reply;
 }
+
+const unique = (id: string): NewJob =>
+  newJob(id, { settings: { unique: { key: "k", until: "finished" } } });
 
 interface Race {
   readonly name: string;
@@ -78,6 +82,48 @@ const races: readonly Race[] = [
       assertEquals(reply?.outcome, "duplicate");
       const [job] = await direct.getJobs(["j0"]);
       assertEquals(job?.payload, big("theirs"));
+    },
+  },
+  {
+    name: "group: a unique job was run meanwhile",
+    run: async (rig) => {
+      const [reply] = await lose(
+        rig,
+        "group",
+        () => rig.store.enqueue([[unique("j0")]]),
+        async () => rig.direct.settle({ outcomes: [outcome((await take(rig.direct, 1))[0]!)] }),
+      );
+      assertEquals(reply?.outcome, "created");
+      assertEquals((await take(rig.direct, 1)).length, 0, "jobs to run again");
+    },
+  },
+  {
+    name: "group: the job that it debounced was claimed meanwhile",
+    run: async (rig) => {
+      await put(rig.direct, unique("j0"));
+      const [reply] = await lose(
+        rig,
+        "group",
+        () => rig.store.enqueue([[{ ...unique("j1"), payload: "2", onConflict: "debounce" }]]),
+        () => take(rig.direct, 1),
+      );
+      assertEquals(reply, { outcome: "merged", id: "j0", status: "processing" });
+      assertEquals((await rig.direct.counts()).length, 1);
+    },
+  },
+  {
+    name: "group: the parent of a new job ended meanwhile",
+    run: async (rig) => {
+      await put(rig.direct, newJob("p"));
+      const [held] = await take(rig.direct, 1);
+      const settings = { dependsOn: [{ id: "p", onFailure: "cancel" }] } as const;
+      const [reply] = await lose(
+        rig,
+        "group",
+        () => rig.store.enqueue([[newJob("j0"), newJob("j1", { settings })]]),
+        () => rig.direct.settle({ outcomes: [outcome(held!)] }),
+      );
+      assertEquals(reply, { outcome: "created", statuses: ["ready", "ready"] });
     },
   },
   {

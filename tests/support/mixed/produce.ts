@@ -21,6 +21,8 @@ export interface ProduceOptions {
   readonly rng: () => number;
   /** Time over which they are spread. */
   readonly forMs: number;
+  /** Aborts when a call that throws is not to be made again. */
+  readonly signal: AbortSignal;
 }
 
 const PRODUCERS = 8;
@@ -64,8 +66,13 @@ export class Production {
       return;
     }
     for (const [id, ends] of unit.ends) this.accepted.set(id, ends);
-    if (unit.kind === "canceled") this.#interventions.push(this.#cancel(unit.jobs[0]!));
-    if (unit.kind === "revived") this.#interventions.push(this.#revive(unit.jobs[0]!));
+    if (unit.kind === "canceled") this.#intervene(this.#cancel(unit.jobs[0]!));
+    if (unit.kind === "revived") this.#intervene(this.#revive(unit.jobs[0]!));
+  }
+
+  #intervene(work: Promise<void>): void {
+    work.catch(() => {}); // `run` throws it
+    this.#interventions.push(work);
   }
 
   /** Enqueues a unit; gives the id of the job that now does the first one's work, if one does. */
@@ -74,7 +81,10 @@ export class Production {
     const [first] = jobs as [Planned];
     try {
       if (kind === "batch" || kind === "rows") {
-        await client.enqueueMany(jobs.map((job) => ({ ...job, options: optionsOf(job) })));
+        await client.enqueueMany(jobs.map((job) => {
+          const { type, payload } = job;
+          return { type, payload, options: optionsOf(job) };
+        }));
       } else if (jobs.length > 1) {
         const nodes = jobs.map((job) => [job.id, {
           type: job.type,
@@ -108,10 +118,10 @@ export class Production {
 
   /** Retries a job that died, so that it and its canceled children complete. */
   async #revive({ id, payload }: Planned): Promise<void> {
-    const { client } = this.#options;
+    const { client, signal } = this.#options;
     const ended = await this.#insist(async () => {
       const handle = await client.enqueue("work", null, { id, onConflict: "existing" });
-      return await handle.result().then(() => false, (error) => {
+      return await handle.result({ signal }).then(() => false, (error) => {
         if (error instanceof JobFailedError) return true;
         throw error;
       });
@@ -131,7 +141,7 @@ export class Production {
       try {
         return await act();
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isPassing(error) || this.#options.signal.aborted) throw error;
         this.repeats++;
         await sleep(REPEAT_MS);
       }

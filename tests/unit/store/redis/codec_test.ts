@@ -29,6 +29,8 @@ const jobs: Readonly<Record<string, Partial<NewJob>>> = {
   "with retention": {
     settings: { retention: { completedMs: -1, failedMs: 0 }, deadLetter: false },
   },
+  "with parents": { settings: { dependsOn: [{ id: "b", onFailure: "ignore" }] }, delayMs: 7 },
+  "with a key": { settings: { unique: { key: "k:1.x", until: "started", ttlMs: 0.5 } } },
   "with meta": { settings: { meta: { "a|b\n": "c;x9;" }, enqueuedBy: ";n;" } },
 };
 
@@ -62,6 +64,25 @@ Deno.test("encodeJob says in the entry what a script must look at", () => {
   assertEquals(sepOf({ settings: { expireAt: 1 } }), "!");
   assertEquals(sepOf({ atFront: true }), "^");
   assertEquals(sepOf({ atFront: true, settings: { deadLetter: false } }), "&");
+});
+
+Deno.test("encodeJob says in the flags what keeps others out and what it waits for", () => {
+  const flagsOf = (fields: Partial<NewJob>, gate = ""): string =>
+    encodeJob({ ...job, ...fields }, undefined, gate).record.split("|")[1]!;
+  const dependsOn = [{ id: "b", onFailure: "cancel" }] as const;
+  assertEquals(flagsOf({ settings: { dependsOn: [] } }), "");
+  assertEquals(flagsOf({ settings: { dependsOn } }), ";g;");
+  assertEquals(flagsOf({ settings: { dependsOn }, delayMs: 1.5 }), ";g;;t;;w+2;");
+  assertEquals(flagsOf({ settings: { dependsOn }, runAt: 99 }), ";g;;t;;w99;");
+  assertEquals(flagsOf({ delayMs: 2 }, "tag"), ";g;;t;;w+2;;qtag;");
+  assertEquals(flagsOf({ delayMs: 2 }), ";t;");
+  assertEquals(flagsOf({ settings: { unique: { key: null, until: "removed" } } }), "");
+  assertEquals(flagsOf({ settings: { unique: { key: "k", until: "removed" } } }), ";uk,r,;");
+  const unique = { key: "k", until: "finished", ttlMs: 7 } as const;
+  assertEquals(
+    flagsOf({ settings: { unique }, delayMs: 2, onConflict: "rerun" }),
+    ";uk,f,7;;t;;w+2;",
+  );
 });
 
 Deno.test("laneOf sorts higher priorities first", () => {
@@ -114,4 +135,15 @@ Deno.test("decodeState reads retries, losses and the number of attempts that are
 Deno.test("decodeState reads an error that no attempt has", () => {
   const state = decodeState('x|0|0|0|0|77|\n!"expired"');
   assertEquals([state.status, state.error, state.finishedAt], ["x", "expired", 77]);
+});
+
+Deno.test("decodeState reads which parent canceled a job, and how that ended", () => {
+  const state = decodeState("x|0|0|0|0|77|\n<~-O------R-1----------7|ended as dead_letter");
+  const id = "01900000-0000-7000-8000-000000000008";
+  assertEquals([state.canceledBy, state.error, state.finishedAt, state.attempts], [
+    id,
+    `Parent '${id}' ended as dead_letter`,
+    77,
+    [],
+  ]);
 });

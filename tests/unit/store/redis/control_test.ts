@@ -192,3 +192,23 @@ test("a claim after a wake passes on none to a line that is paused", async ({ st
   await call("EVAL", scripts.claim, "1", "KEY:", "tag", time, ...retention, ...request);
   assertEquals([await call("LLEN", "KEY:w:q|t"), await call("LLEN", "KEY:w:q|u")], [0, 1]);
 });
+
+test("awaitFinal() hears of jobs that are called off or removed while they wait or run", async ({ store, call }) => {
+  const settings = { retention: { failedMs: 0 } };
+  await put(store, job("running", { settings }), job("held"));
+  await claim(store);
+  await put(store, job("canceled"), job("unkept", { settings }), job("removed", { delayMs: 9 }));
+  const ids = ["running", "held", "canceled", "unkept", "removed"];
+  const ends = ids.map((id) => store.awaitFinal(id, AbortSignal.timeout(9000)));
+  while (await call("ZCARD", "KEY:waits") !== ids.length);
+  await store.act(ids.slice(0, 4), { kind: "cancel", reason: "enough" });
+  await store.act(["removed"], { kind: "remove" });
+  const ended = await Promise.all(ends);
+  assertEquals(ended.map((one) => one && [one.status, one.error, one.attempts.length]), [
+    ["canceled", "enough", 1],
+    ["canceled", "enough", 1],
+    ["canceled", "enough", 0],
+    ["canceled", "enough", 0],
+    null,
+  ]);
+});

@@ -2,32 +2,39 @@ import { assert, assertEquals } from "@std/assert";
 import { loadSqliteDriver } from "../../../../src/runtime/sqlite_driver.ts";
 import { FakeClock } from "../../../../src/testing/fake_clock.ts";
 import { claim } from "../../../../src/store/sqlite/claim.ts";
+import { act } from "../../../../src/store/sqlite/control.ts";
 import { Database } from "../../../../src/store/sqlite/database.ts";
+import { children } from "../../../../src/store/sqlite/edges.ts";
 import { Engine } from "../../../../src/store/sqlite/engine.ts";
 import { enqueue } from "../../../../src/store/sqlite/enqueue.ts";
-import { counts, list } from "../../../../src/store/sqlite/inspect.ts";
+import { relay } from "../../../../src/store/sqlite/graph.ts";
+import { counts, getJob, list } from "../../../../src/store/sqlite/inspect.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "../../../../src/store/sqlite/lease.ts";
 import { resolveOptions } from "../../../../src/store/sqlite/options.ts";
+import { pause, readPaused } from "../../../../src/store/sqlite/pause.ts";
 import { expire, NEXT_EXPIRY, promote } from "../../../../src/store/sqlite/ready.ts";
+import { NEXT_RELAY } from "../../../../src/store/sqlite/relay_queue.ts";
 import { report } from "../../../../src/store/sqlite/report.ts";
 import { prune, retainAfterSettle } from "../../../../src/store/sqlite/retain.ts";
 import { SCHEMA } from "../../../../src/store/sqlite/schema.ts";
 import { settleOne } from "../../../../src/store/sqlite/settle.ts";
-import type { Verdict } from "../../../../src/store/store.ts";
+import type { JobAction, Verdict } from "../../../../src/store/store.ts";
 import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
 
 /** Tables with a row per lane, or less: reading them whole is bounded. */
-const SMALL = /^SCAN (counts|lanes|servers|wanted|meta|sqlite_master|CONSTANT ROW)\b/;
+const SMALL = /^SCAN (counts|lanes|servers|wanted|meta|paused|sqlite_master|CONSTANT ROW)\b/;
+/** Beginning to read in the order of an index, or of the table where that is asked for. */
+const FIRST = /^SCAN (relays\b|.* USING INDEX)/;
 /** Sorting is bounded where rows stand for lanes and statuses, not for jobs. */
 const SORTS_LANES = /^SELECT queue, status, sum\(n\)/;
 
 Deno.test("every statement finds its jobs by an index, in the order of that index", async () => {
   const plans = await plansOfAllVerbs();
-  assert(plans.size > 35, `only ${plans.size} statements were seen`);
+  assert(plans.size > 75, `only ${plans.size} statements were seen`);
   const bad: string[] = [];
   for (const [sql, steps] of plans) {
     for (const step of steps) {
-      const first = step.includes("USING INDEX") && sql.endsWith("LIMIT 1");
+      const first = FIRST.test(step) && sql.endsWith("LIMIT 1");
       const scans = step.startsWith("SCAN") && !SMALL.test(step) && !first;
       const sorts = step.includes("TEMP B-TREE") && !SORTS_LANES.test(sql.trim());
       if (scans || sorts) bad.push(`${step} in ${sql}`);
@@ -43,6 +50,7 @@ const usesIndex: Readonly<Record<string, RegExp>> = {
   jobs_lease: /^SELECT id, fence FROM jobs/,
   jobs_purge: /purge_at <= \?/,
   jobs_list: /^SELECT n, moved FROM jobs/,
+  sqlite_autoindex_jobs_1: /FROM jobs WHERE id = \?$/,
 };
 
 for (const [index, statement] of Object.entries(usesIndex)) {
@@ -55,6 +63,23 @@ for (const [index, statement] of Object.entries(usesIndex)) {
         searches.length > 0 && searches.every((step) => step.includes(index)),
         `${sql}: ${steps}`,
       );
+    }
+  });
+}
+
+const usesTree: Readonly<Record<string, RegExp>> = {
+  "edges USING PRIMARY KEY (parent=? AND child>?)": /FROM edges CROSS JOIN jobs/,
+  "edges USING INDEX edges_child (child=?)": /FROM edges .*WHERE child = \?/s,
+  "relays USING INDEX relays_parent (parent=?)": /FROM relays WHERE parent/,
+  "locks USING PRIMARY KEY (key=?)": /FROM locks CROSS JOIN jobs/,
+};
+
+for (const [tree, statement] of Object.entries(usesTree)) {
+  Deno.test(`the statements made for it search ${tree}`, async () => {
+    const plans = [...await plansOfAllVerbs()].filter(([sql]) => statement.test(sql));
+    assert(plans.length > 0, "there is no such statement");
+    for (const [sql, steps] of plans) {
+      assert(steps.some((step) => step.startsWith(`SEARCH ${tree}`)), `${sql}: ${steps}`);
     }
   });
 }
@@ -143,8 +168,9 @@ async function runAllVerbs(db: Database): Promise<void> {
       list(db, lanes, { status, limit: 5, queue: "default", type: "t1", cursor: "9" });
     }
     counts(db);
-    for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END]) db.get(sql);
+    for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END, NEXT_RELAY]) db.get(sql);
   });
+  runGraphVerbs(engine);
   clock.jump(40 * 86_400_000);
   engine.write((tx) => prune(tx, 100));
   await wake.next(AbortSignal.abort());
@@ -152,4 +178,57 @@ async function runAllVerbs(db: Database): Promise<void> {
   // The connection stays open: the statements are still to be explained.
   db.close = () => {};
   engine.close();
+}
+
+/** Parents, keys, pauses and interventions. */
+function runGraphVerbs(engine: Engine): void {
+  const { db, lanes, turns } = engine;
+  const large = JSON.stringify("x".repeat(5000));
+  const dependsOn = [{ id: "p", onFailure: "cancel" }] as const;
+  const unique = { key: "k", until: "finished" } as const;
+  engine.write((tx) => {
+    enqueue(tx, [
+      [
+        newJob("p", { settings: { unique } }),
+        newJob("c1", { settings: { dependsOn } }),
+        newJob("c2", { settings: { dependsOn, unique: { key: null, until: "removed" } } }),
+        newJob("c3", { delayMs: 5, settings: { dependsOn: [{ id: "p", onFailure: "ignore" }] } }),
+      ],
+      [newJob("q", { payload: large, settings: { unique }, onConflict: "debounce" })],
+      [newJob("c3", { payload: "1", delayMs: 5, onConflict: "debounce" })],
+      [newJob("r", { payload: large, holder: { id: "p", fence: 1 } })],
+    ]);
+    pause(tx, { queue: null, type: "other" }, true);
+    const { jobs } = claim(tx, claimRequest(), turns);
+    pause(tx, { queue: null, type: "other" }, false);
+    const [first] = jobs;
+    heartbeat(tx, { server: "server-1", leaseMs: 1, holds: [{ id: "c1", fence: 1 }] });
+    if (first !== undefined) act(tx, first.id, { kind: "cancel", reason: "no" }, undefined);
+  });
+  readPaused(db);
+  getJob(db, lanes, "c1");
+  children(db, "p", { limit: 5 });
+  const actions: JobAction[] = [
+    { kind: "cancel", reason: "no" },
+    { kind: "retry", revive: true },
+    { kind: "prioritize", priority: 3 },
+    { kind: "edit", payload: large },
+    { kind: "edit", payload: "1" },
+    { kind: "promote" },
+    { kind: "cancel", reason: "no" },
+    { kind: "remove" },
+  ];
+  for (const action of actions) {
+    engine.write((tx) => {
+      // What is left is for the relay.
+      tx.relays.budget = 1;
+      act(tx, "p", action, undefined);
+    });
+    getJob(db, lanes, "c1");
+    engine.write((tx) => {
+      for (const id of ["c1", "c2", "c3"]) act(tx, id, { kind: "retry" }, undefined);
+    });
+    engine.write((tx) => relay(tx, 1));
+    engine.write((tx) => relay(tx, 100));
+  }
 }

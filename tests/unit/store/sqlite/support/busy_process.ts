@@ -11,7 +11,10 @@ const large = JSON.stringify("x".repeat(5000));
 const claim = claimRequest({ server: prefix, limit: 4, leaseMs: 1 });
 for (let i = 0;; i += 5) {
   const ids = Array.from({ length: 5 }, (_, k) => `${prefix}-${i + k}`);
-  const [first, second, ...rest] = ids.map((id) => newJob(id));
+  const [first, second, ...rest] = ids.map((id, k) => {
+    const dependsOn = [{ id: ids[0]!, onFailure: "continue" as const }];
+    return newJob(id, k < 3 ? {} : { settings: { dependsOn } });
+  });
   await store.enqueue([[first!], [{ ...second!, payload: large, delayMs: 5 }, ...rest]]);
   Deno.stdout.writeSync(new TextEncoder().encode(ids.map((id) => `${id}\n`).join("")));
   const { jobs } = await store.claim(claim);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { seededRng } from "../../../../src/rng.ts";
-import { Heap } from "../../../../src/store/memory/heap.ts";
+import { seededRng } from "../../src/rng.ts";
+import { Heap } from "../../src/heap.ts";
 
 function ascending(): Heap<number> {
   return new Heap<number>((a, b) => a < b);

@@ -1,0 +1,61 @@
+--! does: Judges jobs by what was read of the long lists that they must be in, after their digests were taken.
+--!   An entry that was not read then came since: behind the last place that was given by then, or before the
+--!   first, or, if the job was claimed meanwhile, with another state.
+--! uses: base numbers names wake lane due final state status family finish remove delay put enter kids promote tomb doctor doctor_list doctor_entries doctor_edges doctor_job
+--! args: 6 '1' to repair; 7 to 9 seq, front and fence at that time; then for each job: id, list, digest, entries e, e entries
+--! reply: tag, jobs looked at, findings
+--! cost: O(jobs + entries that came since, at most 10,000 of each list); O(n) for an entry that is looked for
+--! keys: none
+local seq, front, fence = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local MOST = 10000
+
+-- Entries that came into a list since then, by id; nil if they are too many.
+local function freshIn(name)
+  local key, isLane, fresh, n = R .. name, string.sub(name, 1, 1) == 'l', {}, 0
+  local function add(entries, from, to, step)
+    for i = from, to, step do
+      local place, id = M.placeOf(entries[i])
+      if place and not (isLane and (place > seq or place < front) or not isLane and place > fence) then return true end
+      n = n + 1
+      if place and M.isAlive(name, id, place) then
+        fresh[id] = fresh[id] or {}
+        table.insert(fresh[id], entries[i])
+      end
+    end
+  end
+  for from = 0, MOST, 1000 do
+    local entries = redis.call('LRANGE', key, from, from + 999)
+    if add(entries, 1, #entries, 1) or #entries < 1000 then break end
+  end
+  for from = isLane and 0 or MOST, MOST - 1, 1000 do
+    local entries = redis.call('LRANGE', key, -from - 1000, -from - 1)
+    if add(entries, #entries, 1, -1) or #entries < 1000 then break end
+  end
+  return n < MOST and fresh
+end
+
+local lists, at = {}, 9
+while at < #ARGV do
+  local id, name, digest, e = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local job = M.look(id)
+  M.checked = M.checked + 1
+  if job and not job.isBroken and M.listOf(job) == name and M.digest(job) == digest then
+    if lists[name] == nil then lists[name] = freshIn(name) end
+    local fresh = lists[name]
+    if fresh then
+      local entries = {}
+      for i = 1, e do
+        local entry = ARGV[at + 4 + i]
+        local place = M.placeOf(entry)
+        if redis.call('LPOS', R .. name, entry) and M.isAlive(name, id, place) then entries[#entries + 1] = entry end
+      end
+      for _, entry in ipairs(fresh[id] or {}) do entries[#entries + 1] = entry end
+      -- Of entries that were read and are gone, others may have come.
+      if #entries > 0 or e == 0 then M.resolve(job, name, entries) end
+    end
+  end
+  at = at + 4 + e
+end
+M.announce(M.fallen)
+M.wakeOpened()
+return M.verdict()

@@ -1,0 +1,65 @@
+--! does: Checks keys that belong to one job each: children, parents, logs, results, payloads, groups.
+--! uses: base wake lane names due final family doctor
+--! args: 6 '1' to repair; 7 '1' if no record names the payloads among them, for which was looked since they had no
+--!   end of life; then names of keys
+--! reply: tag, keys looked at, findings, those of payloads that have no end of life, unless 7 is '1'
+--! cost: O(keys)
+--! keys: family gates jobs kids: relay state
+local isSought, lasting, checks = ARGV[7] == '1', {}, {}
+local function isThere(id) return redis.call('HEXISTS', R .. 'jobs', id) == 1 end
+
+local function stale(kind, name, id, text)
+  M.found(kind, id, name .. ' is there, but ' .. text, function() redis.call('UNLINK', R .. name) end)
+end
+
+function checks.log(name, id)
+  if not isThere(id) then stale('stale_data', name, id, 'the job is not') end
+end
+
+function checks.pend(name, id)
+  if not isThere(id) then stale('stale_edge', name, id, 'the job is not') end
+end
+
+function checks.res(name, rest)
+  local id, fence = string.match(rest, '^(.*):(%d+)$')
+  if not id or redis.call('PTTL', R .. name) ~= -1 then return end
+  local state = redis.call('HGET', R .. 'state', id)
+  if not isThere(id) then return stale('stale_data', name, id, 'the job is not') end
+  if state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b') ~= fence then
+    stale('stale_data', name, id, 'its state does not name it')
+  elseif not state then
+    stale('stale_data', name, id, 'it has not ended')
+  end
+end
+
+function checks.kids(name, id)
+  local gate = string.match(id, '^#(.*)')
+  if redis.call('HEXISTS', R .. 'relay', id) == 1 or isThere(id) then return end
+  if gate and redis.call('ZSCORE', R .. 'gates', gate) then return end
+  M.found('stale_edge', id, name .. ' is there, but the ' .. (gate and 'group' or 'job') .. ' is not', function()
+    redis.call('UNLINK', R .. name)
+    redis.call('SREM', R .. 'family', id)
+  end)
+end
+
+function checks.gate(name, gate)
+  if redis.call('ZSCORE', R .. 'gates', gate) or redis.call('HEXISTS', R .. 'relay', '#' .. gate) == 1 then return end
+  stale('stale_edge', name, nil, 'the group is not')
+end
+checks.gids = checks.gate
+
+function checks.big(name)
+  if redis.call('PTTL', R .. name) ~= -1 then return end
+  if not isSought then lasting[#lasting + 1] = name
+  else stale('stale_data', name, nil, 'no record names it') end
+end
+
+for i = 8, #ARGV do
+  local kind, rest = string.match(ARGV[i], '^(%l+):(.*)$')
+  -- It may be gone since its name was read.
+  if checks[kind] and redis.call('EXISTS', R .. ARGV[i]) == 1 then
+    M.checked = M.checked + 1
+    checks[kind](ARGV[i], rest)
+  end
+end
+return M.verdict(lasting)

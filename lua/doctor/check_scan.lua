@@ -1,0 +1,28 @@
+--! does: Checks a part of a zset, hash or set, member by member.
+--! uses: base numbers names wake lane due final state status family finish remove delay put enter kids promote tomb revive gate doctor doctor_list doctor_index doctor_entries doctor_fields doctor_tombs
+--! args: 6 '1' to repair; 7 name of the key; 8 cursor; 9 about how many members
+--! reply: tag, members looked at, findings, cursor of the scan
+--! cost: O(members); O(length of the lane, at most 10,000) for a tombstone
+--! keys: none
+local name, cursor, count = ARGV[7], ARGV[8], ARGV[9]
+local kind, pair = string.match(name, '^(%l+):(.*)$')
+local judge, command = M.fields[name], 'HSCAN'
+if name == 'family' then
+  command = 'SSCAN'
+elseif not judge then
+  judge, command = M.members[kind and (string.sub(kind, 1, 1) == 'g' and 'g' or kind) or name], 'ZSCAN'
+end
+if not judge then return M.verdict('0') end
+local scan = redis.call(command, R .. name, cursor, 'COUNT', count)
+local list, step = scan[2], command == 'SSCAN' and 1 or 2
+M.checked = #list / step
+for i = 1, #list, step do
+  if step == 1 then judge(name, list[i]) else judge(name, list[i], list[i + 1]) end
+end
+if pair and kind ~= 'leases' and redis.call('EXISTS', R .. name) == 1 then
+  M.checkPair(pair, name)
+  if kind == 'd' or kind == 'r' then M.checkDelayed(name) end
+end
+M.announce(M.fallen)
+M.wakeOpened()
+return M.verdict(scan[1])

@@ -1,0 +1,95 @@
+--! does: Checks the fields of hashes: each must be of a job that is there.
+--! keys: claims family gates jobs kids: leases: locks relay servers state
+
+M.fields = {}
+local fields = M.fields
+
+local function isThere(id)
+  return redis.call('HEXISTS', R .. 'jobs', id) == 1
+end
+
+-- Whether children may wait for an id: a job, one that they are still to be told of, or a gate.
+function M.hasParent(id)
+  if isThere(id) or redis.call('HEXISTS', R .. 'relay', id) == 1 then return true end
+  return string.byte(id) == 35 and redis.call('ZSCORE', R .. 'gates', string.sub(id, 2)) and true or false
+end
+
+function fields.state(name, id)
+  if isThere(id) then return end
+  M.found('stale_data', id, 'There is a ' .. name .. ' of it, but it is not there', function()
+    redis.call('HDEL', R .. name, id)
+  end)
+end
+fields.told = fields.state
+
+function fields.claims(_, id, claim)
+  if id == M.sentinel then return end
+  local server = string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)|[^|]*|[^|]*|%d%d')
+  local function drop()
+    redis.call('HDEL', R .. 'claims', id)
+    if server then redis.call('ZREM', R .. 'leases:' .. server, id) end
+  end
+  local job = M.look(id)
+  if not job then return M.found('stale_entry', id, 'claims has it, but it is not there', drop) end
+  if job.isBroken then return end
+  if job.status ~= 'p' then
+    return M.found('double_entry', id, 'claims has it, but it is ' .. M.statuses[job.status], drop)
+  end
+  if not server then
+    return M.found('lost_lease', id, 'Its claim cannot be read, so that nobody would take it back', function()
+      drop()
+      M.place(job)
+    end)
+  end
+  local ends = redis.call('ZSCORE', R .. 'leases:' .. server, id)
+  if not ends or ends == 'inf' then
+    M.found('lost_lease', id, "'" .. server .. "' holds it, but " .. (ends and 'its lease does not end' or 'has no lease'),
+      function()
+        redis.call('ZADD', R .. 'leases:' .. server, nows, id, 'inf', M.sentinel)
+        redis.call('ZADD', R .. 'servers', 'NX', nows, server)
+      end)
+  elseif not redis.call('ZSCORE', R .. 'servers', server) then
+    M.found('lost_lease', id, "'" .. server .. "' holds it, but servers does not name it, so that nobody would look",
+      function() redis.call('ZADD', R .. 'servers', 'NX', nows, server) end)
+  end
+end
+
+function fields.locks(_, key, id)
+  local job = M.look(id)
+  if job and (job.isBroken or string.match(job.flags, ';u([^;,]*),') == key) then return end
+  local text = job and 'the record does not say so' or 'it is not there'
+  M.found('dangling_key', id, "It owns the key '" .. key .. "', but " .. text, function()
+    redis.call('HDEL', R .. 'locks', key)
+  end)
+end
+
+-- What the children of a job are to be told, by its status; nil if it has not ended.
+local function tellingOf(id)
+  if string.byte(id) == 35 then return 'o' end
+  if not isThere(id) then return 'fwas removed' end
+  local status = string.match(redis.call('HGET', R .. 'state', id) or '', '^[cdx]')
+  return status and (status == 'c' and 'o' or 'fended as ' .. M.statuses[status])
+end
+
+function fields.relay(_, id, text)
+  if redis.call('EXISTS', R .. 'kids:' .. id) == 0 then
+    return M.found('stale_edge', id, 'Its children are to be told something, but it has none', function()
+      redis.call('HDEL', R .. 'relay', id)
+      redis.call('SREM', R .. 'family', id)
+    end)
+  end
+  for line in string.gmatch(text .. '\n', '([^\n]*)\n') do
+    if not string.find(line, '^[ofr][^|]*|%d+$') then
+      return M.found('stale_edge', id, 'What its children are to be told cannot be read', function()
+        local what = tellingOf(id)
+        if what then redis.call('HSET', R .. 'relay', id, what .. '|0') else redis.call('HDEL', R .. 'relay', id) end
+      end)
+    end
+  end
+end
+
+-- Members of the set `family`.
+function fields.family(_, id)
+  if redis.call('EXISTS', R .. 'kids:' .. id) == 1 then return end
+  M.found('stale_edge', id, 'family has it, but it has no children', function() redis.call('SREM', R .. 'family', id) end)
+end

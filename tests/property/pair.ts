@@ -1,0 +1,106 @@
+/** The model and the store under test, called alike. */
+
+import type { JobRecord } from "../../src/job/job.ts";
+import type { PauseTarget, Store } from "../../src/store/store.ts";
+import { hold } from "./broken.ts";
+import type { Side } from "./claims.ts";
+import { difference } from "./compare.ts";
+
+/** Most children of one page: so that there are several. */
+const PAGE = 7;
+/** Whatever comes in steps ends at the latest after so many. */
+const MOST_STEPS = 100_000;
+const RELAY_LIMIT = 500;
+
+/** Both stores. */
+export class Pair {
+  readonly model: Store;
+  readonly store: Store;
+  /** Children that the store told by `relay`. */
+  relayed = 0;
+
+  constructor(model: Store, store: Store) {
+    this.model = model;
+    this.store = store;
+  }
+
+  /** Calls both, the model first, and compares their replies, or what `seen` makes of them. */
+  async both<T>(
+    what: string,
+    call: (store: Store, side: Side) => Promise<T>,
+    seen: (reply: T, side: Side) => unknown = (reply) => reply,
+  ): Promise<Readonly<Record<Side, T>>> {
+    const model = await call(this.model, "model");
+    const store = await call(this.store, "store");
+    const found = difference(seen(model, "model"), seen(store, "store"), `${what}()`);
+    if (found !== undefined) throw new Error(found);
+    return { model, store };
+  }
+
+  /** Goes on with what is left to be told, once. */
+  async relay(limit: number): Promise<boolean> {
+    await this.model.relay(limit);
+    const { moved, nextInMs } = await this.store.relay(limit);
+    this.relayed += moved;
+    return nextInMs === 0;
+  }
+
+  /** Goes on until all children are told. */
+  async relayAll(): Promise<void> {
+    for (let step = 0; await this.relay(RELAY_LIMIT); step++) {
+      hold(step < MOST_STEPS, "relay() must come to an end", step);
+    }
+  }
+
+  /** Those of some ids whose jobs are the same on both sides, or on neither. */
+  async agreed(ids: readonly string[]): Promise<Set<string>> {
+    const records = await this.model.getJobs(ids);
+    const others = await this.store.getJobs(ids);
+    const isSame = (i: number): boolean =>
+      difference(records[i], others[i], "record") === undefined;
+    return new Set(ids.filter((_, i) => isSame(i)));
+  }
+
+  /** Compares what is paused. */
+  async comparePaused(): Promise<void> {
+    await this.both("paused", (store) => store.paused(), (targets) => targets.map(nameOf).sort());
+  }
+
+  /** Compares the children of all that are named as parents. */
+  async compareChildren(records: ReadonlyMap<string, JobRecord>): Promise<void> {
+    const expected = new Map<string, string[]>();
+    for (const { id, settings } of records.values()) {
+      for (const parent of settings.dependsOn ?? []) {
+        const ids = expected.get(parent.id) ?? [];
+        expected.set(parent.id, ids);
+        ids.push(id);
+      }
+    }
+    await Promise.all([...expected].map(async ([parent, ids]) => {
+      const isChild = new Set(ids);
+      const seen = (found: string[]): string[] => found.filter((id) => isChild.has(id)).sort();
+      await this.both(`children '${parent}'`, (store) => childrenOf(store, parent, ids.length), seen);
+    }));
+  }
+}
+
+/** Ids of all children, page by page. */
+async function childrenOf(store: Store, id: string, expected: number): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  const limit = Math.max(PAGE, Math.ceil(expected / 3));
+  for (let page = 0; page === 0 || cursor !== undefined; page++) {
+    hold(page < MOST_STEPS, `children() of '${id}' must end`, page);
+    const reply = await store.children(id, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    hold(reply.ids.length <= limit, `children() must give at most ${limit}`, reply.ids.length);
+    ids.push(...reply.ids);
+    cursor = reply.cursor;
+  }
+  hold(new Set(ids).size === ids.length, `Children of '${id}' must be listed once`, ids);
+  return ids;
+}
+
+/** A target as text. */
+export function nameOf({ queue, type }: PauseTarget): string {
+  return JSON.stringify([queue, type]);
+}

@@ -1,0 +1,261 @@
+/** Steps of those who run jobs: claim, settle, report, heartbeat, and the upkeep. */
+
+import type { ClaimedJob } from "../../src/job/job.ts";
+import type {
+  ClaimReply,
+  ClaimRequest,
+  ClaimSource,
+  HeartbeatReply,
+  SettleReply,
+  Verdict,
+} from "../../src/store/store.ts";
+import { hold } from "./broken.ts";
+import type { Claim, Named, Side } from "./claims.ts";
+import { nameOf } from "./pair.ts";
+import { type ClaimName, type ClaimSpec, POOL } from "./steps.ts";
+import type { StepOf, World } from "./world.ts";
+
+/** The end of an attempt, for both sides. */
+interface End {
+  readonly claim: Claim;
+  readonly verdict: Verdict;
+  readonly ranMs: number;
+}
+
+const empty: SettleReply = { results: [] };
+/** Upkeep in small steps ends at the latest after so many calls. */
+const MOST_CALLS = 100_000;
+
+/** Claims on both sides; tells how many jobs there were. */
+export async function claim(world: World, spec: ClaimSpec): Promise<number> {
+  const { pair, history: { lazy } } = world;
+  const asked = request(world, spec);
+  if (!lazy) {
+    await expireParents(world);
+    const replies = await pair.both(
+      "claim",
+      (store) => store.claim(asked),
+      seenBy(world),
+    );
+    await took(world, spec, replies);
+    return replies.model.jobs.length;
+  }
+  // Whatever there is, also what a claim lets go that finds expired jobs.
+  const replies = await pair.both(
+    "claim",
+    async (store) => {
+      const jobs: ClaimedJob[] = [];
+      for (;;) {
+        const reply = await store.claim(asked);
+        jobs.push(...reply.jobs);
+        const isMore = (await store.relay(MOST_CALLS)).nextInMs === 0;
+        if (reply.jobs.length === 0 && !isMore && reply.nextDueInMs !== 0) return { ...reply, jobs };
+      }
+    },
+    (reply) => ({ ...reply, jobs: [...reply.jobs].sort((a, b) => a.id < b.id ? -1 : 1) }),
+  );
+  await took(world, spec, replies);
+  return replies.model.jobs.length;
+}
+
+/**
+ * Expires who is late, if others wait for one of them: whether a claim that
+ * cancels such a job takes those at once whom it lets go, is open.
+ */
+async function expireParents(world: World): Promise<void> {
+  if (world.ledger.mayExpire(world.now, true)) await upkeep(world, "expire", MOST_CALLS);
+}
+
+/** What a claim says. One that cancels jobs may say that it is worth to come again at once. */
+function seenBy({ ledger, now }: World): (reply: ClaimReply, side: Side) => ClaimReply {
+  const isOpen = ledger.mayExpire(now, false);
+  let modelDueInMs: number | null = null;
+  return (reply, side) => {
+    if (side === "model") modelDueInMs = reply.nextDueInMs;
+    else if (isOpen && reply.nextDueInMs === 0) return { ...reply, nextDueInMs: modelDueInMs };
+    return reply;
+  };
+}
+
+/** Checks what was claimed, and keeps it. */
+async function took(
+  world: World,
+  { server }: ClaimSpec,
+  replies: Readonly<Record<Side, ClaimReply>>,
+): Promise<void> {
+  const { watch, ledger, claims, paused } = world;
+  const { jobs } = replies.store;
+  watch.claimed(replies.store);
+  for (const { id, queue, type } of jobs) {
+    const name = [[queue, null], [null, type], [queue, type]].map(([queue, type]) =>
+      nameOf({ queue: queue ?? null, type: type ?? null })
+    ).find((one) => paused.has(one));
+    hold(name === undefined, `Job '${id}' must not be claimed while its line is paused`, name);
+  }
+  const ids = jobs.map(({ id }) => id);
+  const parents = ledger.openParents(ids);
+  if (parents.length > 0) {
+    const records = await world.pair.store.getJobs(parents);
+    ledger.saw(parents.map((id, i) => [id, records[i]!]), world.now);
+  }
+  ledger.claimed(ids);
+  claims.take(server, replies);
+  await untie(world, server);
+}
+
+/**
+ * Gives the leases of a server's jobs that are to die with them ends that
+ * differ: which of two that die at the same time is the first, is open.
+ */
+async function untie(world: World, server: string): Promise<void> {
+  const { claims, history, maker } = world;
+  const dying = claims.delivered(server, history.maxDeliveries - 1);
+  for (const held of dying.slice(1)) {
+    const leaseMs = maker.lease(1000);
+    await world.pair.both(
+      "heartbeat",
+      (store, side) => store.heartbeat({ server, leaseMs, holds: [held[side]] }),
+      ({ lost }) => lost.length,
+    );
+  }
+}
+
+/** Settles on both sides. */
+export async function settle(world: World, step: StepOf<"settle">): Promise<void> {
+  const { claims, maker } = world;
+  const named = claims.named(step.ends, true);
+  world.meant({ ...step, ends: named.map(withId) });
+  const ends = named.flatMap(({ claim, spec }): End[] => {
+    const end = { claim, verdict: maker.verdict(spec), ranMs: spec.ranMs };
+    return spec.twice === true ? [end, end] : [end];
+  });
+  await settleAll(world, ends, step.claim);
+}
+
+/** Completes all that a server holds. */
+export async function completeAll(world: World, server: string): Promise<void> {
+  const verdict = { kind: "complete", result: null } as const;
+  const ends = world.claims.of(server).map((claim) => ({ claim, verdict, ranMs: 1 }));
+  await settleAll(world, ends, undefined);
+}
+
+async function settleAll(
+  world: World,
+  ends: readonly End[],
+  spec: ClaimSpec | undefined,
+): Promise<void> {
+  const parts = world.history.lazy || world.endsInOrder ? [ends] : apart(world, ends);
+  for (const part of parts.slice(0, -1)) await settleSome(world, part, undefined);
+  await settleSome(world, parts.at(-1)!, spec);
+}
+
+/** Parts of which each ends one job at most that others wait for: whose children come first is open. */
+function apart({ ledger }: World, ends: readonly End[]): End[][] {
+  const parts: End[][] = [[]];
+  let hasParent = false;
+  for (const end of ends) {
+    const { claim: { model: { id } }, verdict: { kind } } = end;
+    const isParent = ledger.isParent(id) && kind !== "retry" && kind !== "release";
+    if (isParent && hasParent) parts.push([]);
+    hasParent ||= isParent;
+    parts.at(-1)!.push(end);
+  }
+  return parts;
+}
+
+/** One settle, with a claim or without. */
+async function settleSome(
+  world: World,
+  ends: readonly End[],
+  spec: ClaimSpec | undefined,
+): Promise<void> {
+  const { pair, ledger } = world;
+  const asked = spec === undefined ? {} : { claim: request(world, spec) };
+  const replies = { model: empty, store: empty };
+  if (spec !== undefined) await expireParents(world);
+  const seen = seenBy(world);
+  await pair.both("settle", async (store, side) => {
+    const outcomes = ends.map(({ claim, ...end }) => ({ ...claim[side], ...end }));
+    const reply = replies[side] = await store.settle({ outcomes, ...asked });
+    if (side === "store") {
+      for (const [i, { id, verdict }] of outcomes.entries()) {
+        if (reply.results[i] === "ok" && verdict.kind === "complete") ledger.completed(id);
+      }
+    }
+    const there = await pair.model.getJobs(outcomes.map(({ id }) => id));
+    // `already` and `lost` are both true where the same call removed the record, or settled
+    // another claim of the job before.
+    const either = outcomes.map(({ id }, i) =>
+      there[i] === null || outcomes.findIndex((one) => one.id === id) < i
+    );
+    const results = reply.results.map((one, i) => one === "already" && either[i] ? "lost" : one);
+    return reply.claimed === undefined
+      ? { results }
+      : { results, claimed: seen(reply.claimed, side) };
+  });
+  const { model, store } = replies;
+  if (model.claimed === undefined || store.claimed === undefined) return;
+  await took(world, spec!, { model: model.claimed, store: store.claimed });
+}
+
+/** Reports on both sides. */
+export async function report(world: World, step: StepOf<"report">): Promise<void> {
+  const told = world.claims.named(step.told, false);
+  world.meant({ ...step, told: told.map(withId) });
+  const reports = (side: Side) =>
+    told.map(({ claim, spec: { progress, logs } }) => ({
+      ...claim[side],
+      ...(progress === undefined ? {} : { progress }),
+      ...(logs === undefined ? {} : { logs }),
+    }));
+  await world.pair.both(step.do, (store, side) => store.report(reports(side)));
+}
+
+/** A server says what it holds. */
+export async function heartbeat(world: World, step: StepOf<"heartbeat">): Promise<void> {
+  const { server, lease, names, old } = step;
+  const held = world.claims.of(server).filter((_, i) => names[i % names.length]);
+  const gone = old === undefined ? undefined : world.claims.old(old);
+  const claims = gone === undefined ? held : [...held, gone];
+  const leaseMs = world.maker.lease(lease);
+  await world.pair.both(
+    "heartbeat",
+    (store, side) =>
+      store.heartbeat({ server, leaseMs, holds: claims.map((claim) => claim[side]) }),
+    beatSeen,
+  );
+  await untie(world, server);
+}
+
+function beatSeen({ lost, unknown, canceled }: HeartbeatReply): unknown {
+  const text = (holds: readonly { id: string; reason?: string }[]): string[] =>
+    holds.map(({ id, reason }) => JSON.stringify([id, reason])).sort();
+  return { lost: text(lost), unknown: text(unknown), canceled: text(canceled) };
+}
+
+/** Which of those with the same time one call moves is open: so all are moved before a look. */
+export async function upkeep(
+  { pair, history: { maxDeliveries } }: World,
+  verb: "reap" | "expire" | "prune",
+  limit: number,
+): Promise<void> {
+  for (let call = 0;; call++) {
+    hold(call < MOST_CALLS, `${verb}() must move at most what there is`, call);
+    const { model } = await pair.both(
+      verb,
+      (store) => verb === "reap" ? store.reap({ limit, maxDeliveries }) : store[verb](limit),
+    );
+    if (model.moved < limit) return;
+    // A next call may take what the first let go.
+    await pair.relayAll();
+  }
+}
+
+function withId<T extends ClaimName>({ claim, spec }: Named<T>): T {
+  return { ...spec, id: claim.model.id };
+}
+
+function request({ maker }: World, { server, sources, limit, lease }: ClaimSpec): ClaimRequest {
+  const all: readonly ClaimSource[] = sources;
+  return { server, pool: POOL, sources: all, limit, leaseMs: maker.lease(lease) };
+}
