@@ -168,6 +168,8 @@ export { sqliteStore, type SqliteStoreOptions } from "./src/store/sqlite/store.t
 export type {
   ActionReply,
   CanceledHold,
+  CheckReply,
+  CheckRequest,
   ChildrenReply,
   ClaimReply,
   ClaimRequest,
@@ -175,8 +177,11 @@ export type {
   ClaimStage,
   ControlStage,
   CountRow,
+  DoctorStage,
   EnqueueReply,
   EnqueueStage,
+  Finding,
+  FindingKind,
   HeartbeatReply,
   HeartbeatRequest,
   Hold,
@@ -200,3 +205,4 @@ export type {
   Verdict,
   WakeSource,
 } from "./src/store/store.ts";
+export { checkInvariants, type CheckOptions, type CheckReport } from "./src/upkeep/doctor.ts";

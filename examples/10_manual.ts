@@ -13,7 +13,7 @@ await using background = new BackgroundEnqueuer({
 });
 
 for (const name of ["Ada", "Grace", ""]) background.add("greet", { name }); // waits for nothing
-console.log(await background.flush());
+console.log(JSON.stringify(await background.flush()));
 
 await using consumer = new Consumer({ store, leaseMs: 5000, logLevel: "error" });
 const works = await consumer.claim({ types: ["greet"], limit: 10, waitMs: 1000 });
@@ -28,7 +28,7 @@ for (const work of works) {
 console.log(`left: ${(await consumer.claim({ types: ["greet"] })).length}`);
 
 // prints:
-// { enqueued: 3, failed: 0 }
+// {"enqueued":3,"failed":0}
 // completed Hello, Ada
 // completed Hello, Grace
 // retry no name

@@ -39,6 +39,11 @@ export class Heap<T> {
     items[at] = item;
   }
 
+  /** All items, in no particular order. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items.values();
+  }
+
   /** Keeps only the items that pass, in O(n log n). */
   keep(passes: (item: T) => boolean): void {
     for (const item of this.#items.splice(0)) if (passes(item)) this.push(item);

@@ -3,7 +3,7 @@
 --! args: 6 '1' to repair; 7 name of the list; 8 place or number of the entry before, or ''; 9 most entries
 --! reply: tag, entries looked at, findings, place or number from which to go on ('' at the end)
 --! cost: O(entries + log n); O(n) if some are taken out
---! keys: f: gc: l:
+--! keys: gc: l:
 local name, cursor, count = ARGV[7], ARGV[8], tonumber(ARGV[9])
 local key, isLane, own = R .. name, string.sub(name, 1, 2) == 'l:', string.sub(name, 3)
 local sign = isLane and 1 or -1

@@ -11,7 +11,7 @@
 --! keys: claims f: family finals gone: leases: res: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
-local results, done, count, ended, parents = nil, {}, 0, {}, {}
+local results, done, count, ended = nil, {}, 0, {}
 
 -- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch.
 local holders = {}
@@ -78,7 +78,7 @@ if n > 0 then
         local same = done[holder.lane]
         if same then same[#same + 1] = id else done[holder.lane] = { id } end
         ended[#ended + 1] = id
-        if kin and kin[k] == 1 then parents[#parents + 1] = id end
+        if kin and kin[k] == 1 then M.endedKids(id, true) end
       else
         local seq, sep = string.sub(claim, p, q - 1), string.sub(claim, q, q)
         if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
@@ -107,7 +107,6 @@ if count > 0 then
   end
 end
 M.announce(ended)
-for i = 1, #parents do M.endedKids(parents[i], true) end
 
 -- The claim comes last: whatever it meets, the outcomes are written whole.
 local reply = { ARGV[1], '' }

@@ -1,6 +1,6 @@
 --! does: What the doctor's scripts share: what was found, and the look at one job.
 --! args: 6 '1' to put right what is wrong.
---! keys: jobs state
+--! keys: gc: jobs state
 M.findings, M.checked, M.mends = {}, 0, ARGV[6] == '1'
 M.sentinel = string.rep('~', 65)
 
@@ -68,6 +68,19 @@ function M.look(id)
   job.pair, job.lane = job.queue .. '|' .. job.kind, job.queue .. '|' .. job.prio .. job.kind
   job.status = job.state and string.match(job.state, '^[cdx]') or M.statusOf(id, record)
   return job
+end
+
+-- Whether a job must be watched for its time: it has one, and was not started; gives the time.
+function M.expires(job)
+  local x = string.match(job.flags, ';x(%d+);')
+  if not x or not string.find('wsb', job.status, 1, true) then return nil end
+  local _, made = M.past(job.state)
+  return made == 0 and x
+end
+
+-- How long a final job is kept by a time of its own; nil without one.
+function M.limitOf(job)
+  return tonumber(string.match(job.flags, job.status == 'c' and ';c(%-?%d+);' or ';f(%-?%d+);') or nil)
 end
 
 -- Puts a job at the end of its lane.

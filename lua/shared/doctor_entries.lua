@@ -63,7 +63,7 @@ end
 function members.purge(name, id)
   local job = M.look(id)
   if not job then return stale(name, id, id, 'it is not there') end
-  if job.isBroken or isFinal(job) and redis.call('ZSCORE', R .. 'g' .. job.status .. ':' .. job.pair, id) then return end
+  if job.isBroken or isFinal(job) and (job.status ~= 'c' or M.limitOf(job)) then return end
   stale(name, id, id, otherwise(job) .. (isFinal(job) and ', and not kept by a time of its own' or ''))
 end
 
@@ -72,14 +72,6 @@ function members.expire(name, id)
   if not job then return stale(name, id, id, 'it is not there') end
   if job.isBroken or M.expires(job) then return end
   stale(name, id, id, string.find(job.flags, ';x', 1, true) and otherwise(job) or 'it does not expire')
-end
-
--- Whether a job must be watched for its time: it has one, and was not started; gives the time.
-function M.expires(job)
-  local x = string.match(job.flags, ';x(%d+);')
-  if not x or not string.find('wsb', job.status, 1, true) then return nil end
-  local _, made = M.past(job.state)
-  return made == 0 and x
 end
 
 function members.leases(name, id)

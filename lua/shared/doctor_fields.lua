@@ -1,5 +1,5 @@
 --! does: Checks the fields of hashes: each must be of a job that is there.
---! keys: claims family gates jobs kids: leases: locks relay servers state
+--! keys: claims family gates jobs kids: leases: locks relay seq servers state
 
 M.fields = {}
 local fields = M.fields
@@ -27,7 +27,8 @@ function fields.claims(_, id, claim)
   local server = string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)|[^|]*|[^|]*|%d%d')
   local function drop()
     redis.call('HDEL', R .. 'claims', id)
-    if server then redis.call('ZREM', R .. 'leases:' .. server, id) end
+    local servers = server and { server } or redis.call('ZRANGE', R .. 'servers', 0, -1)
+    for i = 1, #servers do redis.call('ZREM', R .. 'leases:' .. servers[i], id) end
   end
   local job = M.look(id)
   if not job then return M.found('stale_entry', id, 'claims has it, but it is not there', drop) end
@@ -79,10 +80,10 @@ function fields.relay(_, id, text)
     end)
   end
   for line in string.gmatch(text .. '\n', '([^\n]*)\n') do
-    if not string.find(line, '^[ofr][^|]*|%d+$') then
-      return M.found('stale_edge', id, 'What its children are to be told cannot be read', function()
+    if not string.find(line, '^[ofr][^|]*|%d+|%d+$') then
+      return M.found('stale_edge', id, 'What its children are to be told cannot be read: ' .. line, function()
         local what = tellingOf(id)
-        if what then redis.call('HSET', R .. 'relay', id, what .. '|0') else redis.call('HDEL', R .. 'relay', id) end
+        if what then redis.call('HSET', R .. 'relay', id, what .. '|0|' .. (redis.call('GET', R .. 'seq') or '0')) else redis.call('HDEL', R .. 'relay', id) end
       end)
     end
   end

@@ -1,17 +1,11 @@
 --! does: Checks that a job is in its place, and in no other of the kind.
 --! keys: b: expire f: finals pend: purge seq
 
--- How long a final job is kept by a time of its own; nil without one.
-local function ownLimit(job)
-  local limit = string.match(job.flags, job.status == 'c' and ';c(%-?%d+);' or ';f(%-?%d+);')
-  return tonumber(limit)
-end
-
 local function checkFinal(job)
-  local id, limit = job.id, ownLimit(job)
+  local id, limit = job.id, M.limitOf(job)
   local name = 'g' .. job.status .. ':' .. job.pair
   local function purge()
-    if limit and limit >= 0 then redis.call('ZADD', R .. 'purge', string.format('%d', now + limit), id) end
+    if limit and limit >= 0 then redis.call('ZADD', R .. 'purge', 'NX', string.format('%d', now + limit), id) end
   end
   if redis.call('ZSCORE', R .. name, id) then
     if limit and limit > 0 and not redis.call('ZSCORE', R .. 'purge', id) then

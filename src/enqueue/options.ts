@@ -79,7 +79,8 @@ export interface EnqueueOptions {
    *
    * - `reject` throws `DuplicateJobError`;
    * - `existing` resolves to a handle of the job that is there;
-   * - `replace` gives that job this payload, if it still waits, and throws if not;
+   * - `replace` gives that job this payload, if it is of the same type and still
+   *   waits, and throws if not;
    * - `debounce` does the same, and its delay begins anew (the last one wins);
    * - `throttle` is `existing` for the time of `unique.ttlMs`, or until that job is
    *   removed (the first one wins);

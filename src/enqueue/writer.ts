@@ -104,6 +104,8 @@ export class JobWriter {
         throw new MissingParentError(reply.id);
       case "lost":
         throw under!.lost();
+      case "failed":
+        throw reply.error;
     }
   }
 
@@ -170,6 +172,8 @@ export class JobWriter {
         throw new MissingParentError(reply.id, at(order[reply.index]!));
       case "lost":
         throw under!.lost();
+      case "failed":
+        throw reply.error;
       case "merged":
         throw new Error("Cannot merge a job of a batch as it is written whole");
     }

@@ -253,9 +253,8 @@ export class Pool {
       this.#ports.leases.add(attempt);
       return attempt;
     });
-    // A reply that took longer than the lease, as after a pause of the process: another may have the jobs.
-    const { clock, leaseMs, leases } = this.#ports;
-    if (attempts.length > 0 && clock.mono() - sentAt >= leaseMs) await leases.refresh(true);
+    const { gate } = this.#ports;
+    let surelyHeldAt = sentAt;
     for (const [i, attempt] of attempts.entries()) {
       const turn = i === 0 ? undefined : this.#yieldSometimes();
       if (turn !== undefined) {
@@ -264,11 +263,26 @@ export class Pool {
         // be settled now is settled by the next cycle, which tells of the failure.
         if (this.#finished.length > 0) await this.#settle().catch(() => {});
       }
+      const proof = this.#prove(surelyHeldAt);
+      surelyHeldAt = typeof proof === "number" ? proof : await proof;
+      const isHeld = surelyHeldAt > -Infinity;
       // What a claim brings after the call to stop, or of a type closed meanwhile, goes straight back.
-      if (this.#claiming && this.#ports.gate.isOpen(attempt.claimed.type)) attempt.start();
+      if (this.#claiming && isHeld && gate.isOpen(attempt.claimed.type)) attempt.start();
       else attempt.giveUp();
     }
     return nextDueInMs;
+  }
+
+  /**
+   * Gives a time at which the store surely knew of all claims and that is less
+   * than a lease ago; −Infinity if there is none. After a pause of the process
+   * another may have the jobs, so the store is asked.
+   */
+  #prove(surelyHeldAt: number): number | Promise<number> {
+    const { clock, leaseMs, leases } = this.#ports;
+    const askedAt = clock.mono();
+    if (askedAt - surelyHeldAt < leaseMs) return surelyHeldAt;
+    return leases.refresh(true).then((isFresh) => isFresh ? askedAt : -Infinity);
   }
 
   readonly #onEnd = (attempt: RunningAttempt, result: AttemptResult): void => {

@@ -83,7 +83,9 @@ export type EnqueueReply =
     readonly id: string;
   }
   /** The claim under which the group was to be enqueued is not the latest. */
-  | { readonly outcome: "lost" };
+  | { readonly outcome: "lost" }
+  /** The group could not be written, or it is not known whether it was, though others of the call could. */
+  | { readonly outcome: "failed"; readonly error: Error };
 
 /** Stage 1. */
 export interface EnqueueStage {
@@ -109,7 +111,8 @@ export interface EnqueueStage {
    * job, and it is none of them.
    * After: each job is `ready`, `scheduled`, `deferred` or `canceled`, findable,
    * and whoever waits for its queue and type has been woken.
-   * Failure: throws; nothing was written, or the reply was lost.
+   * Failure: throws; nothing was written, or the reply was lost. Where some of
+   * the groups were written, it answers `failed` for each of the others.
    * Repeat: finds its own jobs and answers `duplicate`.
    */
   enqueue(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]>;

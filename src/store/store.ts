@@ -13,6 +13,7 @@
 
 import type { ClaimStage } from "./claim_stage.ts";
 import type { ControlStage } from "./control_stage.ts";
+import type { DoctorStage } from "./doctor_stage.ts";
 import type { EnqueueStage } from "./enqueue_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
@@ -21,6 +22,7 @@ import type { SettleStage } from "./settle_stage.ts";
 
 export type * from "./claim_stage.ts";
 export type * from "./control_stage.ts";
+export type * from "./doctor_stage.ts";
 export type * from "./enqueue_stage.ts";
 export type * from "./inspect_stage.ts";
 export type * from "./ready_stage.ts";
@@ -37,6 +39,7 @@ export interface Store
     RetainStage,
     ControlStage,
     InspectStage,
+    DoctorStage,
     AsyncDisposable {
   /** What the store is, for people: its scheme and place, without secrets. */
   readonly description: string;

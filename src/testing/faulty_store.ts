@@ -21,6 +21,7 @@ export type StoreVerb =
   | "act"
   | "pause"
   | "paused"
+  | "check"
   | "children"
   | "getJobs"
   | "list"

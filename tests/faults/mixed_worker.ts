@@ -9,7 +9,14 @@
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { DuplicateJobError, type JobContext, jsonLogger, type Logger, Server } from "../../mod.ts";
+import {
+  DuplicateJobError,
+  type JobContext,
+  jsonLogger,
+  type Logger,
+  Server,
+  StoreOpenError,
+} from "../../mod.ts";
 import type { MixedPayload } from "../support/mixed/plan.ts";
 
 const [url, effects, leaseMs] = process.argv.slice(2) as [string, string, string];
@@ -39,7 +46,7 @@ const options = {
   isFailure: (error: unknown): boolean => error instanceof PlannedError,
 };
 const note = (what: string, { job, fence }: JobContext): void =>
-  appendFileSync(effects, `${what} ${job.id} ${fence} ${process.pid} ${Date.now()}\n`);
+  appendFileSync(effects, `${what} ${job.id} ${fence} ${process.pid}\n`);
 const payloadOf = ({ job }: JobContext): MixedPayload => job.payload as MixedPayload;
 
 /** Notes the end of a handler, and throws if it is to fail. */
@@ -100,5 +107,13 @@ server.handleBatch("row", async ({ jobs }) => {
   }
 }, { ...options, size: 20 });
 
-await server.run();
-process.exit(0);
+while (true) {
+  try {
+    await server.run();
+    process.exit(0);
+  } catch (error) {
+    // Redis went away during the start: who looks after processes would start another.
+    if (!(error instanceof StoreOpenError)) throw error;
+    await delay(50);
+  }
+}

@@ -18,12 +18,23 @@ export class ActDraws {
     this.#jobs = jobs;
   }
 
-  /** One action on one to five jobs. */
+  /** One action on some jobs. */
   act(): Step {
     const draws = this.#draws;
+    if (draws.chance(0.2)) return this.#onCouple();
     const ids = [...new Set(draws.many(draws.pick([1, 3, 8]), () => this.#jobs.id()))];
     const step = { do: "act", ids, action: this.#action() } as const;
     return draws.chance(0.15) ? { ...step, from: draws.pick(statuses) } : step;
+  }
+
+  /** Jobs with a child in common meet the same fate, or one of them is brought back. */
+  #onCouple(): Step {
+    const draws = this.#draws;
+    const couple = this.#jobs.couple();
+    if (draws.chance(0.4)) {
+      return { do: "act", ids: couple, action: { kind: "cancel", reason: "both" } };
+    }
+    return { do: "act", ids: [draws.pick(couple)], action: { kind: "retry", revive: true } };
   }
 
   /** A line is paused or, less often, resumed. */

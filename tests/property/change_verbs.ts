@@ -44,8 +44,8 @@ function withClaim(
   const name = group[0]?.under;
   const named = name === undefined ? undefined : claims.named([name], false)[0];
   if (named === undefined) return { jobs: group.map(({ under: _, ...job }) => job) };
-  const meant = { ...named.spec, id: named.claim.model.id };
-  return { jobs: group.map((job) => ({ ...job, under: meant })), claim: named.claim };
+  const { claim, meant } = named;
+  return { jobs: group.map((job) => ({ ...job, under: meant })), claim };
 }
 
 /** Leaves out edges to parents who, as long as not all is told, are not as in the model. */

@@ -13,11 +13,22 @@ export type Claim = Readonly<Record<Side, Hold>>;
 export interface Named<T extends ClaimName> {
   readonly claim: Claim;
   readonly spec: T;
+  /** The same, by the job's id. */
+  readonly meant: T;
 }
 
-interface Held {
-  readonly server: string;
+interface Listed {
   readonly claim: Claim;
+}
+
+interface Found {
+  readonly claim: Claim;
+  /** How many newer ones of the same job there are. */
+  readonly back: number;
+}
+
+interface Held extends Listed {
+  readonly server: string;
   readonly deliveries: number;
 }
 
@@ -30,7 +41,7 @@ const NEWER_BY = 1_000_000;
 /** The claims of all servers. */
 export class Claims {
   #held: Held[] = [];
-  readonly #old: Claim[] = [];
+  readonly #old: Listed[] = [];
 
   /** Adds what a server got; both sides gave it the same jobs. */
   take(server: string, { model, store }: Readonly<Record<Side, ClaimReply>>): void {
@@ -58,28 +69,35 @@ export class Claims {
   /** Finds the claims that a step names, and lets go of those that it ends. Leaves out what is not there. */
   named<T extends ClaimName>(specs: readonly T[], ends: boolean): Named<T>[] {
     return specs.flatMap((spec) => {
-      const claim = this.#find(spec, ends);
-      return claim === undefined ? [] : [{ claim, spec }];
+      const found = this.#find(spec, ends);
+      if (found === undefined) return [];
+      const { claim, back } = found;
+      return [{ claim, spec, meant: { ...spec, id: claim.model.id, back } }];
     });
   }
 
-  #find({ of, n, id }: ClaimName, ends: boolean): Claim | undefined {
-    const isIt = ({ model }: Claim): boolean => model.id === id;
-    if (of === "old") return id === undefined ? this.old(n) : this.#old.findLast(isIt);
-    const i = id === undefined
-      ? n % this.#held.length
-      : this.#held.findLastIndex(({ claim }) => isIt(claim));
-    const found = this.#held[i]?.claim;
-    if (found === undefined) return undefined;
-    if (of === "older") return withFence(found, () => OLDER_FENCE);
-    if (of === "newer") return withFence(found, (fence) => fence + NEWER_BY);
-    if (ends) this.#drop(this.#held.splice(i, 1));
+  #find({ of, n, id, back = 0 }: ClaimName, ends: boolean): Found | undefined {
+    const list: readonly Listed[] = of === "old" ? this.#old : this.#held;
+    const i = id === undefined ? n % list.length : this.#placeOf(list, id, back);
+    const claim = list[i]?.claim;
+    if (claim === undefined) return undefined;
+    const newer = list.slice(i + 1).filter((one) => one.claim.model.id === claim.model.id);
+    const found = { claim, back: newer.length };
+    if (of === "older") return { ...found, claim: withFence(claim, () => OLDER_FENCE) };
+    if (of === "newer") return { ...found, claim: withFence(claim, (fence) => fence + NEWER_BY) };
+    if (ends && of === "held") this.#drop(this.#held.splice(i, 1));
     return found;
+  }
+
+  /** Where the claim of a job stands after which so many came. */
+  #placeOf(list: readonly Listed[], id: string, back: number): number {
+    let left = back;
+    return list.findLastIndex(({ claim }) => claim.model.id === id && left-- === 0);
   }
 
   /** A claim that was let go. */
   old(n: number): Claim | undefined {
-    return this.#old[n % this.#old.length];
+    return this.#old[n % this.#old.length]?.claim;
   }
 
   /** The claims of a server. */
@@ -94,7 +112,7 @@ export class Claims {
   }
 
   #drop(dropped: readonly Held[]): void {
-    this.#old.push(...dropped.map(({ claim }) => claim));
+    this.#old.push(...dropped);
     this.#old.splice(0, this.#old.length - OLD_KEPT);
   }
 }

@@ -180,7 +180,7 @@ export const familyFaults: Readonly<Record<string, Fault>> = {
       await inner.act(ids, back, "ready");
       return replies;
     }),
-  "a promote of somebody forgets the retries": (store, inner) =>
+  "a promote by hand forgets the retries": (store, inner) =>
     onAction(store, "promote", async ([ids, action, from]) => {
       const records = await inner.getJobs(ids);
       const replies = await inner.act(

@@ -24,6 +24,8 @@ const KEYS = ["k:1", "k.2", "K-3"];
 const AGAIN = 6;
 /** Jobs to whom new ones are children most often: the newest. */
 const NEAR = 12;
+/** Couples that are met again: the newest. */
+const COUPLES = 2;
 
 /**
  * What a history is like. `crowded`: more jobs than one call promotes. `stubborn`:
@@ -44,6 +46,8 @@ export interface Taste {
 export class JobDraws {
   /** Ids given so far; one of a refused job is among them. */
   readonly ids: string[] = [];
+  /** Parents of one job each, where one of them is enough to cancel it. */
+  readonly #couples: string[][] = [];
   readonly #draws: Draws;
   readonly #taste: Taste;
   readonly #types: readonly string[];
@@ -66,6 +70,13 @@ export class JobDraws {
     if (this.ids.length === 0 || draws.chance(0.03)) return NOBODY;
     const near = draws.chance(0.7) ? this.ids.slice(-NEAR) : this.ids;
     return draws.pick(near);
+  }
+
+  /** Ids of jobs that have a child in common, one of the newest few; or of any job. */
+  couple(): string[] {
+    return this.#couples.length === 0
+      ? [this.id()]
+      : [...this.#draws.pick(this.#couples.slice(-COUPLES))];
   }
 
   /** Jobs to be written whole or not at all. */
@@ -92,7 +103,7 @@ export class JobDraws {
     const draws = this.#draws;
     const hub = this.#plain();
     const jobs = [hub];
-    const count = 150 + draws.below(500);
+    const count = draws.pick([30, 620, 800]);
     for (let i = 0; i < count; i++) {
       const parents = draws.chance(0.1) ? [draws.pick(jobs)] : [hub];
       if (draws.chance(0.05)) parents.push(draws.pick(jobs));
@@ -120,6 +131,8 @@ export class JobDraws {
     const known = this.ids.filter((id) => id !== job.id);
     const hasParents = draws.chance(graphs);
     const dependsOn = hasParents ? this.#edges(this.#parents(known)) : undefined;
+    const cutting = dependsOn?.filter(({ onFailure }) => onFailure === "cancel") ?? [];
+    if (cutting.length > 1) this.#couples.push(cutting.map(({ id }) => id));
     const unique = draws.chance(uniques) ? this.#unique(job.id) : undefined;
     // Only jobs of the same type give each other their payloads.
     const isSame = unique !== undefined && draws.chance(0.85);

@@ -86,7 +86,8 @@ export class JobMaker {
   /** The time in so many units if nothing else has it, else one a little later. */
   #free(units: number): number {
     const time = this.#clock.now() + units * UNIT;
-    const free = this.#times.has(time) ? time + this.#mark() : time;
+    let free = time;
+    while (this.#times.has(free)) free = time + this.#mark();
     this.#times.add(free);
     return free;
   }

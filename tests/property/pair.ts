@@ -7,7 +7,7 @@ import type { Side } from "./claims.ts";
 import { difference } from "./compare.ts";
 
 /** Most children of one page: so that there are several. */
-const PAGE = 7;
+const PAGE = 2;
 /** Whatever comes in steps ends at the latest after so many. */
 const MOST_STEPS = 100_000;
 const RELAY_LIMIT = 500;

@@ -96,7 +96,8 @@ export function notingFamilies(inner: Store, note: Note): FamilyNotes {
         note("edited while deferred", action.kind === "edit" && was.status === "deferred");
         note("prioritized while ready", action.kind === "prioritize" && was.status === "ready");
       }
-      if (isRevive) await noteRevived(inner, fallen, new Set(ids), note);
+      const brought = ids.filter((_, i) => replies[i]!.outcome === "done");
+      if (isRevive) await noteRevived(inner, fallen, new Set(brought), note);
       return replies;
     },
 
@@ -148,7 +149,9 @@ async function noteRevived(
     if (canceledBy === null || named.has(id)) continue;
     note("revived", isBack(id));
     note("revived 2 deep", isBack(id) && was.has(canceledBy) && !named.has(canceledBy));
-    note("revived not, as another parent failed", named.has(canceledBy) && !isBack(id));
+    if (!named.has(canceledBy) || isBack(id)) continue;
+    const { ids } = await inner.children(canceledBy, { limit: 100 });
+    note("revived not, as another parent failed", ids.includes(id));
   }
 }
 

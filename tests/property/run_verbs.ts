@@ -10,9 +10,9 @@ import type {
   Verdict,
 } from "../../src/store/store.ts";
 import { hold } from "./broken.ts";
-import type { Claim, Named, Side } from "./claims.ts";
+import type { Claim, Side } from "./claims.ts";
 import { nameOf } from "./pair.ts";
-import { type ClaimName, type ClaimSpec, POOL } from "./steps.ts";
+import { type ClaimSpec, POOL } from "./steps.ts";
 import type { StepOf, World } from "./world.ts";
 
 /** The end of an attempt, for both sides. */
@@ -124,7 +124,7 @@ async function untie(world: World, server: string): Promise<void> {
 export async function settle(world: World, step: StepOf<"settle">): Promise<void> {
   const { claims, maker } = world;
   const named = claims.named(step.ends, true);
-  world.meant({ ...step, ends: named.map(withId) });
+  world.meant({ ...step, ends: named.map(({ meant }) => meant) });
   const ends = named.flatMap(({ claim, spec }): End[] => {
     const end = { claim, verdict: maker.verdict(spec), ranMs: spec.ranMs };
     return spec.twice === true ? [end, end] : [end];
@@ -170,6 +170,11 @@ async function settleSome(
   spec: ClaimSpec | undefined,
 ): Promise<void> {
   const { pair, ledger } = world;
+  if (spec !== undefined && ends.length > 0 && ledger.mayExpire(world.now, true)) {
+    // A job that is given back may have expired.
+    await settleSome(world, ends, undefined);
+    return await settleSome(world, [], spec);
+  }
   const asked = spec === undefined ? {} : { claim: request(world, spec) };
   const replies = { model: empty, store: empty };
   if (spec !== undefined) await expireParents(world);
@@ -201,7 +206,7 @@ async function settleSome(
 /** Reports on both sides. */
 export async function report(world: World, step: StepOf<"report">): Promise<void> {
   const told = world.claims.named(step.told, false);
-  world.meant({ ...step, told: told.map(withId) });
+  world.meant({ ...step, told: told.map(({ meant }) => meant) });
   const reports = (side: Side) =>
     told.map(({ claim, spec: { progress, logs } }) => ({
       ...claim[side],
@@ -249,10 +254,6 @@ export async function upkeep(
     // A next call may take what the first let go.
     await pair.relayAll();
   }
-}
-
-function withId<T extends ClaimName>({ claim, spec }: Named<T>): T {
-  return { ...spec, id: claim.model.id };
 }
 
 function request({ maker }: World, { server, sources, limit, lease }: ClaimSpec): ClaimRequest {

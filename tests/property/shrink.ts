@@ -1,6 +1,6 @@
 /** Makes a failing history small. */
 
-import { HistoryError, play, type Subject } from "./play.ts";
+import { HistoryError, play, type Played, type Subject } from "./play.ts";
 import type { History } from "./history.ts";
 import type { JobSpec, Step } from "./steps.ts";
 
@@ -20,9 +20,10 @@ export async function failureOf(
   subject: Subject,
   history: History,
   lookEvery: number,
+  done: (played: Played) => void = () => {},
 ): Promise<Failure | undefined> {
   try {
-    await play(subject, history, lookEvery);
+    done(await play(subject, history, lookEvery));
     return undefined;
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;

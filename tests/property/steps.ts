@@ -52,8 +52,10 @@ export interface ClaimName {
   readonly of: "held" | "old" | "older" | "newer";
   /** Which one, modulo how many there are. */
   readonly n: number;
-  /** Goes before `n`: the newest one of this job. Written when a history is shrunk. */
+  /** Goes before `n`: one of this job. Written when a history is shrunk. */
   readonly id?: string;
+  /** How many newer ones of that job there are. @default {0} */
+  readonly back?: number;
 }
 
 /** The end of an attempt. */

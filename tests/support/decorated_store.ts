@@ -82,6 +82,7 @@ export class DecoratedStore implements Store {
   readonly act = this.#verb("act");
   readonly pause = this.#verb("pause");
   readonly paused = this.#verb("paused");
+  readonly check = this.#verb("check");
   readonly children = this.#verb("children");
   readonly getJobs = this.#verb("getJobs");
   readonly list = this.#verb("list");

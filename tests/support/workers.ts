@@ -83,9 +83,10 @@ export class Workers implements AsyncDisposable {
 
   /** Kills or pauses a worker now and then; for each that is killed another starts. */
   async trouble({ rng, forMs, everyMs, pauseMs, pauseShare = 0.3 }: Trouble): Promise<void> {
-    const until = performance.now() + forMs;
-    while (performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const began = performance.now();
+    for (let at = everyMs; at <= forMs; at += everyMs) {
+      const leftMs = Math.max(0, began + at - performance.now());
+      await new Promise((resolve) => setTimeout(resolve, leftMs));
       const free = [...this.#running].filter((worker) => !this.#pausing.has(worker));
       const victim = free[Math.floor(rng() * free.length)];
       if (victim === undefined) continue;

@@ -116,7 +116,10 @@ function add(state: MemoryState, job: NewJob, gone: Set<string>): JobStatus {
   if (key !== null) {
     const owner = liveOwner(state, key);
     const isParent = dependsOn.some(({ id }) => id === owner?.job.id);
-    if (owner !== undefined && !isParent) state.graph.link(entry, owner.job.id, "continue");
+    if (owner !== undefined && !isParent) {
+      entry.follows = owner.job.id;
+      state.graph.link(entry, owner.job.id, "continue");
+    }
     state.owners.set(key, entry);
   }
   state.add(entry);

@@ -14,7 +14,9 @@ import type { Lane } from "./state.ts";
 export interface Entry {
   /** What the producer sent, with what was edited since. */
   job: NewJob;
-  readonly lane: Lane;
+  lane: Lane;
+  /** Number of its arrival, over all jobs. */
+  number: number;
   readonly createdAt: number;
   status: JobStatus;
   runAt: number | null;
@@ -45,6 +47,8 @@ export interface Entry {
   keepsOn: boolean;
   /** Parents that have not let it go: not final yet, or failed where the edge says cancel. */
   pending: Set<string> | undefined;
+  /** The owner of its key that it runs after, though it does not name it as a parent. */
+  follows: string | undefined;
   /** Jobs that were enqueued with this one as a parent. */
   children: Map<string, ChildEdge> | undefined;
   /** Parent whose end canceled it. */
@@ -63,6 +67,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
   return {
     job,
     lane,
+    number: 0,
     createdAt: now,
     status: "ready",
     runAt: null,
@@ -85,6 +90,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     removed: false,
     keepsOn: false,
     pending: undefined,
+    follows: undefined,
     children: undefined,
     canceledBy: null,
   };

@@ -58,10 +58,15 @@ export class Graph {
       child.canceledBy ??= parentId;
       return;
     }
-    (parent.children ??= new Map()).set(child.job.id, { policy, number: ++this.#lastEdge });
+    this.connect(parent, child, policy);
     if (isFinal(parent.status) && letsGo(parent, policy)) return;
     (child.pending ??= new Set()).add(parentId);
     if (isFinal(parent.status)) child.canceledBy ??= parentId;
+  }
+
+  /** Makes a parent know of a child. */
+  connect(parent: Entry, child: Entry, policy: EdgePolicy): void {
+    (parent.children ??= new Map()).set(child.job.id, { policy, number: ++this.#lastEdge });
   }
 
   /** Tells the children of a job that it has ended, and theirs if that cancels them. */
@@ -80,15 +85,18 @@ export class Graph {
     const { id } = entry.job;
     for (const [childId, { policy }] of entry.children ?? []) {
       const child = this.#state.jobs.get(childId);
-      const pending = child?.pending;
-      if (child === undefined || !pending?.has(id)) continue;
-      if (letsGo(entry, policy)) {
-        pending.delete(id);
-        if (child.status === "deferred" && pending.size === 0) this.#state.release(child);
-      } else if (child.status === "deferred") {
-        child.canceledBy = id;
-        this.#state.finish(child, "canceled", `Parent '${id}' ${how}`);
-      }
+      if (child?.pending?.has(id)) this.tell(child, id, letsGo(entry, policy), how);
+    }
+  }
+
+  /** Tells a child of the end of a parent that it waits for. */
+  tell(child: Entry, parentId: string, isFree: boolean, how: string): void {
+    if (isFree) {
+      child.pending?.delete(parentId);
+      if (child.status === "deferred" && !child.pending?.size) this.#state.release(child);
+    } else if (child.status === "deferred") {
+      child.canceledBy = parentId;
+      this.#state.finish(child, "canceled", `Parent '${parentId}' ${how}`);
     }
   }
 
@@ -109,10 +117,12 @@ export class Graph {
   }
 
   /** A job leaves the store. */
-  forget({ job }: Entry): void {
-    for (const { id } of job.settings.dependsOn ?? []) {
-      this.#state.jobs.get(id)?.children?.delete(job.id);
+  forget(entry: Entry): void {
+    const { follows, job: { id, settings } } = entry;
+    for (const parent of settings.dependsOn ?? []) {
+      this.#state.jobs.get(parent.id)?.children?.delete(id);
     }
+    if (follows !== undefined) this.#state.jobs.get(follows)?.children?.delete(id);
   }
 
   /** See `InspectStage.children`. */
@@ -126,7 +136,13 @@ export class Graph {
   }
 }
 
+/** The policy with which a job names another as a parent, or follows it; undefined if it does not. */
+export function policyOf({ follows, job }: Entry, parentId: string): EdgePolicy | undefined {
+  const edge = job.settings.dependsOn?.find(({ id }) => id === parentId);
+  return edge?.onFailure ?? (follows === parentId ? "continue" : undefined);
+}
+
 /** Whether a parent that has ended lets a child go. */
-function letsGo({ status }: Entry, policy: EdgePolicy): boolean {
+export function letsGo({ status }: Pick<Entry, "status">, policy: EdgePolicy): boolean {
   return policy !== "cancel" || status === "completed";
 }

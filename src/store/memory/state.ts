@@ -94,6 +94,7 @@ export class MemoryState {
   readonly owners: Map<string, Entry> = new Map();
   /** What is paused, by a text that says what it is. */
   readonly paused: Map<string, PauseTarget> = new Map();
+  #arrivals = 0;
   #fence = 0;
   #moves = 0;
   #lastOrder = 0;
@@ -139,6 +140,7 @@ export class MemoryState {
 
   /** Writes a new job: it waits for parents, for its time, or for a claim. */
   add(entry: Entry): void {
+    entry.number = ++this.#arrivals;
     this.jobs.set(entry.job.id, entry);
     this.#mayExpire(entry);
     if (entry.pending !== undefined && entry.pending.size > 0) this.#count(entry, "deferred", 1);

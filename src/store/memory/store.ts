@@ -13,6 +13,8 @@ import { StoreClosedError } from "../errors.ts";
 import { resolveRetention } from "../retention.ts";
 import type {
   ActionReply,
+  CheckReply,
+  CheckRequest,
   ChildrenReply,
   ClaimReply,
   ClaimRequest,
@@ -36,6 +38,7 @@ import type {
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
 import { act, pause } from "./control.ts";
+import { check } from "./doctor.ts";
 import { enqueueGroup } from "./enqueue.ts";
 import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
@@ -187,6 +190,10 @@ class MemoryStore implements Store {
 
   counts(): Promise<CountRow[]> {
     return this.#run(counts);
+  }
+
+  check(request: CheckRequest): Promise<CheckReply> {
+    return this.#run((state) => check(state, request));
   }
 
   awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {

@@ -37,6 +37,7 @@ export async function enqueue(
   const used = special.includes(false) ? ["enqueue", "group"] as const : ["group"] as const;
   const { runner } = context;
   const calls: Promise<EnqueueReply[]>[] = [];
+  const sizes: number[] = [];
   let sent = new Sent();
   let from = 0;
   while (from < groups.length) {
@@ -51,9 +52,24 @@ export async function enqueue(
     }
     if (mixed) sent.add(part, isOne);
     calls.push(isOne ? enqueueOne(context, part[0]!) : enqueueSome(runner, part));
+    sizes.push(part.length);
     from = to;
   }
-  return calls.length === 1 ? await calls[0]! : (await Promise.all(calls)).flat();
+  return calls.length === 1 ? await calls[0]! : await repliesOf(calls, sizes);
+}
+
+/** The replies of several calls; throws only if all have failed. */
+async function repliesOf(
+  calls: readonly Promise<EnqueueReply[]>[],
+  sizes: readonly number[],
+): Promise<EnqueueReply[]> {
+  const ends = await Promise.allSettled(calls);
+  if (ends.every(({ status }) => status === "rejected")) await calls[0];
+  return ends.flatMap((end, i): EnqueueReply[] =>
+    end.status === "fulfilled"
+      ? end.value
+      : Array.from({ length: sizes[i]! }, () => ({ outcome: "failed", error: end.reason }))
+  );
 }
 
 async function enqueueOne(context: ClaimContext, group: Group): Promise<EnqueueReply[]> {

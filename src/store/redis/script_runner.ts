@@ -87,13 +87,18 @@ export class ScriptRunner {
     let again = false;
     let digest = await this.#digest(name);
     let command = "EVALSHA";
+    let refusedBefore: Error | undefined;
     while (true) {
       if (!link.isUp) await this.#untilUp(deadline);
       try {
         const own = typeof args === "function"
           ? args(again, systemClock.mono() - begunAt + link.replyTimeoutMs)
           : args;
-        for (const [first, ...rest] of before) link.send(String(first), rest).catch(() => {});
+        for (const [first, ...rest] of before) {
+          link.send(String(first), rest).catch((error: unknown) => {
+            if (isReplyError(error)) refusedBefore = error;
+          });
+        }
         const reply = await link.send(command, [digest, 1, root, tag, now(), ...own]);
         if (Array.isArray(reply) && reply[0] === tag) {
           this.#known.add(name);
@@ -109,12 +114,14 @@ export class ScriptRunner {
           this.#known.delete(name);
           command = "EVAL";
           digest = scripts[name];
+          continue; // it answered: however long it is to be waited for, it is there
         } else if (isReplyError(error) && NOT_NOW.test(error.message)) {
           if (systemClock.mono() >= deadline) throw this.#unavailable(error);
           if (/(^|-)READONLY/.test(error.message)) link.drop("the server is a replica");
           await link.changed(PAUSE_MS);
         } else if (isReplyError(error)) {
-          throw new StoreRefusedError(this.#options.description, error);
+          // What was refused before it is why the script misses it.
+          throw new StoreRefusedError(this.#options.description, refusedBefore ?? error);
         } else {
           throw error;
         }

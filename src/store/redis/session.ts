@@ -8,6 +8,7 @@
 
 import { endsWithin, systemClock } from "../../clock.ts";
 import { GqmError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import type { WakeSource } from "../store.ts";
@@ -15,7 +16,7 @@ import { type ClaimContext, retentionArgs } from "./claim.ts";
 import { escapeName } from "./codec.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
 import { FinalWatch } from "./final_watch.ts";
-import { Link } from "./link.ts";
+import { Link, LinkLost } from "./link.ts";
 import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
 import { ScriptRunner } from "./script_runner.ts";
 import { checkServer } from "./server_check.ts";
@@ -113,20 +114,31 @@ export class Session {
     this.#make ??= await clientMaker(this.#target, connectTimeoutMs);
     this.#main.open();
     try {
-      await this.#untilUp(deadline);
-      const check = checkServer(this.#main, logger, this.#description, deadline);
-      check.catch(() => {});
-      const left = deadline - systemClock.mono();
-      if (!await endsWithin(systemClock, check.catch(() => {}), left)) {
-        throw this.#notOpen(new Error("it does not answer"));
-      }
-      await check;
+      while (!await this.#check(logger, deadline));
     } catch (error) {
       this.#main.halt();
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);
       throw error instanceof GqmError ? error : this.#notOpen(error as Error);
     }
     this.#isOpen = true;
+  }
+
+  /** Connects and looks at the server; false if the connection was lost meanwhile. */
+  async #check(logger: Logger | undefined, deadline: number): Promise<boolean> {
+    await this.#untilUp(deadline);
+    const check = checkServer(this.#main, logger, this.#description, deadline);
+    check.catch(() => {});
+    const left = deadline - systemClock.mono();
+    if (!await endsWithin(systemClock, check.catch(() => {}), left)) {
+      throw this.#notOpen(new Error("it does not answer"));
+    }
+    try {
+      await check;
+      return true;
+    } catch (error) {
+      if (error instanceof LinkLost) return false;
+      throw error;
+    }
   }
 
   async #untilUp(deadline: number): Promise<void> {

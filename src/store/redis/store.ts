@@ -8,6 +8,7 @@
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { InvalidOptionError } from "../../errors.ts";
+import type { CheckReply, CheckRequest, DoctorStage } from "../doctor_stage.ts";
 import { StoreClosedError } from "../errors.ts";
 import type {
   ActionReply,
@@ -35,6 +36,7 @@ import { claim, settle } from "./claim.ts";
 import { decodeStep, heartbeat, reap, report } from "./leases.ts";
 import { isClient, type RedisClient } from "./client.ts";
 import { act, listPaused, pause } from "./control.ts";
+import { check } from "./doctor.ts";
 import { enqueue } from "./enqueue.ts";
 import { children, counts, getJobs, list } from "./inspect.ts";
 import {
@@ -83,7 +85,7 @@ export function redisStore(target: string | RedisClient, options: RedisStoreOpti
   return new RedisStore(new Session(to, resolved, `${place}${own}`), `${place}${own}`);
 }
 
-class RedisStore implements Store {
+class RedisStore implements Store, DoctorStage {
   readonly description: string;
   readonly #session: Session;
   #closed: Promise<void> | undefined;
@@ -200,6 +202,10 @@ class RedisStore implements Store {
 
   awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {
     return this.#run(({ finals }) => finals.wait(id, signal));
+  }
+
+  check(request: CheckRequest): Promise<CheckReply> {
+    return this.#run(({ claims }) => check(claims, request));
   }
 
   #run<T>(verb: (session: Session) => T | Promise<T>): Promise<T> {

@@ -89,6 +89,13 @@ function tell(
   return true;
 }
 
+/** Tells one child of an end that nothing else would tell it of, and what follows from that. */
+export function tellLost(tx: Transaction, relay: Relay, child: number): void {
+  const [row] = tx.db.all<ChildRow>(NEXT_CHILDREN, relay.parent, child - 1, 1);
+  if (row?.n === child) tell(tx, relay, row);
+  tellChildren(tx);
+}
+
 /** Brings one child back; whether it may come. */
 function revive(tx: Transaction, { n, status, canceled_by: by }: ChildRow): boolean {
   if (status !== STATUS_CODE.canceled || by === null) return false;

@@ -76,6 +76,11 @@ export class RelayQueue {
     return this.#stored;
   }
 
+  /** Notes how many rows the table has, where the number that was kept is wrong. */
+  recount(stored: number): void {
+    this.#stored = stored;
+  }
+
   /** Adds an entry. */
   add(relay: Relay): void {
     const isBehind = this.#storedOf(relay.parent).length > 0;

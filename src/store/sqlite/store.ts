@@ -10,6 +10,8 @@ import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
 import type {
   ActionReply,
+  CheckReply,
+  CheckRequest,
   ChildrenReply,
   ClaimReply,
   ClaimRequest,
@@ -32,6 +34,7 @@ import type {
 } from "../store.ts";
 import { claim } from "./claim.ts";
 import { act } from "./control.ts";
+import { check } from "./doctor.ts";
 import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
 import { StoreFile } from "./file.ts";
@@ -183,6 +186,10 @@ class SqliteStore implements Store {
 
   counts(): Promise<CountRow[]> {
     return this.#file.read(({ db }) => counts(db));
+  }
+
+  check(request: CheckRequest): Promise<CheckReply> {
+    return check(this.#file, request);
   }
 
   async awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {

@@ -194,6 +194,13 @@ export class Transaction {
     this.#meta.paused += change;
   }
 
+  /** Notes how many rows `paused` and `relays` have, where `meta` is wrong. */
+  recount({ paused, relays }: { readonly paused: number; readonly relays: number }): void {
+    this.#metaChanged = true;
+    this.#meta.paused = paused;
+    this.relays.recount(relays);
+  }
+
   /** Notes that a job was delayed. */
   delayed(runAt: number): void {
     this.earliestDue = Math.min(this.earliestDue, runAt);

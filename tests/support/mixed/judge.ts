@@ -11,7 +11,7 @@ export interface Findings {
   readonly lost: readonly string[];
   /**
    * Jobs that two holders had at once, or whose end is not that of their latest
-   * holder, or that have two ends.
+   * holder, or that have two ends; and jobs that ran beside one with their key.
    */
   readonly doubled: readonly string[];
   /** Jobs that began before a parent had ended as its edge demands. */
@@ -20,6 +20,11 @@ export interface Findings {
   readonly deliveries: number;
   /** Handlers that ended after they had heard that their job was no longer theirs. */
   readonly late: number;
+  /**
+   * Handlers that began under a fence that is not their job's latest by then: their process stood
+   * still right before. What they return is refused.
+   */
+  readonly stale: number;
 }
 
 /** A line that a worker wrote. */
@@ -59,8 +64,20 @@ export async function judge(
     doubled.push(...doubledBy(job, own).map((why) => `${id}: ${why}`));
     early.push(...earlyBy(job, records, effects).map((why) => `${id}: ${why}`));
   }
+  doubled.push(...sharedKeys([...records.values()]));
   const late = [...effects.values()].flat().filter(({ what }) => what === "late").length;
-  return { lost, doubled, early, deliveries, late };
+  const stale = [...effects.values()].reduce((sum, own) => sum + staleStarts(own), 0);
+  return { lost, doubled, early, deliveries, late, stale };
+}
+
+function staleStarts(effects: readonly Effect[]): number {
+  let latest = 0;
+  let stale = 0;
+  for (const { what, fence } of effects) {
+    if (what === "start" && fence < latest) stale++;
+    latest = Math.max(latest, fence);
+  }
+  return stale;
 }
 
 function doubledBy({ attempts, status, result, holder }: JobRecord, effects: readonly Effect[]) {
@@ -78,12 +95,22 @@ function doubledBy({ attempts, status, result, holder }: JobRecord, effects: rea
   if (status !== "completed") return found;
   const latest = Math.max(...fences);
   if (Number(result) !== latest) found.push(`the end of ${result} counts, not that of ${latest}`);
-  // Once its end counts, nobody begins.
-  const end = effects.findIndex(({ what, fence }) => what === "end" && fence === latest);
-  if (effects.slice(end + 1).some(({ what }) => what === "start")) {
-    found.push("began after its end: " + JSON.stringify([effects, attempts]));
-  }
   return found;
+}
+
+/** Jobs of one unique key that ran at the same time, by the store's clock. */
+function sharedKeys(records: readonly JobRecord[]): string[] {
+  const byKey = Map.groupBy(records, ({ settings }) => settings.unique?.key);
+  byKey.delete(undefined);
+  return [...byKey].flatMap(([key, jobs]) => {
+    const runs = jobs.flatMap(({ id, attempts }) => attempts.map((run) => ({ ...run, id })))
+      .sort((a, b) => a.startedAt - b.startedAt || a.finishedAt - b.finishedAt);
+    return runs.slice(1).flatMap(({ id, startedAt }, i) => {
+      const before = runs[i]!;
+      if (before.id === id || before.finishedAt <= startedAt + SLACK_MS) return [];
+      return [`${id} began before ${before.id} of the same key ${key} had ended`];
+    });
+  });
 }
 
 function earlyBy(
@@ -148,9 +175,9 @@ async function readEffects(file: string): Promise<Map<string, Effect[]>> {
   const effects = new Map<string, Effect[]>();
   const lines = (await Deno.readTextFile(file)).trimEnd().split("\n");
   lines.forEach((line, at) => {
-    const [what = "", id = "", fence, pid, time] = line.split(" ");
+    const [what = "", id = "", fence] = line.split(" ");
     const own = effects.get(id);
-    const effect = { what, fence: Number(fence), at, pid, time };
+    const effect = { what, fence: Number(fence), at };
     if (own === undefined) effects.set(id, [effect]);
     else own.push(effect);
   });

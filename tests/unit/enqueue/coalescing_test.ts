@@ -62,6 +62,24 @@ Deno.test("enqueue and enqueueMany go together, a batch whole in one call", asyn
   assertEquals((await world.store.counts()).map(({ count }) => count), [1201]);
 });
 
+Deno.test("enqueue rejects those of a batch that failed, and no other", async () => {
+  await using world = new World();
+  const error = new StoreDownError("refused");
+  world.store.on("enqueue", async ({ run }) => {
+    const replies = await run();
+    return replies.map((reply, i) => i === 1 ? { outcome: "failed", error } as const : reply);
+  });
+  const [first, second, third] = await Promise.allSettled(
+    [1, 2, 3].map((payload) => world.client.enqueue("t", payload)),
+  );
+  assertEquals([first!.status, second!.status, third!.status], [
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+  assertEquals((second as PromiseRejectedResult).reason, error);
+});
+
 Deno.test("enqueue rejects each caller of a batch that fails, and works the next time", async () => {
   await using world = new World();
   world.store.on("enqueue", failBefore((n) => n === 1));

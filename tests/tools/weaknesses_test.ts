@@ -1,0 +1,48 @@
+/** The list of weaknesses names tests that are there. */
+
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { conformanceCases } from "../../src/testing/conformance/cases.ts";
+
+const ROOT = join(import.meta.dirname ?? ".", "../..");
+const PAGE = "docs/weaknesses.md";
+const FIRST = 4;
+const LAST = 20;
+/** That of schedules, which are not there yet. */
+const WITHOUT_TEST = 16;
+
+const page = await Deno.readTextFile(join(ROOT, PAGE));
+const rows = page.split("\n").filter((line) => /^\| \d/.test(line))
+  .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+const [answers = [], proofs = []] = Map.groupBy(
+  rows,
+  ([, middle = ""]) => middle === "" || middle.startsWith("tests/"),
+).values();
+const all = Array.from({ length: LAST - FIRST + 1 }, (_, i) => String(FIRST + i));
+
+/** The texts between quotes in a file, what is put into them left out. */
+async function textsOf(path: string): Promise<Set<string>> {
+  const source = await Deno.readTextFile(join(ROOT, path));
+  const quoted = source.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g);
+  const texts = [...quoted].map(([, plain, template]) => plain ?? template!);
+  return new Set(texts.map((text) => text.replaceAll(/\$\{[^{}]*\}/g, "…")));
+}
+
+Deno.test("the list of weaknesses has an answer to each, and tests of all but one", () => {
+  assertEquals(answers.map(([number]) => number), all);
+  const tested = [...new Set(proofs.map(([number]) => number))];
+  assertEquals(tested, all.filter((number) => Number(number) !== WITHOUT_TEST));
+});
+
+Deno.test("each test that the list of weaknesses names is there", async () => {
+  const cases = new Set(conformanceCases.map(({ stage, name }) => `${stage}: ${name}`));
+  const files = new Map<string, Set<string>>();
+  for (const [number, path = "", title = ""] of proofs) {
+    if (path !== "" && !files.has(path)) files.set(path, await textsOf(path));
+    const titles = path === "" ? cases : files.get(path)!;
+    assert(
+      titles.has(title),
+      `${PAGE}, ${number}: ${path || "conformance"} has no test "${title}"`,
+    );
+  }
+});
