@@ -15,14 +15,13 @@ const COPIED = ["src", "lua", "tests", "tools", "docs", "mod.ts", "cli.ts", "den
 const LINKED = ["node_modules", ".runtimes", "deno.lock"];
 
 async function run(cwd: string, ...args: readonly string[]): Promise<{ ok: boolean; out: string }> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
     stdout: "piped",
-    stderr: "piped",
+    stderr: "null",
   }).output();
-  const decoder = new TextDecoder();
-  return { ok: success, out: decoder.decode(stdout) + decoder.decode(stderr) };
+  return { ok: success, out: new TextDecoder().decode(stdout) };
 }
 
 async function copyTo(target: string): Promise<void> {
@@ -48,7 +47,9 @@ async function caughtBy(copy: string, bug: Planted): Promise<string | undefined>
   const std = (await run(copy, "run", "-A", "tools/std.ts")).out.trim().split(/\s+/);
   for (const suite of bug.suites) {
     const args = ["test", "-A", "--no-check", "--fail-fast", ...std, ...SUITES[suite]];
-    if (!(await run(copy, ...args)).ok) return suite;
+    const { ok, out } = await run(copy, ...args);
+    if (Deno.args.includes("--show")) console.log(out);
+    if (!ok) return suite;
   }
   return undefined;
 }

@@ -19,7 +19,7 @@ for from = 1, n, 1000 do
     local claim = held[i - from + 1]
     if claim and string.match(claim, '^%d+') == ARGV[5 + n + i] then
       local holder = string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)')
-      if holder == server then
+      if holder == server or not holder then -- it may be unreadable: who names its fence holds it
         known[ARGV[5 + i]] = true
         leases[#leases + 1] = ends
         leases[#leases + 1] = ARGV[5 + i]
@@ -47,10 +47,11 @@ for i = 1, #all do
 end
 for i = 1, #strange do
   local claim = redis.call('HGET', R .. 'claims', strange[i])
-  if claim then
+  local fence = claim and string.match(claim, '^%d+')
+  if fence then
     unknown[#unknown + 1] = strange[i]
-    unknown[#unknown + 1] = string.match(claim, '^%d+')
-  else
+    unknown[#unknown + 1] = fence
+  elseif not claim then
     redis.call('ZREM', key, strange[i])
   end
 end

@@ -1,41 +1,60 @@
---! does: Takes jobs from holders whose lease has ended, and forgets servers that are long gone.
---! uses: base numbers wake names lane due back state final
+--! does: Takes jobs from holders whose lease has ended, in the order of those ends, and forgets servers
+--!   that are long gone.
+--! uses: base numbers wake names lane due back state final held
 --! lazy: status family delay put enter kids remove finish
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
---! cost: O(servers + jobs taken * log n)
+--! cost: O(servers * jobs to take + jobs taken * log n)
 --! keys: claims leaseMs leases: servers state
 local limit, most = tonumber(ARGV[6]), tonumber(ARGV[7])
-local moved, soonest, ended = 0, nil, {}
-local servers = redis.call('ZRANGE', R .. 'servers', 0, -1, 'WITHSCORES')
+local moved, ended = 0, {}
+
+-- Takes a job from a server, if that holds it. What a claim does not say that cannot be read, the record says.
+local function takeBack(id, server, claim)
+  local seq, claimed, holder, pool, lane = M.readClaim(claim)
+  if not lane then seq, claimed, holder, pool, lane = '', now, server, '', M.laneOf(id) end
+  if holder ~= server then return end
+  redis.call('HDEL', R .. 'claims', id)
+  if not lane then return end
+  local state = redis.call('HGET', R .. 'state', id)
+  local settled = M.settledFence(state)
+  local retries, made, deliveries, attempts = M.past(state)
+  made, deliveries, moved = made + 1, deliveries + 1, moved + 1
+  attempts = M.addAttempt(attempts, made, 'l|' .. nows .. '|' .. string.format('%d', now - claimed) .. '|'
+    .. server .. '|' .. pool .. '|')
+  local rest = '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. settled .. '||' .. attempts
+  if deliveries >= most then
+    M.finish(id, 'd', 'd' .. rest, lane, '*', M.numbers(1))
+    ended[#ended + 1] = id
+  else
+    redis.call('HSET', R .. 'state', id, 'w' .. rest)
+    M.back(lane, seq, '*', id)
+  end
+end
+
+local servers, leases = redis.call('ZRANGE', R .. 'servers', 0, -1, 'WITHSCORES'), {}
+for s = 1, #servers, 2 do
+  local found = redis.call('ZRANGEBYSCORE', R .. 'leases:' .. servers[s], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, limit)
+  for i = 1, #found, 2 do
+    leases[#leases + 1] = { id = found[i], server = servers[s], ends = tonumber(found[i + 1]), place = #leases }
+  end
+end
+-- Leases that end at the same time go by server and id.
+table.sort(leases, function(a, b)
+  if a.ends ~= b.ends then return a.ends < b.ends end
+  return a.place < b.place
+end)
+for i = 1, #leases < limit and #leases or limit do
+  local id, server = leases[i].id, leases[i].server
+  local claim = redis.call('HGET', R .. 'claims', id)
+  redis.call('ZREM', R .. 'leases:' .. server, id)
+  if claim then takeBack(id, server, claim) end
+end
+
+local soonest
 for s = 1, #servers, 2 do
   local server = servers[s]
   local key = R .. 'leases:' .. server
-  local ids = moved < limit and redis.call('ZRANGEBYSCORE', key, '-inf', nows, 'LIMIT', 0, limit - moved) or {}
-  for i = 1, #ids do
-    local id = ids[i]
-    local claim = redis.call('HGET', R .. 'claims', id)
-    redis.call('ZREM', key, id)
-    local seq, sep, claimed, holder, pool, lane =
-      string.match(claim or '', '^%d+|(%-?%d+)([|!*])(%d+)|[^|]*|([^|]*)|([^|]*)|(.*)$')
-    if holder == server then
-      redis.call('HDEL', R .. 'claims', id)
-      local state = redis.call('HGET', R .. 'state', id)
-      local settled = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
-      local retries, made, deliveries, attempts = M.past(state)
-      made, deliveries, moved = made + 1, deliveries + 1, moved + 1
-      attempts = M.addAttempt(attempts, made, 'l|' .. nows .. '|' .. string.format('%d', now - claimed) .. '|'
-        .. server .. '|' .. pool .. '|')
-      local rest = '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. settled .. '||' .. attempts
-      if deliveries >= most then
-        M.finish(id, 'd', 'd' .. rest, lane, '*', M.numbers(1))
-        ended[#ended + 1] = id
-      else
-        redis.call('HSET', R .. 'state', id, 'w' .. rest)
-        M.back(lane, seq, '*', id)
-      end
-    end
-  end
   local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
   if head and head ~= 'inf' then
     local ends = tonumber(head)

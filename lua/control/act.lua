@@ -1,12 +1,12 @@
 --! does: Does one thing with each of some jobs, for people and programs that intervene.
---! uses: base numbers wake names lane due state status final family delay put enter kids remove finish promote tomb take_out edit cancel drop
+--! uses: base numbers wake names lane due state status final family delay put enter kids remove finish promote tomb take_out edit held cancel drop
 --! args: 6 '1' if this request may have been carried out before; 7 status that a job must be in, or
 --!   ''; 8 what: x cancel, g remove, p promote, o prioritize, e edit; 9 the reason as JSON, the PP,
 --!   or the payload; 10 ids n; then n ids
 --! reply: tag, for each job: D done, U unchanged, R refused or M missing; its status ('-' if it has
 --!   gone); for R also why: s by its status
 --! cost: O(ids * log n); the length of the list of its final jobs for one of them that is removed
---! keys: claims jobs said:
+--! keys: claims expire jobs purge said:
 local from, kind, data, n = ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10])
 local reply, ended = { ARGV[1] }, {}
 local said = ARGV[6] == '1' and redis.call('GET', R .. 'said:' .. ARGV[1])
@@ -25,11 +25,21 @@ end
 
 local acts = {}
 
+-- Of a job that cannot be read nobody knows where it stands: what names it there is passed over.
+local function removeBroken(id)
+  redis.call('ZREM', R .. 'expire', id)
+  redis.call('ZREM', R .. 'purge', id)
+  M.remove(id)
+  M.endedKids(id, false, 'was removed')
+  ended[#ended + 1] = id
+  return 'D-'
+end
+
 function acts.x(id, record, state, status)
   if status == 'x' then return 'Ux' end
   if status == 'c' or status == 'd' then return end
   if status == 'p' then
-    M.cancelHeld(id, redis.call('HGET', R .. 'claims', id), data)
+    if not M.cancelHeld(id, redis.call('HGET', R .. 'claims', id), data) then return end
   else
     M.takeOut(id, record, state)
     M.finish(id, 'x', M.canceled(state, data), laneOf(record), '!', M.numbers(1))
@@ -90,6 +100,7 @@ for i = 11, 10 + n do
   if record then
     local status, state = M.statusOf(id, record)
     if from ~= '' and status ~= from then text = 'U' .. status
+    elseif status == 'f' then text = kind == 'g' and removeBroken(id) or 'Rfs'
     else text = acts[kind](id, record, state, status) or 'R' .. status .. 's' end
   end
   reply[#reply + 1] = text

@@ -4,7 +4,7 @@
 --!   end of life; then names of keys
 --! reply: tag, keys looked at, findings, those of payloads that have no end of life, unless 7 is '1'
 --! cost: O(keys)
---! keys: family gates jobs relay state
+--! keys: family drafts jobs relay state
 local isSought, lasting, checks = ARGV[7] == '1', {}, {}
 local function isThere(id) return redis.call('HEXISTS', R .. 'jobs', id) == 1 end
 
@@ -33,20 +33,20 @@ function checks.res(name, rest)
 end
 
 function checks.kids(name, id)
-  local gate = string.match(id, '^#(.*)')
+  local draft = string.match(id, '^#(.*)')
   if redis.call('HEXISTS', R .. 'relay', id) == 1 or isThere(id) then return end
-  if gate and redis.call('ZSCORE', R .. 'gates', gate) then return end
-  M.found('stale_edge', id, name .. ' is there, but the ' .. (gate and 'group' or 'job') .. ' is not', function()
+  if draft and redis.call('ZSCORE', R .. 'drafts', draft) then return end
+  M.found('stale_edge', id, name .. ' is there, but the ' .. (draft and 'group' or 'job') .. ' is not', function()
     redis.call('UNLINK', R .. name)
     redis.call('SREM', R .. 'family', id)
   end)
 end
 
-function checks.gate(name, gate)
-  if redis.call('ZSCORE', R .. 'gates', gate) or redis.call('HEXISTS', R .. 'relay', '#' .. gate) == 1 then return end
+function checks.draft(name, draft)
+  if redis.call('ZSCORE', R .. 'drafts', draft) or redis.call('HEXISTS', R .. 'relay', '#' .. draft) == 1 then return end
   stale('stale_edge', name, nil, 'the group is not')
 end
-checks.gids = checks.gate
+checks.draftIds = checks.draft
 
 function checks.big(name)
   if redis.call('PTTL', R .. name) ~= -1 then return end
@@ -55,7 +55,7 @@ function checks.big(name)
 end
 
 for i = 8, #ARGV do
-  local kind, rest = string.match(ARGV[i], '^(%l+):(.*)$')
+  local kind, rest = string.match(ARGV[i], '^(%a+):(.*)$')
   -- It may be gone since its name was read.
   if checks[kind] and redis.call('EXISTS', R .. ARGV[i]) == 1 then
     M.checked = M.checked + 1

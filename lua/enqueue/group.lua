@@ -1,24 +1,24 @@
 --! does: Writes one group of jobs, whole or not at all, of which some wait for others, are unique, or are
---!   enqueued under a claim; or a part of such a group that is too large for one call, behind a gate.
+--!   enqueued under a claim; or a part of a draft: of such a group that is too large for one call.
 --! uses: base names lane wake due status refuse unique edges put enter write
 --! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop
 --! args: 6 if this request may have been carried out before: at most so many ms ago; 7 jobs n; 8 holder's id, or ''; 9 its fence;
 --!   10 what to do if the same work is there: r replace, d debounce, a run after it, '' nothing;
---!   11 gate, or ''; 12 number of the part; 13 '?' to look only whether it may be written;
+--!   11 draft, or ''; 12 number of the part; 13 '?' to look only whether it may be written;
 --!   then for each job: id, record without the time, due time ('', '+ms' or ms), until and ttl if its id is to
 --!   be unique so, edges e, e edges: a letter and an id. Letters: i j a parent before it in the group,
 --!   c k one that must be there, C K one that need not be; i c C for the policy cancel
 --! reply: tag, then c and statuses; l for a holder that lost its claim; d, position, id and status of the
 --!   job in the way; m, id and status of the one that was changed; p, position and id of a parent that is
---!   not there; g if the gate is gone;
---!   u, gate and ms since its last part, if a job behind another gate is in the way
+--!   not there; g if the draft is gone;
+--!   u, draft and ms since its last part, if a job of another draft is in the way
 --! cost: O(jobs + edges)
---! keys: big: claims gate: gates jobs
-local n, holder, gate, part = tonumber(ARGV[7]), ARGV[8], ARGV[11], ARGV[12]
-if gate ~= '' then
-  local said = ARGV[6] ~= '' and redis.call('HGET', R .. 'gate:' .. gate, 'said:' .. part)
+--! keys: big: claims draft: drafts jobs
+local n, holder, draft, part = tonumber(ARGV[7]), ARGV[8], ARGV[11], ARGV[12]
+if draft ~= '' then
+  local said = ARGV[6] ~= '' and redis.call('HGET', R .. 'draft:' .. draft, 'said:' .. part)
   if said then return { ARGV[1], 'c', said } end
-  if part ~= '0' and tonumber(redis.call('ZSCORE', R .. 'gates', gate) or 0) == 0 then return { ARGV[1], 'g' } end
+  if part ~= '0' and tonumber(redis.call('ZSCORE', R .. 'drafts', draft) or 0) == 0 then return { ARGV[1], 'g' } end
 end
 
 local jobs, own, at = {}, {}, 13
@@ -36,7 +36,7 @@ for i = 1, n do
 end
 local old = redis.call('HMGET', R .. 'jobs', unpack(own))
 
-local repeated = ARGV[6] ~= '' and gate == '' and M.repeated(jobs, old, tonumber(ARGV[6]))
+local repeated = ARGV[6] ~= '' and draft == '' and M.repeated(jobs, old, tonumber(ARGV[6]))
 if repeated then return { ARGV[1], unpack(repeated) } end
 if holder ~= '' and string.match(redis.call('HGET', R .. 'claims', holder) or '', '^%d+') ~= ARGV[9] then
   return { ARGV[1], 'l' }
@@ -54,10 +54,10 @@ if ARGV[13] == '?' then return { ARGV[1], 'c', '' } end
 for i = 1, n do
   if jobs[i].big then redis.call('PERSIST', R .. 'big:' .. jobs[i].big) end
 end
-local statuses = M.writeGroup(jobs, parents, gate)
-if gate ~= '' then
-  redis.call('HSET', R .. 'gate:' .. gate, 'said:' .. part, statuses)
-  redis.call('ZADD', R .. 'gates', string.format('%d', now + 60000), gate)
+local statuses = M.writeGroup(jobs, parents, draft)
+if draft ~= '' then
+  redis.call('HSET', R .. 'draft:' .. draft, 'said:' .. part, statuses)
+  redis.call('ZADD', R .. 'drafts', string.format('%d', now + 60000), draft)
 end
 M.wakeOpened()
 return { ARGV[1], 'c', statuses }

@@ -17,7 +17,9 @@ for i = 1, n do
   local ends, due, logs, pending = '', '', {}, {}
   if record then
     if claim then
-      ends = redis.call('ZSCORE', R .. 'leases:' .. string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)'), id) or ''
+      local server = string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)')
+      ends = server and redis.call('ZSCORE', R .. 'leases:' .. server, id) or ''
+      if claim == '' then claim = '?' end -- one that is there, but says nothing
     elseif M.isDeferred(id, record) then
       pending = redis.call('ZRANGE', R .. 'pend:' .. id, 0, -1)
     else

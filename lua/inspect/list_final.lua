@@ -26,14 +26,14 @@ for i = 1, #names do
       local low, high = -1, redis.call('LLEN', key)
       while high - low > 1 do
         local mid = math.floor((low + high) / 2)
-        if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+')) < cursor then high = mid else low = mid end
+        if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+') or 0) < cursor then high = mid else low = mid end
       end
       from = high
     end
     local entries = redis.call('LRANGE', key, from, from + chunk - 1)
     for j = 1, #entries do
-      local p = string.find(entries[j], '[|!*]')
-      add(tonumber(string.sub(entries[j], 1, p - 1)), string.sub(entries[j], p + 1), j == chunk)
+      local number, id = string.match(entries[j], '^(%d+)[|!*](.*)$')
+      if number then add(tonumber(number), id, j == chunk) end
     end
   end
   local below = cursor and '(' .. string.format('%d', cursor) or '+inf'

@@ -25,7 +25,7 @@ for i = 1, #lanes do
     local low, high = -1, length
     while high - low > 1 do
       local mid = math.floor((low + high) / 2)
-      if tonumber(string.match(redis.call('LINDEX', key, mid), '^%-?%d+')) < cursor then low = mid else high = mid end
+      if tonumber(string.match(redis.call('LINDEX', key, mid), '^%-?%d+') or 0) < cursor then low = mid else high = mid end
     end
     last = low
   end
@@ -33,11 +33,13 @@ for i = 1, #lanes do
     local from = last - chunk + 1
     local entries = redis.call('LRANGE', key, from > 0 and from or 0, last)
     for j = 1, #entries do
-      local p = string.find(entries[j], '[|!*]')
-      local place, id = tonumber(string.sub(entries[j], 1, p - 1)), string.sub(entries[j], p + 1)
-      places[#places + 1] = place
-      if not (tombs and M.isDead(lanes[i], id, place)) then byPlace[place] = id end
-      if j == 1 and from > 0 and place > floorPlace then floorPlace = place end
+      local place, id = string.match(entries[j], '^(%-?%d+)[|!*](.*)$')
+      place = tonumber(place)
+      if place then
+        places[#places + 1] = place
+        if not (tombs and M.isDead(lanes[i], id, place)) then byPlace[place] = id end
+        if j == 1 and from > 0 and place > floorPlace then floorPlace = place end
+      end
     end
   end
 end

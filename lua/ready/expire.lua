@@ -11,8 +11,8 @@ for i = 1, #ids do
   local id = ids[i]
   -- It may be gone from there: canceled by the end of a parent in this very call.
   local record = redis.call('ZREM', R .. 'expire', id) == 1 and redis.call('HGET', R .. 'jobs', id)
-  if record then
-    local prio, _, queue, kind = M.head(record)
+  local prio, _, queue, kind = M.head(record or '')
+  if queue then
     local state = redis.call('HGET', R .. 'state', id)
     M.pull(id, record, state)
     M.finish(id, 'x', M.expired(state), queue .. '|' .. prio .. kind, '!', M.numbers(1))

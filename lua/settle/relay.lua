@@ -1,11 +1,11 @@
 --! does: Goes on with what the end of jobs means for their children, and removes groups that were never
 --!   written whole.
---! uses: base numbers names lane due wake final state status family finish remove delay put enter kids unique revive gate
+--! uses: base numbers names lane due wake final state status family finish remove delay put enter kids unique revive draft
 --! args: 6 most children to look at; 7 id whose children go first, or ''
 --! reply: tag, children looked at, ms until there is more to do ('' if none is known), '1' if the children of that
 --!   id do not all know
 --! cost: O(children * log n)
---! keys: gates relay
+--! keys: drafts relay seq
 local limit, first = tonumber(ARGV[6]), ARGV[7]
 M.budget = limit
 -- Without effect, but a write that is allowed when memory is full lets the others through.
@@ -13,7 +13,12 @@ redis.call('HDEL', R .. 'relay', '')
 
 -- Takes one step for one job: the first line of what is to be told.
 local function goOn(id)
-  local what, cursor, last = string.match(redis.call('HGET', R .. 'relay', id), '^([^|]*)|(%d+)|(%d+)')
+  local what, cursor, last = string.match(redis.call('HGET', R .. 'relay', id), '^([ofr][^|\n]*)|(%d+)|(%d+)')
+  if not what then -- it cannot be read: what the status says counts
+    what, cursor, last = M.tellingOf(id), '0', redis.call('GET', R .. 'seq') or '0'
+    if not what then return redis.call('HDEL', R .. 'relay', id) end
+    redis.call('HSET', R .. 'relay', id, what .. '|0|' .. last)
+  end
   M.telling = true
   local reached
   if what == 'r' then reached = M.revive(id, cursor, last) else reached = M.tell(id, what, cursor, last) end
@@ -38,16 +43,16 @@ for _ = 1, limit do
   goOn(id)
 end
 while M.budget > 0 do
-  local gate = redis.call('ZRANGEBYSCORE', R .. 'gates', '-inf', nows, 'LIMIT', 0, 1)[1]
-  if not gate then break end
-  M.rollBack(gate)
+  local draft = redis.call('ZRANGEBYSCORE', R .. 'drafts', '-inf', nows, 'LIMIT', 0, 1)[1]
+  if not draft then break end
+  M.rollBack(draft)
 end
 M.wakeOpened()
 local wait = ''
 if redis.call('EXISTS', R .. 'relay') == 1 then
   wait = '0'
 else
-  local next = redis.call('ZRANGE', R .. 'gates', 0, 0, 'WITHSCORES')[2]
+  local next = redis.call('ZRANGE', R .. 'drafts', 0, 0, 'WITHSCORES')[2]
   if next then wait = string.format('%d', tonumber(next) > now and next - now or 0) end
 end
 return { ARGV[1], limit - M.budget, wait, first ~= '' and redis.call('HEXISTS', R .. 'relay', first) == 1 and '1' or '' }

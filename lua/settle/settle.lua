@@ -13,13 +13,14 @@ local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
 local results, done, count, ended = nil, {}, 0, {}
 
--- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch.
+-- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch. Nothing of one
+-- that cannot be read.
 local holders = {}
 local function holderOf(tail)
   local holder = holders[tail]
   if not holder then
-    local server, pool, lane = string.match(tail, '^%d+|[^|]*|([^|]*)|([^|]*)|(.*)$')
-    holder = { server = server, lane = lane, by = '|' .. server .. '|' .. pool .. '|' }
+    local server, pool, lane = string.match(tail, '^%d+|[^|]*|([^|]*)|([^|]*)|([^|]*|%d%d.*)$')
+    holder = lane and { server = server, lane = lane, by = '|' .. server .. '|' .. pool .. '|' } or {}
     holders[tail] = holder
   end
   return holder
@@ -64,10 +65,14 @@ if n > 0 then
       local claim, fence, kind = held[i], ARGV[fences + i], string.sub(kinds, i, i)
       local p = #fence + 2
       local q = string.find(claim, '[|!*]', p)
-      local holder = holderOf(string.sub(claim, q + 1))
-      local list = servers[holder.server]
-      if list then list[#list + 1] = id else servers[holder.server] = { id } end
-      if kind == 'c' and string.byte(claim, q) == 124 and M.keepCompleted ~= 0 then
+      local holder = holderOf(q and string.sub(claim, q + 1) or '')
+      local list = servers[holder.server or '']
+      if list then list[#list + 1] = id elseif holder.lane then servers[holder.server] = { id } end
+      if not holder.lane then -- it stays until its lease ends
+        redis.call('HSET', R .. 'claims', id, claim)
+        results = results or {}
+        results[i] = 'l'
+      elseif kind == 'c' and string.byte(claim, q) == 124 and M.keepCompleted ~= 0 then
         -- The way of nearly every job: its first attempt, with nothing special about it.
         local text = ARGV[data + i]
         local at = #written

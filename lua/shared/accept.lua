@@ -16,7 +16,7 @@ function M.accept(entries, lanes)
   local before, tombs, find, sub, byte = #ids, M.tombs, string.find, string.sub, string.byte
   local found, ends = {}, {}
   for i = 1, n do
-    local p = find(entries[i], '[|!*]')
+    local p = find(entries[i], '[|!*]') or #entries[i] -- no entry: '' is nobody's id
     ends[i], found[i] = p, sub(entries[i], p + 1)
   end
   local read, k = redis.call('HMGET', R .. 'jobs', unpack(found)), before

@@ -1,9 +1,10 @@
 --! does: Puts an entry back to its old place: lanes stay in the order of their sequence.
---! keys: l:
+--! keys: l: seq
 function M.back(lane, seq, sep, id)
-  local key, entry, s = R .. 'l:' .. lane, seq .. sep .. id, tonumber(seq)
+  local s = tonumber(seq) or redis.call('INCR', R .. 'seq') -- without a place it goes to the end
+  local key, entry = R .. 'l:' .. lane, string.format('%d', s) .. sep .. id
   local n = redis.call('LLEN', key)
-  local function at(i) return tonumber(string.match(redis.call('LINDEX', key, i), '^%-?%d+')) end
+  local function at(i) return tonumber(string.match(redis.call('LINDEX', key, i), '^%-?%d+') or -math.huge) end
   if n == 0 then
     redis.call('RPUSH', key, entry)
     M.open(lane, s)

@@ -1,5 +1,5 @@
 --! does: Checks that who waits for a parent will be told of its end.
---! keys: b: family gates jobs kids: pend: relay seq state
+--! keys: b: family drafts jobs kids: pend: relay seq state
 
 -- A job that does not wait for its parents, though some have not let it go.
 function M.checkEarly(job)
@@ -12,7 +12,7 @@ end
 local function lossOf(id, parent)
   if redis.call('HEXISTS', R .. 'relay', parent) == 1 then return nil end
   if string.byte(parent) == 35 then
-    if redis.call('ZSCORE', R .. 'gates', string.sub(parent, 2)) then return nil end
+    if redis.call('ZSCORE', R .. 'drafts', string.sub(parent, 2)) then return nil end
     return 'is gone', function() M.tellKid(parent, id, true, '') end
   end
   if redis.call('HEXISTS', R .. 'jobs', parent) == 0 then

@@ -88,10 +88,10 @@ function members.due(name, member)
   M.found('stale_entry', nil, 'due names ' .. member .. ', where no job is', function() redis.call('ZREM', R .. name, member) end)
 end
 
--- Ten minutes after its time any upkeep would have taken a gate away.
-function members.gates(_, gate, score)
+-- Ten minutes after its time any upkeep would have taken a draft away.
+function members.drafts(_, draft, score)
   local ends = tonumber(score)
   if ends == 0 or ends + 600000 > now then return end
-  M.found('stale_edge', nil, "The group behind gate '" .. gate .. "' was given up long ago, and is still there",
-    function() M.rollBack(gate) end)
+  M.found('stale_edge', nil, "Draft '" .. draft .. "' was given up long ago, and is still there",
+    function() M.rollBack(draft) end)
 end

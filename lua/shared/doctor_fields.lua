@@ -1,5 +1,5 @@
 --! does: Checks the fields of hashes: each must be of a job that is there.
---! keys: claims family gates jobs kids: leases: locks relay seq servers state
+--! keys: claims family drafts jobs kids: leases: locks relay seq servers
 
 M.fields = {}
 local fields = M.fields
@@ -8,10 +8,10 @@ local function isThere(id)
   return redis.call('HEXISTS', R .. 'jobs', id) == 1
 end
 
--- Whether children may wait for an id: a job, one that they are still to be told of, or a gate.
+-- Whether children may wait for an id: a job, one that they are still to be told of, or a draft.
 function M.hasParent(id)
   if isThere(id) or redis.call('HEXISTS', R .. 'relay', id) == 1 then return true end
-  return string.byte(id) == 35 and redis.call('ZSCORE', R .. 'gates', string.sub(id, 2)) and true or false
+  return string.byte(id) == 35 and redis.call('ZSCORE', R .. 'drafts', string.sub(id, 2)) and true or false
 end
 
 function fields.state(name, id)
@@ -64,14 +64,6 @@ function fields.locks(_, key, id)
   end)
 end
 
--- What the children of a job are to be told, by its status; nil if it has not ended.
-local function tellingOf(id)
-  if string.byte(id) == 35 then return 'o' end
-  if not isThere(id) then return 'fwas removed' end
-  local status = string.match(redis.call('HGET', R .. 'state', id) or '', '^[cdx]')
-  return status and (status == 'c' and 'o' or 'fended as ' .. M.statuses[status])
-end
-
 function fields.relay(_, id, text)
   if redis.call('EXISTS', R .. 'kids:' .. id) == 0 then
     return M.found('stale_edge', id, 'Its children are to be told something, but it has none', function()
@@ -82,7 +74,7 @@ function fields.relay(_, id, text)
   for line in string.gmatch(text .. '\n', '([^\n]*)\n') do
     if not string.find(line, '^[ofr][^|]*|%d+|%d+$') then
       return M.found('stale_edge', id, 'What its children are to be told cannot be read: ' .. line, function()
-        local what = tellingOf(id)
+        local what = M.tellingOf(id)
         if what then redis.call('HSET', R .. 'relay', id, what .. '|0|' .. (redis.call('GET', R .. 'seq') or '0')) else redis.call('HDEL', R .. 'relay', id) end
       end)
     end

@@ -9,13 +9,13 @@ local function find(key, id, state)
   local low, high = -1, redis.call('LLEN', key)
   while high - low > 1 do
     local mid = math.floor((low + high) / 2)
-    if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+')) >= from then low = mid else high = mid end
+    if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+') or 0) >= from then low = mid else high = mid end
   end
   for last = low, 0, -100 do
     local first = last > 99 and last - 99 or 0
     local entries = redis.call('LRANGE', key, first, last)
     for i = #entries, 1, -1 do
-      if string.sub(entries[i], (string.find(entries[i], '[|!*]')) + 1) == id then return entries[i], first + i - 1 end
+      if string.sub(entries[i], (string.find(entries[i], '[|!*]') or 0) + 1) == id then return entries[i], first + i - 1 end
     end
   end
 end

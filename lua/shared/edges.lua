@@ -1,5 +1,5 @@
 --! does: Edges of a group of new jobs.
---! keys: gate: jobs state
+--! keys: draft: jobs state
 local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', gone = 'canceled' }
 
 -- What is known of the parents that are not in this call: by id, the status letter of a final one, '' for
@@ -51,14 +51,14 @@ end
 
 -- The parents that a job waits for, as score and id in turn; how the first of them that has failed
 -- ended, and its id; and whether it waits for one of its group.
-function M.link(job, fates, parents, gate)
+function M.link(job, fates, parents, draft)
   local pend, how, fallen, blocked, after = {}, nil, nil, false, job.after
   for e = 1, #job.edges do
     local letter, parent = string.match(job.edges[e], '^(.)(.*)$')
     local inside = letter == 'i' or letter == 'j'
     local policy = (letter == 'j' or letter == 'k' or letter == 'K') and 1 or 0
     local fate = fates[parent] or parents[parent]
-    if fate == '' and inside and gate ~= '' and redis.call('HEXISTS', R .. 'gate:' .. gate, parent) == 1 then fate = 'x' end
+    if fate == '' and inside and draft ~= '' and redis.call('HEXISTS', R .. 'draft:' .. draft, parent) == 1 then fate = 'x' end
     if parent == after then after = nil end
     local wants = fate and not (ends[fate] and (fate == 'c' or policy == 1)) -- it waits for it, or fails with it
     if wants then pend[#pend + 1], pend[#pend + 2] = string.format('%d', #pend + policy), parent end

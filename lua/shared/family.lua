@@ -8,6 +8,10 @@
 -- Ids whose children were all told in this call; whether something was left to `relay` in it.
 M.told, M.left, M.relaying = {}, false, 'unknown'
 
+-- Ids of jobs that ended in this call and whose children are still to hear of it: whatever else this call
+-- removes, they stay known until then.
+M.untold = {}
+
 -- Whether the children of a job are still to be told something.
 function M.isRelayed(id)
   if M.relaying == 'unknown' then M.relaying = redis.call('EXISTS', R .. 'relay') == 1 end
@@ -20,12 +24,12 @@ function M.leave(id, what, cursor)
   local last = redis.call('GET', R .. 'seq') or '0'
   redis.call('HSET', R .. 'relay', id, (before and before .. '\n' or '') .. what .. '|' .. cursor .. '|' .. last)
   if not M.left then redis.call('PUBLISH', R .. 'ctl', 'relay') end
-  M.left, M.relaying = true, true
+  M.left, M.relaying, M.untold[id] = true, true, nil
 end
 
 -- Forgets the children of a job that is gone.
 function M.dropKids(id)
-  if M.hasKin() and not M.isRelayed(id) and redis.call('SREM', R .. 'family', id) == 1 then
+  if M.hasKin() and not M.untold[id] and not M.isRelayed(id) and redis.call('SREM', R .. 'family', id) == 1 then
     redis.call('UNLINK', R .. 'kids:' .. id)
   end
 end
@@ -41,6 +45,6 @@ end
 
 -- The children of a job know all there is to know.
 function M.toldAll(id)
-  M.told[id] = true
+  M.told[id], M.untold[id] = true, nil
   if redis.call('HEXISTS', R .. 'jobs', id) == 0 then M.dropKids(id) end
 end

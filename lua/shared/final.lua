@@ -12,10 +12,10 @@ function M.trim(pair, length, limit)
     n = length - maxCount < limit and length - maxCount or limit
   elseif keepCompleted >= 0 then
     local oldest = redis.call('LINDEX', key, -1)
-    if oldest and math.floor(string.match(oldest, '^%d+') / 1000) + keepCompleted <= now then
+    if oldest and math.floor((string.match(oldest, '^%d+') or 0) / 1000) + keepCompleted <= now then
       local tail = redis.call('LRANGE', key, -limit, -1)
       for i = #tail, 1, -1 do
-        if math.floor(string.match(tail[i], '^%d+') / 1000) + keepCompleted > now then break end
+        if math.floor((string.match(tail[i], '^%d+') or 0) / 1000) + keepCompleted > now then break end
         n = n + 1
       end
     end

@@ -6,8 +6,10 @@ local ends = { c = 'completed', d = 'dead_letter', x = 'canceled' }
 -- Ends one job: writes its state, keeps it as its retention says, and tells its children.
 -- number: its place in the order in which jobs ended.
 function M.finish(id, status, state, lane, sep, number)
+  local kin = M.hasKin()
+  if kin then M.untold[id] = true end
   M.retain(id, status, state, lane, sep, number)
-  if M.hasKin() then M.endedKids(id, status == 'c', 'ended as ' .. ends[status]) end
+  if kin then M.endedKids(id, status == 'c', 'ended as ' .. ends[status]) end
 end
 
 -- The same without a word to its children.

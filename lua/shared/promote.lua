@@ -50,12 +50,13 @@ function M.promoteSome(limit)
   local seq = redis.call('INCRBY', R .. 'seq', n) - n
   for k = 1, n do
     local member, name = jobs[k][2], names[jobs[k][3]]
-    local sep, id = string.sub(member, 3, 3), string.sub(member, 4)
+    local prio, sep, id = string.match(member, '^(%d%d)([|!*^&@])(.+)$')
     local p = string.find(name, '|', 1, true)
-    local lane = string.sub(name, 3, p) .. string.sub(member, 1, 2) .. string.sub(name, p + 1)
+    local lane = prio and string.sub(name, 3, p) .. prio .. string.sub(name, p + 1)
     local removed = out[name]
     if removed then removed[#removed + 1] = member else out[name] = { member } end
-    if sep == '^' or sep == '&' or sep == '@' then
+    if not prio then -- no entry: it goes, and nothing comes of it
+    elseif sep == '^' or sep == '&' or sep == '@' then
       heads[#heads + 1] = { lane, (sep == '^' and '|' or sep == '&' and '!' or '*') .. id }
     else
       local list = lists[lane]

@@ -1,5 +1,5 @@
 --! does: Why a group of new jobs may not be written.
---! keys: gates jobs locks
+--! keys: drafts jobs locks
 
 -- The record of a job that has parents though it was enqueued without.
 function M.withParents(record)
@@ -51,10 +51,10 @@ function M.inUse(jobs, old, conflict)
       id, record, status, state = M.liveOwner(job.key)
       if id and conflict == 'a' and status == 'p' then job.after, id = id, nil end
     end
-    -- A job behind a gate may yet be removed.
-    local gate = id and string.match(record, '^%d+|%d%d|[^|]*;q([^;|]+);')
-    local ends = gate and redis.call('ZSCORE', R .. 'gates', gate)
-    if ends then return { 'u', gate, string.format('%d', now - ends + 60000) } end
+    -- A job of a draft may yet be removed.
+    local draft = id and string.match(record, '^%d+|%d%d|[^|]*;q([^;|]+);')
+    local ends = draft and redis.call('ZSCORE', R .. 'drafts', draft)
+    if ends then return { 'u', draft, string.format('%d', now - ends + 60000) } end
     local merges = id and #jobs == 1 and (conflict == 'r' or conflict == 'd') and string.find('wsrb', status, 1, true)
     if merges and typeOf(record) == typeOf('0|' .. job.record) then
       local payload = string.match(job.record, '^[^\n]*\n[^\n]*\n(.*)$')

@@ -34,7 +34,7 @@ end
 function M.removeEntries(entries)
   local plain = {}
   for i = 1, #entries do
-    local p = string.find(entries[i], '[|!*]')
+    local p = string.find(entries[i], '[|!*]') or #entries[i]
     local id = string.sub(entries[i], p + 1)
     if string.sub(entries[i], p, p) == '|' then plain[#plain + 1] = id else M.remove(id) end
   end

@@ -36,7 +36,7 @@ function M.bringBack(id, record, state)
   local how, parent = hindrance(id)
   if how == 'p' then return nil, how, parent end
   if key then redis.call('HSET', R .. 'locks', key, id) end
-  local fence, big = string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|(b?)')
+  local fence, big = M.settledFence(state), string.match(state, '^%w|%d+|%d+|%d+|%d+|%d*|(b?)')
   if big == 'b' then redis.call('UNLINK', R .. 'res:' .. id .. ':' .. fence) end
   local created, prio, _, queue, kind, rest = string.match(record, '^(%d+)|(%d%d)|([^|]*)|([^|]*)|([^\n]*)(.*)$')
   local pair = queue .. '|' .. kind
@@ -67,7 +67,7 @@ function M.revive(id, cursor, last)
     local state = redis.call('HGET', R .. 'state', kids[i])
     if state and string.find(state, '^x|[^\n]*\n<') then
       local record = redis.call('HGET', R .. 'jobs', kids[i])
-      if record and M.bringBack(kids[i], record, state) then M.revived[#M.revived + 1] = kids[i] end
+      if record and M.isReadable(record, state) and M.bringBack(kids[i], record, state) then M.revived[#M.revived + 1] = kids[i] end
     end
   end
   return #kids == 2 * limit and kids[#kids] or nil

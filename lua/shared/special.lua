@@ -17,7 +17,7 @@ function M.acceptSpecial(entry, p, id, record, lane)
   if tombs and M.wasDead(lane, id, string.sub(entry, 1, p - 1)) then return end
   local sep, state = string.sub(entry, p, p), nil
   if tombs or sep == '*' then state = redis.call('HGET', R .. 'state', id) end
-  if tombs then sep = M.sepOf(string.match(record, '^%d+|%d%d|([^|]*)|'), state) end
+  if tombs then sep = M.sepOf(string.match(record, '^%d+|%d%d|([^|]*)|') or '', state) end
   if sep ~= '|' and M.isLate(id, record, state) then
     M.finish(id, 'x', M.expired(state), lane, '!', M.numbers(1))
     M.announce({ id })

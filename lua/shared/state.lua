@@ -7,25 +7,31 @@
 --!   the last attempt's. flags: b for a result that has a key of its own.
 --! keys: none
 
--- retries, attempts, deliveries, and the text of the attempts kept; zeroes without a state.
+-- retries, attempts, deliveries, and the text of the attempts kept; zeroes without a state that can be read.
 function M.past(state)
   if not state then return 0, 0, 0, '' end
   local retries, made, deliveries, rest =
     string.match(state, '^%w|(%d+)|(%d+)|(%d+)|%d+|%d*|%w*(.*)$')
+  if not rest then return 0, 0, 0, '' end
   local attempts = string.match(rest, '^(.-)\n[!=<]') or rest
   return tonumber(retries), tonumber(made), tonumber(deliveries), attempts
 end
 
+-- The fence settled last.
+function M.settledFence(state)
+  return state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
+end
+
 -- Adds a line to the attempts, of which the newest 25 are kept.
 function M.addAttempt(attempts, made, line)
-  if made > 25 then attempts = string.sub(attempts, (string.find(attempts, '\n', 2, true))) end
+  if made > 25 then attempts = string.sub(attempts, string.find(attempts, '\n', 2, true) or #attempts + 1) end
   return attempts .. '\n' .. line
 end
 
 -- The state of a job that was canceled because it did not start by its time.
 function M.expired(state)
   local _, made, deliveries, attempts = M.past(state)
-  local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'
+  local fence = M.settledFence(state)
   return 'x|0|' .. made .. '|' .. deliveries .. '|' .. fence .. '|' .. nows .. '|' .. attempts
     .. '\n!"expired"'
 end

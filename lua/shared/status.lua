@@ -1,5 +1,5 @@
 --! does: The status of a job, by where it is: c d x final, p claimed, b deferred, s scheduled, r retry,
---!   w ready.
+--!   w ready; f if record or state cannot be read, so that nobody knows.
 --! keys: b: claims state
 
 -- What separates place and id in a job's entry, by its flags and its state.
@@ -26,9 +26,10 @@ function M.delayedPlace(id, record, state)
   local status = state and string.sub(state, 1, 1)
   if status == 'r' then
     local prio, queue, kind = string.match(record, '^%d+|(%d%d)|[^|]*|([^|]*)|([^\n]*)')
+    if not queue then return nil end
     return 'r:' .. queue .. '|' .. kind, prio .. '*' .. id
   end
-  if status and status ~= 'w' or not string.find(record, '^%d+|%d%d|[^|]*;t;') then return nil end
+  if status and status ~= 'w' or not string.find(record, '^%d+|%d%d|[^|]*;t;[^|]*|[^|]*|') then return nil end
   return M.scheduledPlace(id, record, state)
 end
 
@@ -38,10 +39,17 @@ function M.isDeferred(id, record)
   return queue and redis.call('ZSCORE', R .. 'b:' .. queue .. '|' .. kind, id)
 end
 
+-- Whether a job says what it is: what its script needs to know of it.
+function M.isReadable(record, state)
+  return string.find(record, '^%d+|%d%d|[^|\n]*|[^|\n]*|[^\n]*\n')
+    and (not state or string.find(state, '^[cdxrw]|%d+|%d+|%d+|%d+|%d*|'))
+end
+
 -- Its status; also gives its state, if it has one.
 function M.statusOf(id, record)
   local state = redis.call('HGET', R .. 'state', id)
   if redis.call('HEXISTS', R .. 'claims', id) == 1 then return 'p', state end
+  if not M.isReadable(record, state) then return 'f', state end
   local status = state and string.sub(state, 1, 1)
   if status == 'c' or status == 'd' or status == 'x' then return status, state end
   if M.isDeferred(id, record) then return 'b', state end

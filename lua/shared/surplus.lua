@@ -13,7 +13,7 @@ local function removeOldest(queue, status, names, surplus, limit)
   local function add(list, name, isEntry)
     local last
     for i = 1, #list do
-      last = tonumber(isEntry and string.match(list[i], '^%d+') or list[i][2])
+      last = tonumber(isEntry and (string.match(list[i], '^%d+') or last or 0) or list[i][2])
       jobs[#jobs + 1] = { last, name, isEntry and list[i] or list[i][1], isEntry }
     end
     if #list == window and last < bound then bound = last end

@@ -37,6 +37,13 @@ function M.lanesOf(queue, types, filter)
   return found, scores, pairsOf[65] and pairsOf[65][1] or math.huge
 end
 
+-- Takes from a lane what is no entry, and gives the number; there may be more.
+function M.dropEntry(key, text, n)
+  redis.call('LREM', key, 1, text)
+  M.more = true
+  return n
+end
+
 -- Takes up to `need` jobs of some types from a queue; tells how many.
 function M.take(queue, types, filter, need)
   local idx, prefix, left = R .. 'idx:' .. queue, R .. 'l:' .. queue .. '|', need
@@ -71,6 +78,7 @@ function M.take(queue, types, filter, need)
         local place
         for i = 1, #list do
           place = tonumber(string.match(list[i], '^%-?%d+'))
+          if not place then return M.dropEntry(prefix .. lanes[l], list[i], need - left) end
           line[#line + 1], byPlace[place] = place, { l, list[i] }
         end
         if #list == window and place < top then top = place end

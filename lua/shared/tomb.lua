@@ -6,7 +6,7 @@
 function M.bury(lane, id)
   local field = lane .. '\n' .. id
   local old = redis.call('HGET', R .. 'tombs', field)
-  local count = old and string.match(old, '^%d+') + 1 or 1
+  local count = (old and string.match(old, '^%d+') or 0) + 1
   local last = redis.call('MGET', R .. 'front', R .. 'seq')
   redis.call('HSET', R .. 'tombs', field, string.format('%d:%d:%d', count, last[1] or 0, last[2] or 0))
   redis.call('HINCRBY', R .. 'tombs', lane, 1)
@@ -18,6 +18,7 @@ function M.isDead(lane, id, place)
   local tomb = redis.call('HGET', R .. 'tombs', lane .. '\n' .. id)
   if not tomb then return false end
   local count, front, last = string.match(tomb, '^(%d+):(%-?%d+):(%d+)$')
+  if not count then return false end
   place = tonumber(place)
   return place >= tonumber(front) and place <= tonumber(last), tonumber(count), front .. ':' .. last
 end
@@ -42,7 +43,7 @@ function M.sweep(lane)
   local function alive(list)
     local kept = {}
     for i = 1, #list do
-      local p = string.find(list[i], '[|!*]')
+      local p = string.find(list[i], '[|!*]') or 0
       if not M.wasDead(lane, string.sub(list[i], p + 1), string.sub(list[i], 1, p - 1)) then
         kept[#kept + 1] = list[i]
       end

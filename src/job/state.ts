@@ -84,6 +84,11 @@ export const transitions: readonly Transition[] = [
     { from, to: "ready", by: "retry" },
     { from, to: "deferred", by: "retry, when a parent is not final" },
   ]),
+  ...(["ready", "scheduled", "deferred", "processing", "retry"] as const).map((
+    from,
+  ): Transition => (
+    { from, to: "failed", by: "check, when its record cannot be read" }
+  )),
   ...finalStatuses.map((from): Transition => ({ from, to: "gone", by: "retention; remove" })),
   ...(["ready", "scheduled", "deferred", "retry"] as const).map((from): Transition => (
     { from, to: "gone", by: "remove" }

@@ -35,7 +35,10 @@ export interface ClaimRequest {
 export interface ClaimReply {
   /** Claimed jobs in the order in which they should start. */
   readonly jobs: readonly ClaimedJob[];
-  /** Milliseconds until the next delayed job of the whole store is due (0: now); null if there is none. */
+  /**
+   * Milliseconds until the next delayed job of the whole store is due; 0 if one
+   * is due now, or if another claim may find more now; null if there is none.
+   */
   readonly nextDueInMs: number | null;
 }
 

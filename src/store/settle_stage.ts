@@ -71,7 +71,8 @@ export interface SettleStage {
    * Failure: throws; nothing was settled or claimed, or the reply was lost.
    * Children: whatever ends a job (this verb, an expiry, a reap, a cancel, a
    * removal) releases its children in the same step, as far as that step is
-   * bounded: the rest is done by `relay`, whoever calls it.
+   * bounded: the rest is done by `relay`, whoever calls it. In which order
+   * those enter their lines that parents let go which end in one call is not said.
    * Repeat: answers `already` where the fence is the last one that settled the
    * job, `lost` where the record has gone, and claims other jobs.
    */

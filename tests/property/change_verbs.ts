@@ -6,7 +6,8 @@ import { hold } from "./broken.ts";
 import type { Claim } from "./claims.ts";
 import { QUEUES, TYPES } from "./job_draws.ts";
 import { nameOf } from "./pair.ts";
-import { claim, completeAll, upkeep } from "./run_verbs.ts";
+import { claim, completeAll } from "./run_verbs.ts";
+import { upkeep } from "./upkeep_verbs.ts";
 import { type JobSpec, servers, UNIT } from "./steps.ts";
 import type { StepOf, World } from "./world.ts";
 
@@ -100,24 +101,23 @@ export async function pause(
 /** Resumes everything, and completes whatever comes until all jobs are final. */
 export async function drain(world: World): Promise<void> {
   const { pair, claims } = world;
+  for (const server of servers) claims.forget(server);
   for (const target of await pair.model.paused()) {
     await pause(world, { do: "pause", target, paused: false });
   }
   const sources = QUEUES.map((queue) => ({ queue, types: TYPES, share: 0 }));
   for (let round = 0;; round++) {
-    for (const server of servers) claims.forget(server);
     world.jump(10_000 * UNIT);
     await upkeep(world, "prune", 500);
-    await upkeep(world, "reap", 500);
     await upkeep(world, "expire", 500);
     await pair.relayAll();
     await pair.both("promote", (store) => store.promote(500));
-    const got = await claim(world, { server: servers[0]!, sources, limit: 500, lease: 1000 });
-    await completeAll(world, servers[0]!);
+    await claim(world, { server: servers[0]!, sources, limit: 500, lease: 1000 });
+    const ended = await completeAll(world);
     await pair.relayAll();
     const counts = await pair.store.counts();
     const left = counts.filter(({ status }) => !isFinal(status));
     if (left.length === 0) return;
-    hold(got > 0 && round < MOST_ROUNDS, "No job may be left behind", left);
+    hold(ended > 0 && round < MOST_ROUNDS, "No job may be left behind", left);
   }
 }

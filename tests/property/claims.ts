@@ -29,7 +29,6 @@ interface Found {
 
 interface Held extends Listed {
   readonly server: string;
-  readonly deliveries: number;
 }
 
 const OLD_KEPT = 40;
@@ -46,24 +45,12 @@ export class Claims {
   /** Adds what a server got; both sides gave it the same jobs. */
   take(server: string, { model, store }: Readonly<Record<Side, ClaimReply>>): void {
     const fences = new Map(store.jobs.map(({ id, holder }) => [id, holder.fence]));
-    for (const { id, holder, deliveries } of model.jobs) {
+    for (const { id, holder } of model.jobs) {
       this.#held.push({
         server,
-        deliveries,
         claim: { model: { id, fence: holder.fence }, store: { id, fence: fences.get(id)! } },
       });
     }
-  }
-
-  /** All that are held. */
-  get all(): readonly Claim[] {
-    return this.#held.map(({ claim }) => claim);
-  }
-
-  /** The claims of a server on jobs that were delivered at least so often. */
-  delivered(server: string, least: number): Claim[] {
-    return this.#held.filter((held) => held.server === server && held.deliveries >= least)
-      .map(({ claim }) => claim);
   }
 
   /** Finds the claims that a step names, and lets go of those that it ends. Leaves out what is not there. */

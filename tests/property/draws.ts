@@ -30,6 +30,12 @@ export class Draws {
     return items[this.below(items.length)]!;
   }
 
+  /** The same items in any order; the same one in every runtime. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.below(left.length), 1)[0]!);
+  }
+
   /** One to `most` things. */
   many<T>(most: number, make: () => T): T[] {
     return Array.from({ length: 1 + this.below(most) }, make);

@@ -113,14 +113,24 @@ export const familyFaults: Readonly<Record<string, Fault>> = {
     return Promise.resolve({ ...settings, unique });
   }),
   "a debounce keeps the old time": (store, inner) => {
-    store.on("enqueue", ({ args: [groups] }) =>
-      inner.enqueue(groups.map((group) =>
-        group.map((job) => job.onConflict === "debounce" ? { ...job, onConflict: "replace" } : job)
-      )));
+    store.on(
+      "enqueue",
+      ({ args: [groups] }) =>
+        inner.enqueue(
+          groups.map((group) =>
+            group.map((job) =>
+              job.onConflict === "debounce" ? { ...job, onConflict: "replace" } : job
+            )
+          ),
+        ),
+    );
   },
   "an enqueue does not ask for its claim": (store, inner) => {
-    store.on("enqueue", ({ args: [groups] }) =>
-      inner.enqueue(groups.map((group) => group.map(({ holder: _, ...job }) => job))));
+    store.on(
+      "enqueue",
+      ({ args: [groups] }) =>
+        inner.enqueue(groups.map((group) => group.map(({ holder: _, ...job }) => job))),
+    );
   },
   "a missing parent counts as resolved": (store, inner) => {
     store.on("enqueue", ({ args: [groups] }) =>

@@ -141,7 +141,9 @@ class Maker extends Draws {
         return { do: kind, claim: this.#claim() };
       case "settle": {
         const ends = this.chance(0.05) ? [] : this.many(this.lazy ? 300 : 5, () => this.#end());
-        return this.chance(0.5) && !this.lazy ? { do: kind, ends, claim: this.#claim() } : { do: kind, ends };
+        return this.chance(0.5) && !this.lazy
+          ? { do: kind, ends, claim: this.#claim() }
+          : { do: kind, ends };
       }
       case "report":
         return { do: kind, told: this.many(3, () => this.#report()) };
@@ -196,7 +198,7 @@ class Maker extends Draws {
 
   /** Names at least all queues but one beside a source that takes any: which of two it serves is open. */
   #sources(): ClaimSource[] {
-    const queues = QUEUES.toSorted(() => this.share() - 0.5);
+    const queues = this.shuffled(QUEUES);
     const source = (queue: string | null): ClaimSource => {
       const types = TYPES.filter(() => this.chance(queue === null ? 0.8 : 0.6));
       return { queue, types: this.chance(0.1) ? [] : types, share: this.below(4) };

@@ -1,8 +1,8 @@
 /** Random jobs: plain ones, families, and jobs that are the same work. */
 
 import {
-  type EdgePolicy,
   edgePolicies,
+  type EdgePolicy,
   type JobUnique,
   type ParentEdge,
 } from "../../src/job/job.ts";
@@ -12,7 +12,16 @@ import { type JobSpec, UNIT } from "./steps.ts";
 /** Queues of all jobs. */
 export const QUEUES: readonly string[] = ["q", "a:b", "default.x"];
 /** Types of all jobs. */
-export const TYPES: readonly string[] = ["t", "a|b", "x%d*", "!*|", "  sp ace", "ü🎉", "t;n;", "^(%"];
+export const TYPES: readonly string[] = [
+  "t",
+  "a|b",
+  "x%d*",
+  "!*|",
+  "  sp ace",
+  "ü🎉",
+  "t;n;",
+  "^(%",
+];
 /** Priorities, as often as they come. */
 export const PRIORITIES: readonly number[] = [0, 0, 0, 1, -1, 30, -30];
 /** Longer than what the Redis store keeps beside the record. */
@@ -94,7 +103,9 @@ export class JobDraws {
       group.set(job.id, job);
     }
     const jobs = [...group.values()];
-    if (jobs.length === 1 && temper !== "fans") return [{ ...jobs[0]!, ...this.#conflict(jobs[0]!) }];
+    if (jobs.length === 1 && temper !== "fans") {
+      return [{ ...jobs[0]!, ...this.#conflict(jobs[0]!) }];
+    }
     return jobs;
   }
 

@@ -10,10 +10,10 @@ import type { ActionReply, EnqueueReply, NewJob, RetentionLimits } from "../../s
 import { hold } from "./broken.ts";
 
 /** One job that was accepted; another with the same id is another one. */
-interface Known {
+export interface Known {
   readonly id: string;
   readonly settings: JobSettings;
-  readonly edges: readonly { readonly parent: Known; readonly policy: EdgePolicy }[];
+  readonly edges: readonly Edge[];
   /** When it was seen last, or became final. */
   seenAt: number;
   /** Whether it has been final, or has gone. */
@@ -24,6 +24,24 @@ interface Known {
   removed: boolean;
   /** Whether others wait for it, or did. */
   isParent: boolean;
+}
+
+interface Edge {
+  readonly parent: Known;
+  readonly policy: EdgePolicy;
+  /** Whether the parent was there for sure. */
+  readonly isSure: boolean;
+}
+
+/** How a job was accepted. */
+interface Acceptance {
+  /** Records of the jobs around it, as they were before. */
+  readonly before: ReadonlyMap<string, JobRecord | null>;
+  readonly now: number;
+  /** Jobs of the groups before it in the call. */
+  readonly fresh: ReadonlySet<Known>;
+  /** Jobs before it in its group. */
+  readonly group: ReadonlySet<Known>;
 }
 
 /** Most jobs that a retention by count keeps before it counts for nothing here. */
@@ -91,28 +109,38 @@ export class Ledger {
     const fresh = new Set<Known>();
     for (const [i, reply] of replies.entries()) {
       if (reply.outcome !== "created") continue;
+      const group = new Set<Known>();
       for (const [k, job] of groups[i]!.entries()) {
-        fresh.add(this.#accept(job, reply.statuses[k]!, before, now, fresh));
+        group.add(this.#accept(job, reply.statuses[k]!, { before, now, fresh, group }));
       }
+      for (const known of group) fresh.add(known);
     }
   }
 
   #accept(
     job: NewJob,
     status: JobStatus,
-    before: ReadonlyMap<string, JobRecord | null>,
-    now: number,
-    fresh: ReadonlySet<Known>,
+    { before, now, fresh, group }: Acceptance,
   ): Known {
     const { id, settings } = job;
     const old = this.#jobs.get(id);
     if (old !== undefined) old.ended = old.gone = true;
+    // One that was canceled as it came may have been removed at once, or by the next.
+    const isUnsure = (one: Known): boolean =>
+      fresh.has(one) && one.ended && this.#limits.maxCount < MANY;
     const edges = (settings.dependsOn ?? []).flatMap((edge) => {
       const parent = this.#jobs.get(edge.id);
-      return parent === undefined || parent.gone ? [] : [{ parent, policy: edge.onFailure }];
+      if (parent === undefined) return [];
+      const isSure = group.has(parent) || !isUnsure(parent);
+      // Of its own group a parent counts even if it has gone again.
+      const isThere = group.has(parent) || !parent.gone;
+      return isThere ? [{ parent, policy: edge.onFailure, isSure }] : [];
     });
-    const all = edges.length === (settings.dependsOn ?? []).length;
-    hold(all || job.onMissingParent === "resolved", `Every parent of '${id}' must be there`, edges.length);
+    const all = (settings.dependsOn ?? []).every((edge) => {
+      const parent = this.#jobs.get(edge.id);
+      return parent !== undefined && (group.has(parent) || !parent.gone || isUnsure(parent));
+    });
+    hold(all || job.onMissingParent === "resolved", `Every parent of '${id}' must be there`, all);
     const known: Known = {
       id,
       settings,
@@ -120,7 +148,7 @@ export class Ledger {
       seenAt: now,
       ended: isFinal(status),
       completed: false,
-      gone: false,
+      gone: status === "canceled" && keepMs(settings, status, this.#limits) === 0,
       removed: false,
       isParent: false,
     };
@@ -130,7 +158,7 @@ export class Ledger {
     const key = settings.unique?.key ?? null;
     if (key === null) return known;
     const owner = this.#owners.get(key);
-    const record = owner === undefined || owner.gone || fresh.has(owner)
+    const record = owner === undefined || owner.gone || fresh.has(owner) || group.has(owner)
       ? null
       : before.get(owner.id) ?? null;
     if (record !== null && keepsOut(record, now)) {
@@ -164,8 +192,11 @@ export class Ledger {
   #went(known: Known, now: number): void {
     const { settings, seenAt } = known;
     const ends = ["completed", "dead_letter", "canceled"] as const;
-    const keeps = ends.map((status) => keepMs(settings, status, this.#limits)).filter((ms) => ms >= 0);
-    const mayGo = known.removed || this.#limits.maxCount < MANY || now >= seenAt + Math.min(...keeps);
+    const keeps = ends.map((status) => keepMs(settings, status, this.#limits)).filter((ms) =>
+      ms >= 0
+    );
+    const mayGo = known.removed || this.#limits.maxCount < MANY ||
+      now >= seenAt + Math.min(...keeps);
     hold(mayGo, `Job '${known.id}' must be kept`, now - seenAt);
     known.ended = known.gone = true;
   }
@@ -191,7 +222,9 @@ export class Ledger {
   ): void {
     for (const [i, record] of after.entries()) {
       const was = before[i] ?? null;
-      if (was === null || record === null || !isFinal(was.status) || isFinal(record.status)) continue;
+      if (was === null || record === null || !isFinal(was.status) || isFinal(record.status)) {
+        continue;
+      }
       const key = record.settings.unique?.key ?? null;
       const known = this.#jobs.get(record.id);
       if (key !== null && known !== undefined) this.#owners.set(key, known);
@@ -212,36 +245,16 @@ export class Ledger {
   /** Checks that jobs may run: every parent has let them go. */
   claimed(ids: readonly string[]): void {
     for (const id of ids) {
-      for (const { parent, policy } of this.#jobs.get(id)?.edges ?? []) {
-        const letsGo = policy === "cancel" ? parent.completed : parent.ended;
+      for (const { parent, policy, isSure } of this.#jobs.get(id)?.edges ?? []) {
+        const letsGo = !isSure || (policy === "cancel" ? parent.completed : parent.ended);
         hold(letsGo, `Parent '${parent.id}' must let '${id}' go by '${policy}'`, "claimed");
       }
     }
   }
 
-  /** Checks that jobs stand where their parents let them stand, once all children are told. */
-  checkFamilies(records: ReadonlyMap<string, JobRecord>): void {
-    for (const { id, status, pendingParents, canceledBy, error } of records.values()) {
-      const edges = this.#jobs.get(id)?.edges ?? [];
-      if (status !== "deferred") {
-        hold(pendingParents.length === 0, `Job '${id}' must wait for none`, pendingParents);
-      } else {
-        hold(pendingParents.length > 0, `Deferred job '${id}' must wait for a parent`, edges.length);
-        for (const parent of pendingParents) {
-          const now = records.get(parent)?.status ?? "gone";
-          const isOpen = now !== "gone" && !isFinal(now);
-          hold(isOpen, `Parent '${parent}' of deferred job '${id}' must be open`, now);
-        }
-      }
-      if (canceledBy === null) continue;
-      const edge = edges.find(({ parent }) => parent.id === canceledBy);
-      const failed = edge?.policy === "cancel" && edge.parent.ended;
-      hold(status === "canceled" && failed, `'${canceledBy}' must have canceled '${id}'`, status);
-      const text = `Parent '${canceledBy}' (ended as (canceled|dead_letter)|was removed)`;
-      const isTold = error !== null && error.startsWith(`Parent '${canceledBy}' `) &&
-        /(ended as (canceled|dead_letter)|was removed)$/.test(error);
-      hold(isTold, `Error of '${id}' must be ${text}`, error);
-    }
+  /** Edges of a job to the parents that it found. */
+  edges(id: string): Known["edges"] {
+    return this.#jobs.get(id)?.edges ?? [];
   }
 }
 

@@ -20,9 +20,15 @@ const ends: readonly Move[] = [
 ];
 const expires: readonly Move[] = [["ready", "canceled"], ["scheduled", "canceled"], ...ends];
 const promotes: readonly Move[] = [["scheduled", "ready"], ["retry", "ready"]];
-const claims: readonly Move[] = [["ready", "processing"], ["ready", "canceled"], ...promotes, ...ends];
-const settles: readonly Move[] = (["completed", "retry", "dead_letter", "canceled", "ready"] as const)
-  .map((to): Move => ["processing", to]);
+const claims: readonly Move[] = [
+  ["ready", "processing"],
+  ["ready", "canceled"],
+  ...promotes,
+  ...ends,
+];
+const settles: readonly Move[] =
+  (["completed", "retry", "dead_letter", "canceled", "ready"] as const)
+    .map((to): Move => ["processing", to]);
 const brings: readonly Move[] = finals.flatMap((from): Move[] => [[from, "ready"], [
   from,
   "deferred",

@@ -79,7 +79,11 @@ export class Pair {
     await Promise.all([...expected].map(async ([parent, ids]) => {
       const isChild = new Set(ids);
       const seen = (found: string[]): string[] => found.filter((id) => isChild.has(id)).sort();
-      await this.both(`children '${parent}'`, (store) => childrenOf(store, parent, ids.length), seen);
+      await this.both(
+        `children '${parent}'`,
+        (store) => childrenOf(store, parent, ids.length),
+        seen,
+      );
     }));
   }
 }

@@ -4,8 +4,10 @@ import type { JobRecord } from "../../src/job/job.ts";
 import { hold } from "./broken.ts";
 import { act, drain, enqueue, pause } from "./change_verbs.ts";
 import { difference } from "./compare.ts";
+import { checkFamilies } from "./families.ts";
 import { checkMoves } from "./moves.ts";
-import { claim, heartbeat, report, settle, upkeep } from "./run_verbs.ts";
+import { claim, heartbeat, report, settle } from "./run_verbs.ts";
+import { upkeep } from "./upkeep_verbs.ts";
 import { type Step, UNIT } from "./steps.ts";
 import { type Setting, World } from "./world.ts";
 
@@ -90,7 +92,7 @@ export class Player {
     const ids = [...all];
     const { records, counts } = await watch.look(ids);
     ledger.saw(ids.map((id) => [id, records.get(id) ?? null]), now);
-    ledger.checkFamilies(records);
+    checkFamilies(ledger, records);
     const expected = await pair.model.getJobs(ids);
     for (const [i, id] of ids.entries()) {
       const found = difference(expected[i], records.get(id) ?? null, `record '${id}'`);

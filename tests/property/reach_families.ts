@@ -167,7 +167,10 @@ async function byId(inner: Store, ids: readonly string[]): Promise<Map<string, J
 /** Notes what records say together. */
 export function noteFamilies(records: readonly JobRecord[], note: Note): void {
   const known = new Map(records.map((record) => [record.id, record]));
-  const depth = (id: string | undefined, next: (record: JobRecord) => string | undefined): number => {
+  const depth = (
+    id: string | undefined,
+    next: (record: JobRecord) => string | undefined,
+  ): number => {
     let steps = 0;
     for (let at = id; at !== undefined && steps < 5; steps++) {
       const record = known.get(at);

@@ -1,4 +1,4 @@
-/** Steps of those who run jobs: claim, settle, report, heartbeat, and the upkeep. */
+/** Steps of those who run jobs: claim, settle, report, heartbeat. */
 
 import type { ClaimedJob } from "../../src/job/job.ts";
 import type {
@@ -13,6 +13,7 @@ import { hold } from "./broken.ts";
 import type { Claim, Side } from "./claims.ts";
 import { nameOf } from "./pair.ts";
 import { type ClaimSpec, POOL } from "./steps.ts";
+import { processing, upkeep } from "./upkeep_verbs.ts";
 import type { StepOf, World } from "./world.ts";
 
 /** The end of an attempt, for both sides. */
@@ -23,8 +24,8 @@ interface End {
 }
 
 const empty: SettleReply = { results: [] };
-/** Upkeep in small steps ends at the latest after so many calls. */
-const MOST_CALLS = 100_000;
+/** More than there is. */
+const MANY = 100_000;
 
 /** Claims on both sides; tells how many jobs there were. */
 export async function claim(world: World, spec: ClaimSpec): Promise<number> {
@@ -48,8 +49,10 @@ export async function claim(world: World, spec: ClaimSpec): Promise<number> {
       for (;;) {
         const reply = await store.claim(asked);
         jobs.push(...reply.jobs);
-        const isMore = (await store.relay(MOST_CALLS)).nextInMs === 0;
-        if (reply.jobs.length === 0 && !isMore && reply.nextDueInMs !== 0) return { ...reply, jobs };
+        const isMore = (await store.relay(MANY)).nextInMs === 0;
+        if (reply.jobs.length === 0 && !isMore && reply.nextDueInMs !== 0) {
+          return { ...reply, jobs };
+        }
       }
     },
     (reply) => ({ ...reply, jobs: [...reply.jobs].sort((a, b) => a.id < b.id ? -1 : 1) }),
@@ -63,7 +66,7 @@ export async function claim(world: World, spec: ClaimSpec): Promise<number> {
  * cancels such a job takes those at once whom it lets go, is open.
  */
 async function expireParents(world: World): Promise<void> {
-  if (world.ledger.mayExpire(world.now, true)) await upkeep(world, "expire", MOST_CALLS);
+  if (world.ledger.mayExpire(world.now, true)) await upkeep(world, "expire", MANY);
 }
 
 /** What a claim says. One that cancels jobs may say that it is worth to come again at once. */
@@ -100,24 +103,6 @@ async function took(
   }
   ledger.claimed(ids);
   claims.take(server, replies);
-  await untie(world, server);
-}
-
-/**
- * Gives the leases of a server's jobs that are to die with them ends that
- * differ: which of two that die at the same time is the first, is open.
- */
-async function untie(world: World, server: string): Promise<void> {
-  const { claims, history, maker } = world;
-  const dying = claims.delivered(server, history.maxDeliveries - 1);
-  for (const held of dying.slice(1)) {
-    const leaseMs = maker.lease(1000);
-    await world.pair.both(
-      "heartbeat",
-      (store, side) => store.heartbeat({ server, leaseMs, holds: [held[side]] }),
-      ({ lost }) => lost.length,
-    );
-  }
 }
 
 /** Settles on both sides. */
@@ -132,11 +117,24 @@ export async function settle(world: World, step: StepOf<"settle">): Promise<void
   await settleAll(world, ends, step.claim);
 }
 
-/** Completes all that a server holds. */
-export async function completeAll(world: World, server: string): Promise<void> {
+/** Completes whatever anybody holds, whoever knows of it; tells how many jobs. */
+export async function completeAll(world: World): Promise<number> {
+  const { model, store } = world.pair;
+  const held = await processing(world);
+  const others = await store.getJobs(held.map(({ id }) => id));
   const verdict = { kind: "complete", result: null } as const;
-  const ends = world.claims.of(server).map((claim) => ({ claim, verdict, ranMs: 1 }));
+  const ends = held.map(({ id, holder }, i): End => ({
+    claim: {
+      model: { id, fence: holder!.fence },
+      store: { id, fence: others[i]?.holder?.fence ?? 0 },
+    },
+    verdict,
+    ranMs: 1,
+  }));
   await settleAll(world, ends, undefined);
+  const left = await model.getJobs(held.map(({ id }) => id));
+  hold(left.every((one) => one?.status !== "processing"), "All must be settled", left.length);
+  return held.length;
 }
 
 async function settleAll(
@@ -229,31 +227,12 @@ export async function heartbeat(world: World, step: StepOf<"heartbeat">): Promis
       store.heartbeat({ server, leaseMs, holds: claims.map((claim) => claim[side]) }),
     beatSeen,
   );
-  await untie(world, server);
 }
 
 function beatSeen({ lost, unknown, canceled }: HeartbeatReply): unknown {
   const text = (holds: readonly { id: string; reason?: string }[]): string[] =>
     holds.map(({ id, reason }) => JSON.stringify([id, reason])).sort();
   return { lost: text(lost), unknown: text(unknown), canceled: text(canceled) };
-}
-
-/** Which of those with the same time one call moves is open: so all are moved before a look. */
-export async function upkeep(
-  { pair, history: { maxDeliveries } }: World,
-  verb: "reap" | "expire" | "prune",
-  limit: number,
-): Promise<void> {
-  for (let call = 0;; call++) {
-    hold(call < MOST_CALLS, `${verb}() must move at most what there is`, call);
-    const { model } = await pair.both(
-      verb,
-      (store) => verb === "reap" ? store.reap({ limit, maxDeliveries }) : store[verb](limit),
-    );
-    if (model.moved < limit) return;
-    // A next call may take what the first let go.
-    await pair.relayAll();
-  }
 }
 
 function request({ maker }: World, { server, sources, limit, lease }: ClaimSpec): ClaimRequest {

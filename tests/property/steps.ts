@@ -7,7 +7,13 @@
  */
 
 import type { JobStatus } from "../../src/job/state.ts";
-import type { ClaimSource, JobAction, NewJob, PauseTarget, Verdict } from "../../src/store/store.ts";
+import type {
+  ClaimSource,
+  JobAction,
+  NewJob,
+  PauseTarget,
+  Verdict,
+} from "../../src/store/store.ts";
 
 /**
  * Milliseconds in which histories count time. Within one there is room for

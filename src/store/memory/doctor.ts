@@ -21,7 +21,7 @@ export function check(state: MemoryState, request: CheckRequest): CheckReply {
   const sections: Section[] = [jobSection(view), placeSection(view)];
   const { reply, isMendable } = walk(sections, { ...request, repair: false });
   if (!request.repair || !isMendable) return reply;
-  return walk(sections, { ...request, limit: reply.checked }).reply;
+  return walk(sections, { ...request, limit: Math.min(request.limit, reply.checked) }).reply;
 }
 
 /** Which jobs stand where. */

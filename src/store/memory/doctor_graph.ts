@@ -33,7 +33,12 @@ function checkParents(view: DoctorView, entry: Entry): Problem[] {
 function checkEdge(view: DoctorView, entry: Entry, parentId: string): Problem[] {
   const { graph, jobs } = view.state;
   const { job: { id } } = entry;
-  const policy = policyOf(entry, parentId) ?? "continue";
+  const policy = policyOf(entry, parentId);
+  if (policy === undefined) {
+    const text = `It waits for '${parentId}', which is not its parent`;
+    const mend = view.mend(() => graph.tell(entry, parentId, true, ""));
+    return [{ kind: "stuck_child", id, text, mend }];
+  }
   const there = jobs.get(parentId);
   const knows = there?.children?.has(id) ?? false;
   // A job that came later, and does not know of it, only has the id of the parent.

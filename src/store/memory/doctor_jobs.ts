@@ -71,23 +71,22 @@ function checkRecord(view: DoctorView, entry: Entry): Problem[] {
     return [problem(view, entry, "lost_entry", "It is there, but counts as removed", mend)];
   }
   // Types do not hold for what is broken.
-  const { payload, settings } = entry.job as { payload: unknown; settings: unknown };
+  const { payload } = entry.job as { payload: unknown };
   const isKnown = (statuses as readonly string[]).includes(entry.status);
   const texts = [
     ...isKnown ? [] : [`Its status is '${entry.status}', which is none`],
     ...typeof payload === "string" ? [] : ["Its payload is lost"],
-    ...typeof settings === "object" && settings !== null ? [] : ["Its settings are lost"],
     ...Array.isArray(entry.attempts) ? [] : ["Its attempts are lost"],
   ];
   if (texts.length === 0) return [];
   const text = texts.join("; ");
   return [problem(view, entry, "broken_record", text, () => {
     if (typeof payload !== "string") entry.job = { ...entry.job, payload: "null" };
-    if (typeof settings !== "object" || settings === null) {
-      entry.job = { ...entry.job, settings: {} };
-    }
     if (!Array.isArray(entry.attempts)) entry.attempts = [];
-    if (!isKnown) entry.status = "deferred";
+    if (!isKnown) {
+      entry.status = "deferred";
+      entry.lane.counts.deferred++;
+    }
     if (isFinal(entry.status)) return;
     if (keepMs(entry.job.settings, "failed", state.limits) === 0) keepFailed(entry);
     state.finish(entry, "failed", text);

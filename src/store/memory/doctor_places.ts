@@ -27,7 +27,7 @@ export function placeSection(view: DoctorView): Section {
       const found = checkAll(view).sort((a, b) => a.name < b.name ? -1 : 1)
         .filter(({ name }) => name > after);
       const problems = found.slice(0, limit);
-      const checked = after === "" ? entriesOf(view.state) : 0;
+      const checked = after === "" ? entriesOf(view.state) : problems.length;
       return found.length > limit
         ? { checked, problems, next: problems.at(-1)!.name }
         : { checked, problems };
@@ -55,7 +55,7 @@ function checkOwners(view: DoctorView): Named[] {
   return [...owners].flatMap(([key, { job }]): Named[] => {
     const owner = jobs.get(job.id);
     const isThere = owner !== undefined && owner === owners.get(key);
-    if (isThere && owner.job.settings?.unique?.key === key) return [];
+    if (isThere && owner.job.settings.unique?.key === key) return [];
     return [{
       name: `key ${key}`,
       kind: "dangling_key",
@@ -77,7 +77,7 @@ function checkProcessing(view: DoctorView): Named[] {
     const { status, job: { id } } = entry;
     if (isThere(state, entry) && status === "processing") return [];
     return [{
-      name: `processing ${id}`,
+      name: `processing ${id} ${entry.number}`,
       kind: "stale_lease",
       id,
       text: isThere(state, entry)

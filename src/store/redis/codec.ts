@@ -49,12 +49,12 @@ export function timeOf({ delayMs, runAt }: NewJob): string {
  * A new job's record without its time, which the script puts before it, and what its lane entry says.
  *
  * @param big Name of the key that has the payload.
- * @param gate Name of the gate that it stands behind.
+ * @param draft Name of the draft that it belongs to.
  */
 export function encodeJob(
   job: NewJob,
   big: string | undefined,
-  gate: string = "",
+  draft: string = "",
 ): { record: string; sep: string } {
   const { queue, type, settings, payload } = job;
   const { expireAt, retention, deadLetter } = settings;
@@ -65,7 +65,7 @@ export function encodeJob(
   if (deadLetter === false) special += ";n;";
   if (big !== undefined) special += `;b${big};`;
   const { dependsOn } = settings;
-  const waits = gate !== "" || (dependsOn !== undefined && dependsOn.length > 0);
+  const waits = draft !== "" || (dependsOn !== undefined && dependsOn.length > 0);
   if (waits) special += ";g;";
   const { key = null, until, ttlMs } = settings.unique ?? {};
   if (key !== null) {
@@ -77,7 +77,7 @@ export function encodeJob(
   if (time !== "") flags += ";t;";
   if (time !== "" && (waits || job.onConflict === "rerun")) flags += `;w${time};`;
   if (front) flags += ";a;";
-  if (gate !== "") flags += `;q${gate};`;
+  if (draft !== "") flags += `;q${draft};`;
   let options = "";
   for (const key in settings) {
     if (settings[key as keyof JobSettings] === undefined) continue;
@@ -101,22 +101,51 @@ export interface DecodedJob {
   readonly big: string | undefined;
 }
 
-/** Reads a record. */
+/** Characters shown of a text that cannot be read. */
+const SHOWN = 200;
+
+/** The error of a text that cannot be read: its message says which, and how it begins. */
+function unreadable(part: "header" | "settings" | "state", text: string): RangeError {
+  return new RangeError(`its ${part} is ${JSON.stringify(text.slice(0, SHOWN))}`);
+}
+
+/**
+ * Reads a record.
+ *
+ * @throws {RangeError} If it cannot be read.
+ */
 export function decodeJob(record: string): DecodedJob {
   const line = record.indexOf("\n");
   const second = record.indexOf("\n", line + 1);
   const [created, prio, flags, queue] = record.slice(0, line).split("|", 4);
-  const before = created!.length + prio!.length + flags!.length + queue!.length + 4;
+  const createdAt = Number(created);
+  const priority = HIGHEST - Number(prio);
+  const isHeader = line > 0 && second > line && queue !== undefined &&
+    !Number.isNaN(createdAt) && !Number.isNaN(priority);
+  if (!isHeader) throw unreadable("header", record);
+  const before = created!.length + prio!.length + flags!.length + queue.length + 4;
   const options = record.slice(line + 1, second);
   return {
-    createdAt: Number(created),
-    priority: HIGHEST - Number(prio),
-    queue: queue!,
+    createdAt,
+    priority,
+    queue,
     type: record.slice(before, line),
-    settings: options === "" ? {} : JSON.parse(options),
+    settings: options === "" ? {} : decodeSettings(options),
     payload: record.slice(second + 1),
     big: flags === "" ? undefined : /;b([^;]+);/.exec(flags!)?.[1],
   };
+}
+
+function decodeSettings(text: string): JobSettings {
+  try {
+    const settings: unknown = JSON.parse(text);
+    if (typeof settings === "object" && settings !== null && !Array.isArray(settings)) {
+      return settings;
+    }
+  } catch {
+    // Refused below.
+  }
+  throw unreadable("settings", text);
 }
 
 /** What a state says. */
@@ -145,8 +174,23 @@ const outcomes: Readonly<Record<string, AttemptOutcome>> = {
   l: "lost",
 };
 
-/** Reads a state. */
+const STATE = /^[cdxrw]\|\d+\|\d+\|\d+\|\d+\|\d*\|/;
+
+/**
+ * Reads a state.
+ *
+ * @throws {RangeError} If it cannot be read.
+ */
 export function decodeState(text: string): DecodedState {
+  try {
+    if (STATE.test(text)) return readState(text);
+  } catch {
+    // Refused below.
+  }
+  throw unreadable("state", text);
+}
+
+function readState(text: string): DecodedState {
   let at = text.indexOf("\n");
   const head = (at < 0 ? text : text.slice(0, at)).split("|");
   const status = head[0] as DecodedState["status"];
@@ -196,6 +240,7 @@ export function decodeState(text: string): DecodedState {
 function decodeAttempt(line: string, attempt: number): Attempt {
   const parts = line.split("|", 5);
   const [outcome, finished, ran, server, pool] = parts as [string, string, string, string, string];
+  if (pool === undefined || !(outcome in outcomes)) throw unreadable("state", line);
   const rest = line.slice(parts.join("|").length + 1);
   const finishedAt = Number(finished);
   const decoded: Attempt = {
@@ -217,11 +262,11 @@ function lostMessage(server: string): string {
 /** Parts of a claim: fence, time, server, pool, queue, type. */
 const CLAIM = /^(\d+)\|-?\d+[|!*](\d+)\|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|\d\d(.*)$/s;
 
-/** Who holds a job, by its claim. */
+/** Who holds a job, by its claim; of one that cannot be read no more than the fence, or 0. */
 export function decodeClaim(claim: string, leaseUntil: number): Holder {
-  const [, fence, claimedAt, server = "", pool = ""] = CLAIM.exec(claim) ?? [];
+  const [, , claimedAt = 0, server = "", pool = ""] = CLAIM.exec(claim) ?? [];
   return {
-    fence: Number(fence),
+    fence: fenceOf(claim),
     server: unescapeName(server),
     pool: unescapeName(pool),
     claimedAt: Number(claimedAt),
@@ -229,10 +274,15 @@ export function decodeClaim(claim: string, leaseUntil: number): Holder {
   };
 }
 
-/** Queue and type of the job that a claim is on. */
-export function pairOfClaim(claim: string): { queue: string; type: string } {
-  const [, , , , , queue = "", type = ""] = CLAIM.exec(claim) ?? [];
-  return { queue, type };
+/** The fence of a claim; 0 if it cannot be read. */
+export function fenceOf(claim: string): number {
+  return Number(/^\d+/.exec(claim)?.[0] ?? 0);
+}
+
+/** Queue and type of the job that a claim is on; undefined if it cannot be read. */
+export function pairOfClaim(claim: string): { queue: string; type: string } | undefined {
+  const [, , , , , queue, type] = CLAIM.exec(claim) ?? [];
+  return queue === undefined || type === undefined ? undefined : { queue, type };
 }
 
 /** A server's or pool's name with nothing in it that separates fields. */
@@ -253,11 +303,19 @@ export function decodeTold(
     const bar = line.indexOf("|");
     return { at: Number(line.slice(0, bar)), text: line.slice(bar + 1) };
   });
-  if (told === "") return { progress: null, logs: lines };
+  return { progress: told === "" ? null : decodeProgress(told), logs: lines };
+}
+
+/** Null for what cannot be read: the job can do without. */
+function decodeProgress(told: string): Progress | null {
   const bar = told.indexOf("|");
   const at = Number(told.slice(0, bar));
-  const { v: value, m: message } = JSON.parse(told.slice(bar + 1)) as { v: number; m?: string };
-  return { progress: message === undefined ? { value, at } : { value, message, at }, logs: lines };
+  try {
+    const { v: value, m: message } = JSON.parse(told.slice(bar + 1)) as { v: number; m?: string };
+    return message === undefined ? { value, at } : { value, message, at };
+  } catch {
+    return null;
+  }
 }
 
 /** All that Redis says of a job. */
@@ -280,7 +338,11 @@ export interface DecodedRecord {
   readonly bigResult: string | undefined;
 }
 
-/** Puts a job together. */
+/**
+ * Puts a job together.
+ *
+ * @throws {RangeError} If what was stored of it cannot be read.
+ */
 export function decodeRecord(raw: RawJob): DecodedRecord {
   const { holder, runAt, pending = [] } = raw;
   const { big, ...job } = decodeJob(raw.record);
@@ -307,12 +369,40 @@ export function decodeRecord(raw: RawJob): DecodedRecord {
     progress,
     logs,
     holder,
-    // A gate is no job.
+    // A draft is no job.
     pendingParents: pending.filter((id) => !id.startsWith("#")).map(fromShort),
     canceledBy: state?.canceledBy ?? null,
   };
   const bigResult = state?.bigResult ? `res:${raw.id}:${state.fence}` : undefined;
   return { record, bigPayload: big === undefined ? undefined : `big:${big}`, bigResult };
+}
+
+/** Puts a job together to be looked at: one that cannot be read as `failed`, with what is known of it. */
+export function showRecord(raw: RawJob): DecodedRecord {
+  try {
+    return decodeRecord(raw);
+  } catch (error) {
+    const record: JobRecord = {
+      ...{ id: fromShort(raw.id), type: "", queue: "", priority: 0, payload: "null", settings: {} },
+      ...{ createdAt: 0, runAt: null, startedAt: null, finishedAt: null, holder: null },
+      ...{ retryCount: 0, attemptsMade: 0, deliveries: 0, attempts: [] },
+      ...{ result: null, progress: null, logs: [], pendingParents: [], canceledBy: null },
+      status: "failed",
+      error: `Record cannot be read: ${(error as Error).message}`,
+    };
+    const { big, ...job } = salvage(raw.record);
+    const bigPayload = big === undefined ? undefined : `big:${big}`;
+    return { record: { ...record, ...job }, bigPayload, bigResult: undefined };
+  }
+}
+
+/** What can be read of a record. */
+function salvage(record: string): Partial<DecodedJob> {
+  try {
+    return decodeJob(record.replace(/\n.*\n/, "\n\n"));
+  } catch {
+    return {};
+  }
 }
 
 function statusOf(state: DecodedState | undefined, held: boolean, delayed: boolean): JobStatus {
@@ -341,4 +431,5 @@ export const statusChars: Readonly<Record<string, JobStatus>> = {
   s: "scheduled",
   p: "processing",
   w: "ready",
+  f: "failed",
 };

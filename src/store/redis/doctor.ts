@@ -38,9 +38,9 @@ const MIN_KEYS = 500;
 const MAX_PER_CALL = 100;
 /** Keys that have an entry for each of many jobs. */
 const COLLECTION =
-  /^(state|told|claims|locks|tombs|relay|family|purge|expire|due|gates)$|^(l|f|d|r|b|gc|gd|gx|leases):/;
+  /^(state|told|claims|locks|tombs|relay|family|purge|expire|due|drafts)$|^(l|f|d|r|b|gc|gd|gx|leases):/;
 /** Keys of one job, or of one group. */
-const SINGLE = /^(log|res|pend|kids|gids|gate):/;
+const SINGLE = /^(log|res|pend|kids|draftIds|draft):/;
 
 /** See `DoctorStage.check`. */
 export async function check(context: ClaimContext, request: CheckRequest): Promise<CheckReply> {
@@ -180,7 +180,7 @@ class Step {
       const [kind, id, text, repaired] = found.slice(i, i + 4) as [FindingKind, ...string[]];
       this.findings.push({
         kind,
-        // A gate is no job.
+        // A draft is no job.
         id: id === "" || id!.startsWith("#") ? null : fromShort(id!),
         text: text!.replace(/~[-\w]{22}/g, fromShort),
         repaired: repaired === "1",

@@ -1,12 +1,12 @@
 /**
  * Groups of which some jobs wait for others, are unique, or are enqueued under
- * a claim: one group per call, and a large one in several, behind a gate.
+ * a claim: one group per call, and a large one in several, as a draft.
  *
- *     looked at --> parts written --> gate opened --> children of the gate told --> answered
+ *     looked at --> parts written --> draft released --> children of the draft told --> answered
  *         `-- refused     `-- refused: jobs removed
  *
- * Jobs behind a gate are `deferred`, so that none runs before all are there.
- * The gate of a process that dies is removed, with its jobs, after a minute, or
+ * Jobs of a draft are `deferred`, so that none runs before all are there.
+ * The draft of a process that dies is removed, with its jobs, after a minute, or
  * sooner by another group that needs one of its ids or keys.
  *
  * @module
@@ -32,9 +32,9 @@ const MAX_CHARS = 256 * 1024;
 const MAX_PLAIN = 1000;
 /** By how much a store's clock may be set back within a call that is repeated, in milliseconds. */
 const CLOCK_STEP_MS = 10;
-/** Children of a gate that one call tells that it is open. */
+/** Children of a draft that one call tells that it is released. */
 const TOLD_PER_CALL = 500;
-/** How often a large group is written anew because its gate had gone. */
+/** How often a large group is written anew because its draft had gone. */
 const MAX_TRIES = 3;
 
 /** Milliseconds without another part after which a group is given up by whoever needs its ids. */
@@ -62,7 +62,7 @@ export function isLarge(group: Group): boolean {
 export async function enqueueGroup(context: ClaimContext, group: Group): Promise<EnqueueReply> {
   const parts = split(group);
   if (parts.length === 1) {
-    const reply = await write(context, group, { gate: "", part: 0, before: new Set() });
+    const reply = await write(context, group, { draft: "", part: 0, before: new Set() });
     if (reply !== undefined) return reply;
   }
   for (let i = 0; i < MAX_TRIES; i++) {
@@ -100,8 +100,8 @@ function split(group: Group): Group[] {
 
 /** Where a call stands in its group. */
 interface Place {
-  /** Name of the gate; empty if the call writes the whole group. */
-  readonly gate: string;
+  /** Name of the draft; empty if the call writes the whole group. */
+  readonly draft: string;
   /** Number of the part. */
   readonly part: number;
   /** Ids of the jobs before it in the group; those of the part are added. */
@@ -110,16 +110,16 @@ interface Place {
   readonly look?: boolean;
 }
 
-/** Writes a group, or a part of one; undefined if the gate has gone. */
+/** Writes a group, or a part of one; undefined if the draft has gone. */
 async function write(
   context: ClaimContext,
   jobs: Group,
-  { gate, part, before, look }: Place,
+  { draft, part, before, look }: Place,
 ): Promise<EnqueueReply | undefined> {
   const { runner, retention } = context;
   const tag = runner.newTag();
   const holder = jobs.find((job) => job.holder !== undefined)?.holder;
-  const isWhole = gate === "" && !look;
+  const isWhole = draft === "" && !look;
   const conflict = (isWhole && jobs.length === 1 && jobs[0]!.onConflict) || "keep";
   const bigs: Arg[][] = [];
   const columns: Arg[] = [];
@@ -134,7 +134,7 @@ async function write(
       : `${unique.until[0]}${unique.ttlMs === undefined ? "" : Math.ceil(unique.ttlMs)}`;
     const { record } = look
       ? encodeJob({ ...job, payload: "" }, undefined)
-      : encodeJob(job, big, gate);
+      : encodeJob(job, big, draft);
     columns.push(toShort(job.id), record, timeOf(job), room, dependsOn.length);
     const mayMiss = job.onMissingParent === "resolved";
     for (const { id, onFailure } of dependsOn) {
@@ -151,7 +151,7 @@ async function write(
     holder === undefined ? "" : toShort(holder.id),
     holder === undefined ? "" : String(holder.fence),
     conflicts[conflict],
-    gate,
+    draft,
     part,
     look ? "?" : "",
     ...columns,
@@ -194,30 +194,30 @@ function decodeReply([outcome, ...rest]: readonly string[]): EnqueueReply | unde
   }
 }
 
-/** Writes a large group whole or not at all; undefined if its gate went meanwhile. */
+/** Writes a large group whole or not at all; undefined if its draft went meanwhile. */
 async function writeParts(
   context: ClaimContext,
   parts: readonly Group[],
 ): Promise<EnqueueReply | undefined> {
   const { runner } = context;
-  const gate = runner.newTag();
+  const draft = runner.newTag();
   const before = new Set<string>();
   const looked = await eachPart(
     parts,
-    (jobs, part) => write(context, jobs, { gate: "", part, before, look: true }),
+    (jobs, part) => write(context, jobs, { draft: "", part, before, look: true }),
   );
   if (looked.refusal !== undefined) return looked.refusal;
   before.clear();
   const { refusal, statuses, gone } = await eachPart(
     parts,
-    (jobs, part) => write(context, jobs, { gate, part, before }),
+    (jobs, part) => write(context, jobs, { draft, part, before }),
   );
-  if (gone || refusal !== undefined) return await removeParts(context, gate, refusal);
+  if (gone || refusal !== undefined) return await removeParts(context, draft, refusal);
   const holder = parts[0]!.find((job) => job.holder !== undefined)?.holder;
-  const outcome = await callGate(context, gate, "1", holder);
-  if (outcome === "l") return await removeParts(context, gate, { outcome: "lost" });
+  const outcome = await callDraft(context, draft, "1", holder);
+  if (outcome === "l") return await removeParts(context, draft, { outcome: "lost" });
   if (outcome === "g") return undefined;
-  await tellAll(context, `#${gate}`);
+  await tellAll(context, `#${draft}`);
   return { outcome: "created", statuses };
 }
 
@@ -227,7 +227,7 @@ interface Parts {
   readonly refusal?: EnqueueReply;
   /** Statuses of the jobs written. */
   readonly statuses: JobStatus[];
-  /** Whether the gate had gone. */
+  /** Whether the draft had gone. */
   readonly gone?: boolean;
 }
 
@@ -254,29 +254,29 @@ async function eachPart(
   return missing === undefined ? { statuses } : { refusal: missing, statuses };
 }
 
-async function removeParts<T>(context: ClaimContext, gate: string, reply: T): Promise<T> {
-  while (await callGate(context, gate, "") === "m");
+async function removeParts<T>(context: ClaimContext, draft: string, reply: T): Promise<T> {
+  while (await callDraft(context, draft, "") === "m");
   return reply;
 }
 
-async function callGate(
+async function callDraft(
   { runner, retention }: ClaimContext,
-  gate: string,
-  opens: string,
+  draft: string,
+  releases: string,
   holder?: NewJob["holder"],
 ): Promise<string> {
   const claim = holder === undefined ? ["", ""] : [toShort(holder.id), String(holder.fence)];
-  const [outcome] = await runner.call("gate", (again) => [
+  const [outcome] = await runner.call("draft", (again) => [
     ...retention,
     again ? "1" : "",
-    gate,
-    opens,
+    draft,
+    releases,
     ...claim,
   ]);
   return outcome as string;
 }
 
-/** Tells all children of a gate that it is open. */
+/** Tells all children of a draft that it is released. */
 async function tellAll({ runner, retention }: ClaimContext, id: string): Promise<void> {
   while (true) {
     const [, , more] = await runner.call("relay", [...retention, TOLD_PER_CALL, id]);

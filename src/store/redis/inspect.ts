@@ -9,7 +9,7 @@ import type { Holder, JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
 import type { ChildrenReply, CountRow, ListQuery, ListReply } from "../store.ts";
-import { decodeClaim, type DecodedRecord, decodeRecord, pairOfClaim } from "./codec.ts";
+import { decodeClaim, type DecodedRecord, fenceOf, pairOfClaim, showRecord } from "./codec.ts";
 import { fetchBigs } from "./big_text.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort, toShort } from "./short_id.ts";
@@ -59,7 +59,7 @@ function decodeRow(
   [record, state, claim, ends, due, told, logs, pending]: RawRow,
 ): DecodedRecord {
   const holder: Holder | null = claim === "" ? null : decodeClaim(claim, Number(ends));
-  return decodeRecord({
+  return showRecord({
     id,
     record,
     state,
@@ -134,14 +134,16 @@ async function page(
   return await read(runner, ids, query.status, next);
 }
 
-/** Reads the jobs of a page; those that left the status meanwhile are left out. */
+/** Reads the jobs of a page; those that left the status meanwhile are left out, those that cannot be read are not. */
 async function read(
   runner: ScriptRunner,
   ids: readonly string[],
   status: JobStatus,
   cursor: string,
 ): Promise<ListReply> {
-  const jobs = (await readJobs(runner, ids)).filter((job) => job?.status === status) as JobRecord[];
+  const jobs = (await readJobs(runner, ids)).filter((job): job is JobRecord =>
+    job !== null && (job.status === status || job.status === "failed")
+  );
   return cursor === "" ? { jobs } : { jobs, cursor };
 }
 
@@ -165,7 +167,7 @@ async function running(runner: ScriptRunner): Promise<Running[]> {
     for (let i = 0; i < entries.length; i += 2) {
       const [id, claim] = [entries[i]!, entries[i + 1]!];
       if (id !== SENTINEL) {
-        found.set(id, { id, fence: Number(claim.slice(0, claim.indexOf("|"))), claim });
+        found.set(id, { id, fence: fenceOf(claim), claim });
       }
     }
     cursor = next;
@@ -181,6 +183,7 @@ async function listProcessing(
   const matching = (await running(runner)).filter(({ fence, claim }) => {
     if (fence >= below) return false;
     const pair = pairOfClaim(claim);
+    if (pair === undefined) return queue === undefined && type === undefined;
     return (queue ?? pair.queue) === pair.queue && (type ?? pair.type) === pair.type;
   }).sort((a, b) => b.fence - a.fence);
   const some = matching.slice(0, limit);
@@ -209,7 +212,9 @@ export async function counts(runner: ScriptRunner): Promise<CountRow[]> {
   }
   const processing = new Map<string, { queue: string; type: string; count: number }>();
   for (const { claim } of await running(runner)) {
-    const { queue, type } = pairOfClaim(claim);
+    const pair = pairOfClaim(claim);
+    if (pair === undefined) continue;
+    const { queue, type } = pair;
     const row = processing.get(`${queue}|${type}`) ?? { queue, type, count: 0 };
     row.count++;
     processing.set(`${queue}|${type}`, row);
@@ -255,6 +260,6 @@ export async function readGone(runner: ScriptRunner, short: string): Promise<Job
   ]) as [(string | null)[], string[]];
   if (typeof record !== "string" || typeof state !== "string") return null;
   const raw = { id: short, record, state, holder: null, runAt: null, told: told ?? "", logs };
-  const { records } = await fetchBigs(runner, [decodeRecord(raw)], true);
+  const { records } = await fetchBigs(runner, [showRecord(raw)], true);
   return records[0]!;
 }

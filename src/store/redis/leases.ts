@@ -38,8 +38,7 @@ export async function heartbeat(
   }
   const canceled: CanceledHold[] = [];
   for (let i = 0; i < ended.length; i += 2) {
-    const { error } = decodeState(String(ended[i + 1]));
-    canceled.push({ ...holds[Number(ended[i]) - 1]!, reason: error ?? "" });
+    canceled.push({ ...holds[Number(ended[i]) - 1]!, reason: reasonOf(String(ended[i + 1])) });
   }
   return {
     lost: lost.map((position) => holds[position - 1]!),
@@ -47,6 +46,15 @@ export async function heartbeat(
     canceled,
     shortestLeaseMs: Number(shortest),
   };
+}
+
+/** Why a job was canceled, by its state; empty for one that cannot be read. */
+function reasonOf(state: string): string {
+  try {
+    return decodeState(state).error ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** See `ClaimStage.reap`. */

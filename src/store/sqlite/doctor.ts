@@ -14,6 +14,7 @@ import { countSection, metaSection } from "./doctor_counts.ts";
 import { dataSections } from "./doctor_data.ts";
 import { edgeSection } from "./doctor_graph.ts";
 import { jobSection } from "./doctor_jobs.ts";
+import { laneSection } from "./doctor_lanes.ts";
 import { DoctorView } from "./doctor_view.ts";
 import type { Engine } from "./engine.ts";
 import type { StoreFile } from "./file.ts";
@@ -40,6 +41,7 @@ export function repair(tx: Transaction, request: CheckRequest): CheckReply {
 function sectionsOf(view: DoctorView): Section[] {
   return [
     metaSection(view),
+    laneSection(view),
     jobSection(view),
     edgeSection(view),
     ...dataSections(view),

@@ -75,7 +75,7 @@ function checkSizes(view: DoctorView): Part {
 export function countSection(view: DoctorView): Section {
   return {
     mark: "c",
-    place: /^\d{1,16}\.\d{1,2}$/,
+    place: /^-?\d{1,16}\.\d{1,2}$/,
     oneByOne: false,
     look: (after, limit) => checkCounts(view, after, limit),
   };

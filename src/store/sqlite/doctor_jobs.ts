@@ -6,7 +6,7 @@
  */
 
 import type { Part, Problem, Section } from "../check_walk.ts";
-import { statusOf } from "./codec.ts";
+import { decodeSettings, statusOf } from "./codec.ts";
 import { LIMIT } from "./database.ts";
 import { checkBroken } from "./doctor_broken.ts";
 import { checkWaiting } from "./doctor_graph.ts";
@@ -17,9 +17,8 @@ import { IS_FINAL, STATUS_CODE } from "./schema.ts";
 
 /** Jobs behind a place, with all that places them. */
 export const CHECKED_JOBS = `
-SELECT ${ENDING_COLUMNS}, moved, at_front, created_at, run_at, delay_ms, expire_at, finished_at,
+SELECT ${ENDING_COLUMNS}, moved, at_front, run_at, delay_ms, expire_at, finished_at,
   purge_at, server, pool, claimed_at, lease_until, pending, progress, error,
-  EXISTS (SELECT 1 FROM lanes WHERE lanes.lane = jobs.lane) AS has_lane,
   payload IS NOT NULL OR EXISTS (SELECT 1 FROM payloads WHERE payloads.n = jobs.n) AS has_payload,
   (SELECT count(*) FROM edges WHERE edges.child = jobs.n AND edges.pending = 1) AS waits_on
 FROM jobs WHERE n > ? ORDER BY n ${LIMIT}`;
@@ -34,7 +33,6 @@ const SET_END = "UPDATE jobs SET finished_at = ?, purge_at = ? WHERE n = ?";
 export interface CheckedRow extends EndingRow, ReleasedRow {
   readonly attempts_made: number;
   readonly moved: number;
-  readonly created_at: number;
   readonly expire_at: number | null;
   readonly finished_at: number | null;
   readonly purge_at: number | null;
@@ -46,7 +44,6 @@ export interface CheckedRow extends EndingRow, ReleasedRow {
   readonly pending: number;
   readonly progress: string | null;
   readonly error: string | null;
-  readonly has_lane: number;
   readonly has_payload: number;
   /** Edges on which it waits. */
   readonly waits_on: number;
@@ -68,25 +65,9 @@ export function jobSection(view: DoctorView): Section {
 
 /** What is wrong with one job. */
 function judge(view: DoctorView, row: CheckedRow): Problem[] {
-  const broken = [...checkLane(view, row), ...checkBroken(view, row)];
+  const broken = checkBroken(view, row);
   if (broken.length > 0) return broken;
   return [...checkLease(view, row), ...checkTimes(view, row), ...checkWaiting(view, row)];
-}
-
-function checkLane(view: DoctorView, { id, lane, has_lane: hasLane }: CheckedRow): Problem[] {
-  if (hasLane === 1) return [];
-  const type = `lane-${lane}`;
-  return [{
-    kind: "lost_entry",
-    id,
-    text:
-      `Its queue and type are lost, as lane ${lane} does not exist: that is to be '${type}' of ` +
-      "queue 'lost'",
-    mend: view.mend((tx) => {
-      tx.lanes.create(lane, "lost", type);
-      tx.lanesRemoved();
-    }),
-  }];
 }
 
 function checkLease(view: DoctorView, row: CheckedRow): Problem[] {
@@ -122,6 +103,14 @@ function checkTimes(view: DoctorView, row: CheckedRow): Problem[] {
       mend: view.mend((tx) => void tx.db.run(SET_END, null, null, n)),
     });
   }
+  if (row.expire_at !== null && decodeSettings(row.settings).expireAt === undefined) {
+    problems.push({
+      kind: "stale_entry",
+      id,
+      text: `It is ${name}, and would expire, but was not told to`,
+      mend: view.mend((tx) => void tx.db.run("UPDATE jobs SET expire_at = NULL WHERE n = ?", n)),
+    });
+  }
   if (row.run_at === null && (name === "scheduled" || name === "retry")) {
     problems.push({
       kind: "lost_entry",
@@ -138,8 +127,7 @@ function checkTimes(view: DoctorView, row: CheckedRow): Problem[] {
 
 /** How long a final job is kept by a time of its own. */
 function ownLimit({ settings, status }: CheckedRow): number | undefined {
-  if (settings === null) return undefined;
-  const { retention } = JSON.parse(settings) as { retention?: Record<string, number> };
+  const { retention } = decodeSettings(settings);
   return status === STATUS_CODE.completed ? retention?.completedMs : retention?.failedMs;
 }
 

@@ -13,6 +13,7 @@ import { controlCancelCases } from "./control_cancel.ts";
 import { controlEditCases } from "./control_edit.ts";
 import { controlRetryCases } from "./control_retry.ts";
 import { controlSharedCases, controlWatchCases } from "./control_watch.ts";
+import { doctorCases } from "./doctor.ts";
 import { duplicateCases } from "./duplicate.ts";
 import { durableCases } from "./durable.ts";
 import { enqueueCases } from "./enqueue.ts";
@@ -94,6 +95,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...listCases,
   ...listMovingCases,
   ...awaitFinalCases,
+  ...doctorCases,
   ...fidelityCases,
   ...historyCases,
   ...graphHistoryCases,

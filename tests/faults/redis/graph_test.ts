@@ -32,7 +32,7 @@ Deno.test({
     const { store, direct, proxy, clock } = rig;
     await put(direct, newJob("p"));
     const before = await rig.dump();
-    const fault = proxy.faults.add({ match: script("gate"), action: "stall" });
+    const fault = proxy.faults.add({ match: script("draft"), action: "stall" });
     const reply = store.enqueue([large()]);
     reply.catch(() => {});
     await fault.happened();
@@ -70,7 +70,7 @@ Deno.test({
   async fn() {
     await using rig = await Rig.start();
     const { store, direct, proxy, clock } = rig;
-    const fault = proxy.faults.add({ match: script("gate"), action: "stall" });
+    const fault = proxy.faults.add({ match: script("draft"), action: "stall" });
     const reply = store.enqueue([large()]);
     reply.catch(() => {});
     await fault.happened();
@@ -98,7 +98,7 @@ Deno.test({
   },
 });
 
-for (const struck of ["group", "gate"]) {
+for (const struck of ["group", "draft"]) {
   Deno.test({
     name: `redisStore writes a large graph anew that was given up for dead, at ${struck}`,
     ignore,
@@ -109,7 +109,7 @@ for (const struck of ["group", "gate"]) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const fault = proxy.faults.add({
         // Of the calls for its two parts, two look and two write.
-        match: (command) => script(struck)(command) && (struck === "gate" || ++calls === 4),
+        match: (command) => script(struck)(command) && (struck === "draft" || ++calls === 4),
         action: "delayCommand",
         until: promise,
       });
@@ -140,7 +140,7 @@ Deno.test({
     const [held] = await take(direct, 1);
     const { promise, resolve } = Promise.withResolvers<void>();
     const fault = proxy.faults.add({
-      match: script("gate"),
+      match: script("draft"),
       action: "delayCommand",
       until: promise,
     });

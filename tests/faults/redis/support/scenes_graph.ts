@@ -128,7 +128,7 @@ const whole = scene({
 
 const larges: readonly Scene[] = [
   whole,
-  { ...whole, name: "enqueue of a large graph, at its gate", struck: script("gate") },
+  { ...whole, name: "enqueue of a large graph, at its release", struck: script("draft") },
   scene({
     name: "enqueue of a large graph without edges, at relay",
     struck: script("relay"),

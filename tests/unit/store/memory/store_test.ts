@@ -42,6 +42,7 @@ const verbs: readonly [string, (store: Store) => Promise<unknown>][] = [
   ["getJobs", (store) => store.getJobs([])],
   ["list", (store) => store.list({ status: "ready", limit: 1 })],
   ["counts", (store) => store.counts()],
+  ["check", (store) => store.check({ repair: false, limit: 1 })],
   ["awaitFinal", (store) => store.awaitFinal("a")],
 ];
 

@@ -67,8 +67,8 @@ Deno.test("encodeJob says in the entry what a script must look at", () => {
 });
 
 Deno.test("encodeJob says in the flags what keeps others out and what it waits for", () => {
-  const flagsOf = (fields: Partial<NewJob>, gate = ""): string =>
-    encodeJob({ ...job, ...fields }, undefined, gate).record.split("|")[1]!;
+  const flagsOf = (fields: Partial<NewJob>, draft = ""): string =>
+    encodeJob({ ...job, ...fields }, undefined, draft).record.split("|")[1]!;
   const dependsOn = [{ id: "b", onFailure: "cancel" }] as const;
   assertEquals(flagsOf({ settings: { dependsOn: [] } }), "");
   assertEquals(flagsOf({ settings: { dependsOn } }), ";g;");

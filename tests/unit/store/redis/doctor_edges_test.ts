@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
     after: { a: "deferred", b: "deferred" },
   },
   {
-    name: "a child that waits for a group's gate that is gone",
+    name: "a child that waits for a draft that is gone",
     go: async ({ store, call }) => {
       await put(store, job("p"), child("a", ["p"]));
       await call("ZADD", "KEY:pend:a", "5", "#gone");
@@ -99,8 +99,8 @@ const cases: readonly Case[] = [
       await call("SADD", "KEY:family", "nobody", "alone");
       await call("ZADD", "KEY:pend:none", "5", "p");
       await call("HSET", "KEY:relay", "ghost", "o|0|99");
-      await call("RPUSH", "KEY:gids:g1", "a");
-      await call("HSET", "KEY:gate:g2", "said:0", "w");
+      await call("RPUSH", "KEY:draftIds:g1", "a");
+      await call("HSET", "KEY:draft:g2", "said:0", "w");
       await call("ZADD", "KEY:kids:#g3", "5", "a");
     },
     finds: [
@@ -187,16 +187,20 @@ testPatient(
   "check() removes a group that was given up long ago",
   async ({ store, clock, call }) => {
     await put(store, job("a"));
-    await call("ZADD", "KEY:gates", String(clock.now() + 60_000), "g");
+    await call("ZADD", "KEY:drafts", String(clock.now() + 60_000), "g");
     await call("ZADD", "KEY:kids:#g", "1", "a");
     await call("SADD", "KEY:family", "#g");
-    await call("RPUSH", "KEY:gids:g", "a");
+    await call("RPUSH", "KEY:draftIds:g", "a");
     await clock.advance(60_001);
     assertEquals(await examine(store, true), [], "upkeep will see to it");
     await clock.advance(600_000);
     const found = await examine(store, true);
     assertEquals(found.map(({ kind, id }) => [kind, id]), [["stale_edge", null]]);
     assertEquals(await examine(store, true), []);
-    assertEquals((await store.getJobs(["a"]))[0]?.status, "ready", "it does not wait for the gate");
+    assertEquals(
+      (await store.getJobs(["a"]))[0]?.status,
+      "ready",
+      "it does not wait for the draft",
+    );
   },
 );

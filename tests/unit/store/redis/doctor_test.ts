@@ -5,8 +5,9 @@ import type { DoctorStage } from "../../../../src/store/doctor_stage.ts";
 import { redisStore } from "../../../../src/store/redis/store.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { examine, job, runAll, testPatient } from "../../../support/redis/doctor.ts";
-import { Load } from "../../../support/redis/doctor_load.ts";
+import { chance, Load } from "../../../support/redis/doctor_load.ts";
 import { fill } from "../../../support/redis/doctor_ward.ts";
+import { RespClient } from "../../../support/redis/resp_client.ts";
 import {
   removeKeys,
   testRedis,
@@ -83,3 +84,37 @@ for (const seed of [1, 2]) {
     },
   });
 }
+
+Deno.test({
+  name: "check() mends what is lost while producers and workers are busy, and nothing else",
+  ignore: testRedisProblem() !== undefined,
+  async fn() {
+    const prefix = uniquePrefix();
+    const random = chance(5);
+    try {
+      await using store = redisStore(testRedis(), { prefix }) as Store & DoctorStage;
+      await using other = redisStore(testRedis(), { prefix });
+      await Promise.all([store.open(), other.open()]);
+      await using client = await RespClient.connect(testRedis());
+      const lane = `{${prefix}}:l:nobody|30still`;
+      const still = { queue: "nobody", type: "still" };
+      await other.enqueue(Array.from({ length: 2000 }, (_, i) => [job(`still${i}`, still)]));
+      const ended = new AbortController();
+      const running = new Load(other, 5).run(ended.signal);
+      for (let round = 0; round < 3; round++) {
+        const at = String(Math.floor(random() * 2000));
+        const entry = await client.call("LINDEX", lane, at) as string;
+        await client.call("LREM", lane, "1", entry);
+        const found = (await examine(store, true, 500)).map(({ kind, id }) => [kind, id]);
+        assertEquals(found, [["lost_entry", entry.slice(entry.indexOf("|") + 1)]]);
+      }
+      ended.abort();
+      await running;
+      assertEquals(await examine(store), []);
+      const count = (await store.counts()).find(({ queue }) => queue === "nobody")?.count;
+      assertEquals(count, 2000);
+    } finally {
+      await removeKeys(testRedis(), prefix);
+    }
+  },
+});

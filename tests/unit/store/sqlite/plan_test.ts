@@ -4,6 +4,8 @@ import { FakeClock } from "../../../../src/testing/fake_clock.ts";
 import { claim } from "../../../../src/store/sqlite/claim.ts";
 import { act } from "../../../../src/store/sqlite/control.ts";
 import { Database } from "../../../../src/store/sqlite/database.ts";
+import { TABLE_SIZES } from "../../../../src/store/sqlite/doctor_counts.ts";
+import { examine, repair } from "../../../../src/store/sqlite/doctor.ts";
 import { children } from "../../../../src/store/sqlite/edges.ts";
 import { Engine } from "../../../../src/store/sqlite/engine.ts";
 import { enqueue } from "../../../../src/store/sqlite/enqueue.ts";
@@ -22,9 +24,12 @@ import type { JobAction, Verdict } from "../../../../src/store/store.ts";
 import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
 
 /** Tables with a row per lane, or less: reading them whole is bounded. */
-const SMALL = /^SCAN (counts|lanes|servers|wanted|meta|paused|sqlite_master|CONSTANT ROW)\b/;
+const SMALL =
+  /^SCAN (counts|lanes|servers|kept|used|wanted|meta|paused|sqlite_master|CONSTANT ROW)\b/;
 /** Beginning to read in the order of an index, or of the table where that is asked for. */
 const FIRST = /^SCAN (relays\b|.* USING INDEX)/;
+/** The doctor counts the ends that children are to be told of. */
+const COUNTS_ALL = /^SCAN relays USING COVERING INDEX/;
 /** Sorting is bounded where rows stand for lanes and statuses, not for jobs. */
 const SORTS_LANES = /^SELECT queue, status, sum\(n\)/;
 
@@ -35,7 +40,8 @@ Deno.test("every statement finds its jobs by an index, in the order of that inde
   for (const [sql, steps] of plans) {
     for (const step of steps) {
       const first = FIRST.test(step) && sql.endsWith("LIMIT 1");
-      const scans = step.startsWith("SCAN") && !SMALL.test(step) && !first;
+      const scans = step.startsWith("SCAN") && !SMALL.test(step) && !first &&
+        !(COUNTS_ALL.test(step) && sql === TABLE_SIZES);
       const sorts = step.includes("TEMP B-TREE") && !SORTS_LANES.test(sql.trim());
       if (scans || sorts) bad.push(`${step} in ${sql}`);
     }
@@ -171,6 +177,7 @@ async function runAllVerbs(db: Database): Promise<void> {
     for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END, NEXT_RELAY]) db.get(sql);
   });
   runGraphVerbs(engine);
+  runDoctor(engine);
   clock.jump(40 * 86_400_000);
   engine.write((tx) => prune(tx, 100));
   await wake.next(AbortSignal.abort());
@@ -178,6 +185,33 @@ async function runAllVerbs(db: Database): Promise<void> {
   // The connection stays open: the statements are still to be explained.
   db.close = () => {};
   engine.close();
+}
+
+/** A check that finds something of each kind. */
+function runDoctor(engine: Engine): void {
+  const { db } = engine;
+  const request = { repair: true, limit: 1000 };
+  db.exec(`
+UPDATE jobs SET server = 's', purge_at = 1 WHERE status = 0;
+UPDATE jobs SET lease_until = NULL WHERE status = 3;
+UPDATE jobs SET finished_at = NULL WHERE status = 7;
+UPDATE jobs SET run_at = NULL WHERE status IN (1, 4);
+UPDATE jobs SET pending = 9, links = 0 WHERE n IN (SELECT child FROM edges);
+UPDATE edges SET pending = 1;
+INSERT INTO edges VALUES (1, 99999, 0, 0, 1, 'p');
+INSERT INTO locks VALUES ('x', 99999, 'removed', NULL);
+INSERT INTO payloads VALUES (99999, '1');
+INSERT INTO logs VALUES (99999, 1, 1, '1');
+UPDATE jobs SET last_line = 0;
+UPDATE counts SET n = 9;
+INSERT INTO counts VALUES (12, 1, 1);
+UPDATE meta SET paused = 5;`);
+  engine.read(() => examine(engine, request));
+  engine.write((tx) => repair(tx, request));
+  db.exec("UPDATE jobs SET settings = '{', attempts = '{', progress = '{', error = '{'");
+  db.exec("UPDATE jobs SET payload = NULL WHERE n NOT IN (SELECT n FROM payloads)");
+  db.exec("DELETE FROM lanes; UPDATE jobs SET status = 42 WHERE status = 0");
+  engine.write((tx) => repair(tx, request));
 }
 
 /** Parents, keys, pauses and interventions. */

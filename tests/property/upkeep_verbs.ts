@@ -1,0 +1,75 @@
+/** Steps of the upkeep, and what must be known of the jobs that run. */
+
+import type { JobRecord } from "../../src/job/job.ts";
+import type { StepReply, Store } from "../../src/store/store.ts";
+import { hold } from "./broken.ts";
+import type { World } from "./world.ts";
+
+/** Upkeep in small steps ends at the latest after so many calls. */
+const MOST_CALLS = 100_000;
+
+/**
+ * Moves whatever is due. Which of those with the same time one call moves is
+ * open, and so is how many if one of them ends another: so all are moved before
+ * a look, and their sums compared.
+ */
+export async function upkeep(
+  world: World,
+  verb: "reap" | "expire" | "prune",
+  limit: number,
+): Promise<void> {
+  const { pair, history: { lazy, maxDeliveries } } = world;
+  if (verb === "reap" && !lazy) await spread(world);
+  const step = (store: Store): Promise<StepReply> =>
+    verb === "reap" ? store.reap({ limit, maxDeliveries }) : store[verb](limit);
+  await pair.both(verb, async (store) => {
+    let sum = 0;
+    for (let call = 0;; call++) {
+      hold(call < MOST_CALLS, `${verb}() must move at most what there is`, call);
+      const { moved, nextInMs } = await step(store);
+      hold(moved <= limit, `${verb}() must move at most ${limit}`, moved);
+      sum += moved;
+      if (moved < limit && nextInMs !== 0) return { moved: sum, nextInMs };
+      // A next call may take what the first let go.
+      if (verb !== "prune") await pair.relayAll();
+    }
+  });
+}
+
+/**
+ * Extends the leases of all but one of the jobs that are to die with them and
+ * that others wait for: which of two that die in one call is the first, is open.
+ */
+async function spread(world: World): Promise<void> {
+  const { pair, ledger, maker, history, now } = world;
+  const isDying = ({ id, deliveries, holder }: JobRecord): boolean =>
+    holder !== null && holder.leaseUntil <= now && deliveries + 1 >= history.maxDeliveries &&
+    ledger.isParent(id);
+  const dying = (await processing(world)).filter(isDying);
+  for (const { id, holder } of dying.slice(1)) {
+    const leaseMs = maker.lease(200);
+    const { server } = holder!;
+    await pair.both(
+      "heartbeat",
+      async (store) => {
+        const [record] = await store.getJobs([id]);
+        const holds = [{ id, fence: record?.holder?.fence ?? 0 }];
+        return await store.heartbeat({ server, leaseMs, holds });
+      },
+      ({ lost }) => lost.length,
+    );
+  }
+}
+
+/** All jobs that run. */
+export async function processing({ pair: { model } }: World): Promise<JobRecord[]> {
+  const jobs: JobRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const from = cursor === undefined ? {} : { cursor };
+    const page = await model.list({ status: "processing", limit: 500, ...from });
+    jobs.push(...page.jobs);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return jobs;
+}
