@@ -1,8 +1,8 @@
 /**
  * Plants bugs, one at a time, in a copy of the sources, and tells which of them the tests catch.
  *
- * `deno run -A tools/mutate.ts [--only=TEXT]`: `--only` takes the bugs whose name contains the text.
- * Exits with 1 if one is not caught, or does not fit the sources any more.
+ * `deno run -A tools/mutate.ts [--only=TEXT] [--show]`: `--only` takes the bugs whose name or file
+ * contains the text, `--show` prints what the tests say. Exits with 1 if one is not caught, or does not fit the sources any more.
  */
 
 import { join } from "node:path";
@@ -59,7 +59,7 @@ const copy = await Deno.makeTempDir({ prefix: "gqm-mutate-" });
 let missed = 0;
 try {
   await copyTo(copy);
-  for (const bug of planted.filter(({ name }) => name.includes(only))) {
+  for (const bug of planted.filter(({ name, file }) => `${name} (${file})`.includes(only))) {
     const fits = await plant(copy, bug);
     if (fits && bug.file.startsWith("lua/")) await run(copy, "run", "-A", "tools/gen.ts");
     const suite = fits ? await caughtBy(copy, bug) : undefined;

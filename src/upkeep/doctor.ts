@@ -36,9 +36,9 @@ const MOST_KEPT = 1000;
 
 /**
  * Checks on a live store, in steps of a bounded size, that every accepted job is
- * in one place (I1), every claim has one holder and a lease (I2, I4), every
- * attempt is settled once (I3), and every child waits for parents that will let
- * it go (I5); repairs what is not so, if told to.
+ * in one place, every claim has a lease that ends, every child waits for parents
+ * that will let it go, and every key and index stands for a job; repairs what is
+ * not so, if told to.
  *
  * @param store The store, open.
  * @throws {InvalidOptionError} If an option is unknown or out of range.

@@ -149,10 +149,10 @@ export const planted: readonly Planted[] = [
     suites: ["run"],
   },
   {
-    name: "what a canceled handler returned is settled",
-    file: "src/run/attempt.ts",
-    find: "    if (this.#canceled !== undefined) return this.#drop(false);\n    const verdict",
-    put: "    const verdict",
+    name: "a canceled handler's end is told to nobody",
+    file: "src/run/pool.ts",
+    find: "    if (canceled !== undefined) {",
+    put: "    if (canceled !== undefined && verdict !== undefined) {",
     suites: ["run"],
   },
 ];

@@ -139,7 +139,7 @@ export function toRecord(db: Database, lanes: Lanes, row: RecordRow): JobRecord 
     queue,
     priority: row.priority,
     status: statusOf(row.status),
-    payload: row.payload ?? readPayload(db, row.n),
+    payload: row.payload ?? readPayload(db, row.n) ?? "null",
     settings: decodeSettings(row.settings),
     createdAt: row.created_at,
     runAt: isDelayed ? row.run_at : null,
@@ -173,7 +173,8 @@ export function toClaimed(
     queue,
     priority: row.priority,
     status: "processing",
-    payload: row.payload ?? readPayload(db, row.n),
+    // Text that is no JSON ends as a dead letter, and does not stand in the way of the others.
+    payload: row.payload ?? readPayload(db, row.n) ?? "",
     settings: decodeSettings(row.settings),
     createdAt: row.created_at,
     runAt: null,
@@ -204,10 +205,9 @@ function toHolder(row: RecordRow): Holder {
   };
 }
 
-function readPayload(db: Database, n: number): string {
-  const row = db.get<{ payload: string }>("SELECT payload FROM payloads WHERE n = ?", n);
-  if (row === undefined) throw new Error(`Cannot read job as its payload does not exist: row ${n}`);
-  return row.payload;
+/** A payload that has a row of its own; undefined if that is gone, as in a damaged file. */
+function readPayload(db: Database, n: number): string | undefined {
+  return db.get<{ payload: string }>("SELECT payload FROM payloads WHERE n = ?", n)?.payload;
 }
 
 function readLogs(db: Database, n: number): LogLine[] {

@@ -12,8 +12,9 @@ import { makeReady, type MovedRow } from "./moves.ts";
 import { IS_DELAYED, LINK, MAY_EXPIRE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** The earliest due time. */
-export const NEXT_DUE = `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} ORDER BY run_at LIMIT 1`;
+/** The earliest due time; a row without one, as in a damaged file, stops no other. */
+export const NEXT_DUE =
+  `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} AND run_at IS NOT NULL ORDER BY run_at LIMIT 1`;
 /** Due jobs, earliest first. */
 export const DUE_JOBS = `
 SELECT n, lane, status, at_front, attempts_made FROM jobs

@@ -31,6 +31,11 @@ SELECT queue, status, sum(n) AS n FROM counts CROSS JOIN lanes USING (lane)
 WHERE status IN (${finalStatuses.map((status) => STATUS_CODE[status]).join(", ")}) AND n > 0
 GROUP BY queue, status HAVING sum(n) > ?`;
 
+/** Removes lanes that no count names; one that still has jobs stays, whatever the counts say. */
+export const FORGET_LANES = `
+DELETE FROM lanes WHERE lane NOT IN (SELECT lane FROM counts)
+  AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = lanes.lane)`;
+
 interface OldestRow extends LeavingRow {
   readonly moved: number;
 }
@@ -100,6 +105,6 @@ function trim(tx: Transaction, queue: string, status: number, limit: number): nu
 function forgetEmptyLanes(tx: Transaction): void {
   tx.tally.flush(tx.db);
   if (tx.db.run("DELETE FROM counts WHERE n = 0") === 0) return;
-  const lanes = tx.db.run("DELETE FROM lanes WHERE lane NOT IN (SELECT lane FROM counts)");
+  const lanes = tx.db.run(FORGET_LANES);
   if (lanes > 0) tx.lanesRemoved();
 }
