@@ -16,10 +16,11 @@ for i = 1, n do
   local id, record, state, claim = ARGV[3 + i], records[i], states[i], claims[i]
   local ends, due, logs, pending = '', '', {}, {}
   if record then
+    if record == '' then record = '?' end -- it is there, but says nothing; the same of a claim
     if claim then
       local server = string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|([^|]*)')
       ends = server and redis.call('ZSCORE', R .. 'leases:' .. server, id) or ''
-      if claim == '' then claim = '?' end -- one that is there, but says nothing
+      if claim == '' then claim = '?' end
     elseif M.isDeferred(id, record) then
       pending = redis.call('ZRANGE', R .. 'pend:' .. id, 0, -1)
     else

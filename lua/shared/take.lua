@@ -37,19 +37,15 @@ function M.lanesOf(queue, types, filter)
   return found, scores, pairsOf[65] and pairsOf[65][1] or math.huge
 end
 
--- Takes from a lane what is no entry, and gives the number; there may be more.
-function M.dropEntry(key, text, n)
-  redis.call('LREM', key, 1, text)
-  M.more = true
-  return n
-end
-
--- Takes up to `need` jobs of some types from a queue; tells how many.
-function M.take(queue, types, filter, need)
+-- Takes up to `need` jobs of some types from a queue; tells how many. first: its lanes, if they were looked at,
+-- as lanesOf gives them.
+function M.take(queue, types, filter, need, first)
   local idx, prefix, left = R .. 'idx:' .. queue, R .. 'l:' .. queue .. '|', need
-  for _ = 1, 16 do
+  for round = 1, 16 do
     if left == 0 then return need end
-    local lanes, scores, bound = M.lanesOf(queue, types, filter)
+    local lanes, scores, bound
+    if first and round == 1 then lanes, scores, bound = first[1], first[2], first[3]
+    else lanes, scores, bound = M.lanesOf(queue, types, filter) end
     if #lanes == 0 then return need - left end
     -- Only the lanes of the highest priority compete.
     local prio, count = string.sub(lanes[1], 1, 2), 1
@@ -78,7 +74,11 @@ function M.take(queue, types, filter, need)
         local place
         for i = 1, #list do
           place = tonumber(string.match(list[i], '^%-?%d+'))
-          if not place then return M.dropEntry(prefix .. lanes[l], list[i], need - left) end
+          if not place then -- no entry: it goes, and the next call looks again
+            redis.call('LREM', prefix .. lanes[l], 1, list[i])
+            M.more = true
+            return need - left
+          end
           line[#line + 1], byPlace[place] = place, { l, list[i] }
         end
         if #list == window and place < top then top = place end
@@ -117,8 +117,8 @@ function M.take(queue, types, filter, need)
 end
 
 -- Serves the source of all queues: each in turn, beginning after the one served last. Of a great
--- many, 256 are looked at; `unseen` says how many are left for other calls. Those that are paused
--- take no share.
+-- many, 256 are looked at; `unseen` says how many are left for other calls. Those that are paused, or
+-- have no lane of these types, take no share.
 function M.takeInTurn(named, turn, types, filter, need)
   local all, queues = redis.call('ZRANGE', R .. 'active', 0, 256), {}
   if #all > 256 then
@@ -134,25 +134,40 @@ function M.takeInTurn(named, turn, types, filter, need)
     if not (named[all[i]] or M.paused and #M.unpaused(all[i], types) == 0) then queues[#queues + 1] = all[i] end
     if all[i] <= turn then after = #queues end
   end
-  if #queues == 0 then return 0, M.unseen > 0 and all[#all] or turn end
-  if M.unseen > 0 then after = 0 end -- they are in turn already
-  local share, left, got = math.ceil(need / #queues), need, {}
+  if M.unseen == 0 then -- else they are in turn already
+    local line = {}
+    for k = 1, #queues do line[k] = queues[(after + k - 1) % #queues + 1] end
+    queues = line
+  end
+  -- Who has a lane gets a share: they are looked at as far as their number can change the shares.
+  local looks, serving, unknown = {}, 0, #queues
+  for i = 1, #queues do
+    if serving > 0 and math.ceil(need / serving) == math.ceil(need / (serving + unknown)) then break end
+    local open, text = types, filter
+    if M.paused then open, text = M.unpaused(queues[i], types) end
+    looks[i] = { { M.lanesOf(queues[i], open, text) }, open, text }
+    unknown = unknown - 1
+    if #looks[i][1][1] > 0 then serving = serving + 1 end
+  end
+  local share, left, got = math.ceil(need / math.max(serving + unknown, 1)), need, {}
   for pass = 1, 2 do
-    for k = 0, #queues - 1 do
-      local i = (after + k) % #queues + 1
+    for i = 1, #queues do
       local want = pass == 1 and share or left
       if want > left then want = left end
       if want > 0 and (pass == 1 or got[i] == share) then
-        local open, text = types, filter
-        if M.paused then open, text = M.unpaused(queues[i], types) end
-        local n = M.take(queues[i], open, text, want)
+        local look = pass == 1 and looks[i] or nil
+        local open, text = look and look[2] or types, look and look[3] or filter
+        if M.paused and not look then open, text = M.unpaused(queues[i], types) end
+        local n = M.take(queues[i], open, text, want, look and look[1])
         if n == 0 and redis.call('EXISTS', R .. 'idx:' .. queues[i]) == 0 then
           redis.call('ZREM', R .. 'active', queues[i])
         end
         got[i], left = n, left - n
-        if pass == 1 then turn = queues[i] end
+        if pass == 1 and n > 0 then turn = queues[i] end
       end
     end
   end
+  -- The next call must get beyond those that have nothing.
+  if left == need and M.unseen > 0 then turn = all[#all] end
   return need - left, turn
 end

@@ -17,7 +17,8 @@ import type {
   SettleResult,
 } from "../store.ts";
 import { fetchBigs, MAX_INLINE, setBig } from "./big_text.ts";
-import { type DecodedRecord, decodeRecord, escapeName } from "./codec.ts";
+import { escapeName } from "./claim_text.ts";
+import { type DecodedRecord, decodeRecord } from "./codec.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort, toShort } from "./short_id.ts";
 

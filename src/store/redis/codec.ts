@@ -1,7 +1,7 @@
 /**
  * Records as text: what a job was enqueued with (`jobs`), what became of it
  * (`state`), who holds it (`claims`). The scripts in `lua/` take the same texts
- * apart; payload, settings and results are opaque to them.
+ * apart; payload, settings and results are opaque to them. Claims are read in claim_text.ts.
  *
  *     record   created|PP|flags|queue|type NL settings NL payload
  *     state    status|retries|attempts|deliveries|fence|time|flags
@@ -25,6 +25,7 @@ import type {
 } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
+import { unescapeName } from "./claim_text.ts";
 import { fromShort } from "./short_id.ts";
 
 const HIGHEST = 30;
@@ -259,41 +260,6 @@ function lostMessage(server: string): string {
   return `Lease ended: server '${server}' is presumed dead`;
 }
 
-/** Parts of a claim: fence, time, server, pool, queue, type. */
-const CLAIM = /^(\d+)\|-?\d+[|!*](\d+)\|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|\d\d(.*)$/s;
-
-/** Who holds a job, by its claim; of one that cannot be read no more than the fence, or 0. */
-export function decodeClaim(claim: string, leaseUntil: number): Holder {
-  const [, , claimedAt = 0, server = "", pool = ""] = CLAIM.exec(claim) ?? [];
-  return {
-    fence: fenceOf(claim),
-    server: unescapeName(server),
-    pool: unescapeName(pool),
-    claimedAt: Number(claimedAt),
-    leaseUntil,
-  };
-}
-
-/** The fence of a claim; 0 if it cannot be read. */
-export function fenceOf(claim: string): number {
-  return Number(/^\d+/.exec(claim)?.[0] ?? 0);
-}
-
-/** Queue and type of the job that a claim is on; undefined if it cannot be read. */
-export function pairOfClaim(claim: string): { queue: string; type: string } | undefined {
-  const [, , , , , queue, type] = CLAIM.exec(claim) ?? [];
-  return queue === undefined || type === undefined ? undefined : { queue, type };
-}
-
-/** A server's or pool's name with nothing in it that separates fields. */
-export function escapeName(name: string): string {
-  return name.replace(/[%|\n\r]/g, encodeURIComponent);
-}
-
-function unescapeName(name: string): string {
-  return name.includes("%") ? name.replace(/%(25|7C|0A|0D)/g, decodeURIComponent) : name;
-}
-
 /** What running handlers told. */
 export function decodeTold(
   told: string,
@@ -375,34 +341,6 @@ export function decodeRecord(raw: RawJob): DecodedRecord {
   };
   const bigResult = state?.bigResult ? `res:${raw.id}:${state.fence}` : undefined;
   return { record, bigPayload: big === undefined ? undefined : `big:${big}`, bigResult };
-}
-
-/** Puts a job together to be looked at: one that cannot be read as `failed`, with what is known of it. */
-export function showRecord(raw: RawJob): DecodedRecord {
-  try {
-    return decodeRecord(raw);
-  } catch (error) {
-    const record: JobRecord = {
-      ...{ id: fromShort(raw.id), type: "", queue: "", priority: 0, payload: "null", settings: {} },
-      ...{ createdAt: 0, runAt: null, startedAt: null, finishedAt: null, holder: null },
-      ...{ retryCount: 0, attemptsMade: 0, deliveries: 0, attempts: [] },
-      ...{ result: null, progress: null, logs: [], pendingParents: [], canceledBy: null },
-      status: "failed",
-      error: `Record cannot be read: ${(error as Error).message}`,
-    };
-    const { big, ...job } = salvage(raw.record);
-    const bigPayload = big === undefined ? undefined : `big:${big}`;
-    return { record: { ...record, ...job }, bigPayload, bigResult: undefined };
-  }
-}
-
-/** What can be read of a record. */
-function salvage(record: string): Partial<DecodedJob> {
-  try {
-    return decodeJob(record.replace(/\n.*\n/, "\n\n"));
-  } catch {
-    return {};
-  }
 }
 
 function statusOf(state: DecodedState | undefined, held: boolean, delayed: boolean): JobStatus {

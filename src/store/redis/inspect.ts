@@ -9,10 +9,12 @@ import type { Holder, JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
 import type { ChildrenReply, CountRow, ListQuery, ListReply } from "../store.ts";
-import { decodeClaim, type DecodedRecord, fenceOf, pairOfClaim, showRecord } from "./codec.ts";
 import { fetchBigs } from "./big_text.ts";
+import { decodeClaim, fenceOf, pairOfClaim } from "./claim_text.ts";
+import type { DecodedRecord } from "./codec.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort, toShort } from "./short_id.ts";
+import { showRecord } from "./shown.ts";
 
 /** Most jobs of one call. */
 const MAX_JOBS = 500;

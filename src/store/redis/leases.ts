@@ -14,7 +14,8 @@ import type {
   StepReply,
 } from "../store.ts";
 import type { ClaimContext } from "./claim.ts";
-import { decodeState, escapeName } from "./codec.ts";
+import { escapeName } from "./claim_text.ts";
+import { decodeState } from "./codec.ts";
 import { fromShort, toShort } from "./short_id.ts";
 
 /** Most reports of one call. */

@@ -13,7 +13,7 @@ import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import type { WakeSource } from "../store.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
-import { escapeName } from "./codec.ts";
+import { escapeName } from "./claim_text.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
 import { FinalWatch } from "./final_watch.ts";
 import { Link, LinkLost } from "./link.ts";

@@ -1,13 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  decodeClaim,
-  decodeJob,
-  decodeState,
-  encodeJob,
-  escapeName,
-  laneOf,
-  pairOfClaim,
-} from "../../../../src/store/redis/codec.ts";
+import { decodeJob, decodeState, encodeJob, laneOf } from "../../../../src/store/redis/codec.ts";
+import { decodeClaim, escapeName, pairOfClaim } from "../../../../src/store/redis/claim_text.ts";
 import type { NewJob } from "../../../../src/store/store.ts";
 
 const job: NewJob = {
