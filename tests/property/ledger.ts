@@ -165,6 +165,8 @@ export class Ledger {
       const runsAfter = job.onConflict === "rerun" && record.status === "processing";
       hold(runsAfter, `Key '${key}' of '${id}' must be free`, record.id);
     }
+    // One that runs once more after the owner waits for it without naming it.
+    if (owner !== undefined && status === "deferred") owner.isParent = true;
     this.#owners.set(key, known);
     return known;
   }

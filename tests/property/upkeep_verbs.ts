@@ -1,6 +1,7 @@
 /** Steps of the upkeep, and what must be known of the jobs that run. */
 
 import type { JobRecord } from "../../src/job/job.ts";
+import type { JobStatus } from "../../src/job/state.ts";
 import type { StepReply, Store } from "../../src/store/store.ts";
 import { hold } from "./broken.ts";
 import type { World } from "./world.ts";
@@ -41,10 +42,14 @@ export async function upkeep(
  * that others wait for: which of two that die in one call is the first, is open.
  */
 async function spread(world: World): Promise<void> {
-  const { pair, ledger, maker, history, now } = world;
+  const { pair, maker, history, now } = world;
+  // A job that runs once more after another waits for it too, though it does not say so.
+  const awaited = new Set(
+    (await listed(world, "deferred")).flatMap(({ pendingParents }) => pendingParents),
+  );
   const isDying = ({ id, deliveries, holder }: JobRecord): boolean =>
     holder !== null && holder.leaseUntil <= now && deliveries + 1 >= history.maxDeliveries &&
-    ledger.isParent(id);
+    awaited.has(id);
   const dying = (await processing(world)).filter(isDying);
   for (const { id, holder } of dying.slice(1)) {
     const leaseMs = maker.lease(200);
@@ -62,12 +67,17 @@ async function spread(world: World): Promise<void> {
 }
 
 /** All jobs that run. */
-export async function processing({ pair: { model } }: World): Promise<JobRecord[]> {
+export function processing(world: World): Promise<JobRecord[]> {
+  return listed(world, "processing");
+}
+
+/** All jobs of a status. */
+async function listed({ pair: { model } }: World, status: JobStatus): Promise<JobRecord[]> {
   const jobs: JobRecord[] = [];
   let cursor: string | undefined;
   do {
     const from = cursor === undefined ? {} : { cursor };
-    const page = await model.list({ status: "processing", limit: 500, ...from });
+    const page = await model.list({ status, limit: 500, ...from });
     jobs.push(...page.jobs);
     cursor = page.cursor;
   } while (cursor !== undefined);
