@@ -161,7 +161,10 @@ export class Ledger {
     const record = owner === undefined || owner.gone || fresh.has(owner) || group.has(owner)
       ? null
       : before.get(owner.id) ?? null;
-    if (record !== null && keepsOut(record, now)) {
+    // A job that was canceled as it came may have taken the oldest final ones with it.
+    const mayBeTrimmed = record !== null && isFinal(record.status) &&
+      this.#limits.maxCount < MANY && [...fresh, ...group].some(({ ended }) => ended);
+    if (record !== null && keepsOut(record, now) && !mayBeTrimmed) {
       const runsAfter = job.onConflict === "rerun" && record.status === "processing";
       hold(runsAfter, `Key '${key}' of '${id}' must be free`, record.id);
     }
