@@ -26,7 +26,7 @@ export interface Amount {
 }
 
 /**
- * Plays histories until there were enough steps: of a fixed seed, then of seeds from the time.
+ * Plays histories until there were enough steps: of fixed seeds, in a long run then of seeds from the time.
  * Of those that `GQM_SEED` and `GQM_STEPS` name, if they are set.
  */
 export async function runHistories(subject: Subject, { steps, tell }: Amount): Promise<void> {
@@ -50,7 +50,9 @@ export async function runHistories(subject: Subject, { steps, tell }: Amount): P
     );
   };
   for (let i = 0; played < steps; i++) {
-    const seed = FIXED_SEEDS[i] ?? (startedAt + i * 7919) % 2 ** 31;
+    // Short runs are the same each time; long ones look where nobody has been.
+    const isLong = steps >= TELL_EVERY;
+    const seed = FIXED_SEEDS[i] ?? (isLong ? (startedAt + i * 7919) % 2 ** 31 : i);
     const history = makeHistory(seed, HISTORY_STEPS, subject.trimsAtOnce);
     // A crowd takes seconds on Redis.
     if (history.crowded && !subject.trimsAtOnce && steps < TELL_EVERY) continue;
