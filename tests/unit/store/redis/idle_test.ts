@@ -14,7 +14,8 @@ Deno.test({
   async fn() {
     // One of its own: a monitor hears what all others do, too.
     await using redis = await RedisServer.start();
-    const watcher = await new Redis(redis.url).monitor();
+    const client = new Redis(redis.url);
+    const watcher = await client.monitor();
     try {
       await using store = redisStore(redis.url);
       await using server = new Server({ store, logLevel: "silent" });
@@ -35,6 +36,7 @@ Deno.test({
       );
     } finally {
       watcher.disconnect();
+      client.disconnect();
     }
   },
 });
