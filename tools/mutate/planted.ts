@@ -74,8 +74,8 @@ export const planted: readonly Planted[] = [
   {
     name: "a canceled claim keeps its lease",
     file: "lua/shared/cancel.lua",
-    find: "  redis.call('ZREM', R .. 'leases:' .. server, id)\n",
-    put: "  redis.call('ZSCORE', R .. 'leases:' .. server, id)\n",
+    find: "  for i = 1, #servers do redis.call('ZREM', R .. 'leases:' .. servers[i], id) end\n",
+    put: "  for i = 1, #servers do redis.call('ZSCORE', R .. 'leases:' .. servers[i], id) end\n",
     suites: redis,
   },
   {
