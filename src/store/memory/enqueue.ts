@@ -10,6 +10,12 @@ import { heldBy } from "./claim.ts";
 import { type Entry, newEntry } from "./entry.ts";
 import { dueTime, type MemoryState } from "./state.ts";
 
+/**
+ * Parents of a group that have failed, and how: they count also if the end of
+ * another job of the group takes them out of the store.
+ */
+type Failed = Map<string, JobStatus>;
+
 /** Writes one group of jobs, or says why not. See `EnqueueStage.enqueue`. */
 export function enqueueGroup(state: MemoryState, group: readonly NewJob[]): EnqueueReply {
   const holder = group.find((job) => job.holder !== undefined)?.holder;
@@ -23,16 +29,21 @@ export function enqueueGroup(state: MemoryState, group: readonly NewJob[]): Enqu
     return { outcome: "duplicate", index, id: other.job.id, status: other.status };
   }
   const before = new Set<string>();
+  const failed: Failed = new Map();
   for (const [index, { id, settings, onMissingParent }] of group.entries()) {
-    const isMissing = (parent: string): boolean => !before.has(parent) && !state.jobs.has(parent);
-    const missing = settings.dependsOn?.find((edge) => isMissing(edge.id));
-    if (missing !== undefined && onMissingParent !== "resolved") {
-      return { outcome: "missing_parent", index, id: missing.id };
+    for (const edge of settings.dependsOn ?? []) {
+      if (before.has(edge.id)) continue;
+      const parent = state.jobs.get(edge.id);
+      if (parent === undefined && onMissingParent !== "resolved") {
+        return { outcome: "missing_parent", index, id: edge.id };
+      }
+      if (parent !== undefined && isFinal(parent.status) && parent.status !== "completed") {
+        failed.set(edge.id, parent.status);
+      }
     }
     before.add(id);
   }
-  const gone = new Set<string>();
-  return { outcome: "created", statuses: group.map((job) => add(state, job, gone)) };
+  return { outcome: "created", statuses: group.map((job) => add(state, job, failed)) };
 }
 
 /** The job that is there and is the same work: by its id, or by its key. */
@@ -101,17 +112,13 @@ function merge(state: MemoryState, entry: Entry, job: NewJob): boolean {
   return true;
 }
 
-/**
- * Writes one job.
- *
- * @param gone Ids of jobs of the group that were canceled and removed on arrival.
- */
-function add(state: MemoryState, job: NewJob, gone: Set<string>): JobStatus {
+/** Writes one job. */
+function add(state: MemoryState, job: NewJob, failed: Failed): JobStatus {
   const { dependsOn = [], unique } = job.settings;
   const old = state.jobs.get(job.id);
   if (old !== undefined) state.remove(old);
   const entry = newEntry(job, state.lane(job.queue, job.type), state.clock.now());
-  for (const { id, onFailure } of dependsOn) state.graph.link(entry, id, onFailure, gone);
+  for (const { id, onFailure } of dependsOn) state.graph.link(entry, id, onFailure, failed);
   const key = unique?.key ?? null;
   if (key !== null) {
     const owner = liveOwner(state, key);
@@ -125,9 +132,9 @@ function add(state: MemoryState, job: NewJob, gone: Set<string>): JobStatus {
   state.add(entry);
   const { canceledBy } = entry;
   if (canceledBy !== null) {
-    const status = state.jobs.get(canceledBy)?.status ?? "canceled";
+    const status = state.jobs.get(canceledBy)?.status ?? failed.get(canceledBy) ?? "canceled";
     state.finish(entry, "canceled", `Parent '${canceledBy}' ended as ${status}`);
-    if (entry.removed) gone.add(job.id);
+    if (entry.removed) failed.set(job.id, "canceled");
   }
   return entry.status;
 }

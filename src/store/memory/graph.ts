@@ -6,7 +6,7 @@
  */
 
 import type { EdgePolicy } from "../../job/job.ts";
-import { isFinal } from "../../job/state.ts";
+import { isFinal, type JobStatus } from "../../job/state.ts";
 import type { ChildrenReply } from "../store.ts";
 import type { Entry } from "./entry.ts";
 import type { MemoryState } from "./state.ts";
@@ -40,20 +40,19 @@ export class Graph {
 
   /**
    * Adds an edge to a new job that is not in the store yet. A parent that is not
-   * there has nothing to say, unless it came with the same group and was
-   * canceled and removed on arrival.
+   * there has nothing to say, unless it had failed before it was removed.
    *
-   * @param gone Ids of those.
+   * @param failed Ids of those.
    */
   link(
     child: Entry,
     parentId: string,
     policy: EdgePolicy,
-    gone: ReadonlySet<string> = new Set(),
+    failed: ReadonlyMap<string, JobStatus> = new Map(),
   ): void {
     const parent = this.#state.jobs.get(parentId);
     if (parent === undefined) {
-      if (policy !== "cancel" || !gone.has(parentId)) return;
+      if (policy !== "cancel" || !failed.has(parentId)) return;
       (child.pending ??= new Set()).add(parentId);
       child.canceledBy ??= parentId;
       return;

@@ -20,8 +20,11 @@ import { liveOwner, own, STANDING_COLUMNS, type StandingRow } from "./unique.ts"
 
 /** The job that has an id. */
 export const STANDING_BY_ID = `SELECT ${STANDING_COLUMNS} FROM jobs WHERE id = ?`;
-/** Jobs of a group that were canceled and removed on arrival, by id. */
-type Gone = Map<string, ParentRow>;
+/**
+ * Parents of a group that have failed, by id: they count also if the end of
+ * another job of the group takes them out of the store.
+ */
+type Failed = Map<string, ParentRow>;
 
 const SET_OWN_TIME = "UPDATE jobs SET run_at = ?, delay_ms = ? WHERE n = ?";
 
@@ -36,17 +39,23 @@ export function writeChecked(tx: Transaction, group: readonly NewJob[]): Enqueue
     return { outcome: "duplicate", index, id, status: statusOf(other.status) };
   }
   const before = new Set<string>();
+  const failed: Failed = new Map();
   for (const [index, { id, settings, onMissingParent }] of group.entries()) {
-    if (onMissingParent !== "resolved") {
-      const missing = settings.dependsOn?.find((edge) =>
-        !before.has(edge.id) && tx.db.get(PARENT_BY_ID, edge.id) === undefined
-      );
-      if (missing !== undefined) return { outcome: "missing_parent", index, id: missing.id };
+    for (const edge of settings.dependsOn ?? []) {
+      if (before.has(edge.id)) continue;
+      const parent = tx.db.get<ParentRow>(PARENT_BY_ID, edge.id);
+      if (parent === undefined && onMissingParent !== "resolved") {
+        return { outcome: "missing_parent", index, id: edge.id };
+      }
+      if (parent !== undefined && hasFailed(parent)) failed.set(edge.id, parent);
     }
     before.add(id);
   }
-  const gone: Gone = new Map();
-  return { outcome: "created", statuses: group.map((job) => write(tx, job, gone)) };
+  return { outcome: "created", statuses: group.map((job) => write(tx, job, failed)) };
+}
+
+function hasFailed({ status }: ParentRow): boolean {
+  return IS_FINAL.has(status) && status !== STATUS_CODE.completed;
 }
 
 /** The job that is there and is the same work: by its id, or by its key. */
@@ -97,24 +106,24 @@ function merge(tx: Transaction, row: StandingRow, job: NewJob): JobStatus | unde
 }
 
 /** Writes one job of a group that was checked. */
-function write(tx: Transaction, job: NewJob, gone: Gone): JobStatus {
+function write(tx: Transaction, job: NewJob, failed: Failed): JobStatus {
   const old = tx.db.get<StandingRow>(STANDING_BY_ID, job.id);
   if (old !== undefined) remove(tx, old);
   const { unique } = job.settings;
   const key = unique?.key ?? null;
   const owner = key === null ? undefined : liveOwner(tx, key);
-  const edges = edgesOf(tx, job, owner, gone);
+  const edges = edgesOf(tx, job, owner, failed);
   const pending = edges.filter(({ isPending }) => isPending);
   const links = (edges.length > 0 ? LINK.parents : 0) | (key !== null ? LINK.key : 0);
   const row = insertJob(tx, job, { links, pending: pending.length })!;
   const status = inserted(tx, row);
   writeEdges(tx, row.n, edges);
   if (key !== null) own(tx, key, unique!, { n: row.n, created_at: tx.now });
-  const failed = pending.find(({ parent }) => IS_FINAL.has(parent.status))?.parent;
-  if (failed === undefined) return status;
-  cancelOnArrival(tx, row.n, failed);
+  const fatal = pending.find(({ parent }) => IS_FINAL.has(parent.status))?.parent;
+  if (fatal === undefined) return status;
+  cancelOnArrival(tx, row.n, fatal);
   if (tx.db.get(PARENT_BY_ID, job.id) === undefined) {
-    gone.set(job.id, { n: row.n, id: job.id, status: STATUS_CODE.canceled, links });
+    failed.set(job.id, { n: row.n, id: job.id, status: STATUS_CODE.canceled, links });
   }
   return "canceled";
 }
@@ -134,11 +143,11 @@ function edgesOf(
   tx: Transaction,
   { settings: { dependsOn = [] } }: NewJob,
   owner: StandingRow | undefined,
-  gone: Gone,
+  failed: Failed,
 ): NewEdge[] {
   const edges: NewEdge[] = [];
   for (const { id, onFailure } of dependsOn) {
-    const parent = tx.db.get<ParentRow>(PARENT_BY_ID, id) ?? gone.get(id);
+    const parent = tx.db.get<ParentRow>(PARENT_BY_ID, id) ?? failed.get(id);
     if (parent !== undefined) edges.push(newEdge(parent, onFailure));
   }
   if (owner !== undefined && !dependsOn.some(({ id }) => id === owner.id)) {

@@ -64,6 +64,17 @@ export const graphCornerCases: readonly ConformanceCase[] = stageCases("graph", 
     await assertStatuses(store, { c: null, g: "canceled", k: "ready" });
   },
 
+  async "a job whose failed parent leaves the store while its group is written is canceled"(h) {
+    const store = await h.open({ retention: { maxCount: 1 } });
+    await put(store, newJob("p"));
+    await run(store, "p", deadLetter());
+    await put(store, childOf("f", "p"));
+    // `c` takes the place of `f` among the canceled jobs that are kept.
+    const [reply] = await store.enqueue([[childOf("c", "f"), childOf("d", "f")]]);
+    assert.deepEqual(reply, { outcome: "created", statuses: ["canceled", "canceled"] });
+    await assertStatuses(store, { d: "canceled" });
+  },
+
   async "rerun keeps the policy of an edge to the owner that the job names itself"(h) {
     const store = await h.open();
     const unique = { key: "work:k", until: "finished" } as const;
