@@ -53,6 +53,7 @@ const ZONES: readonly Zone[] = [
       "src/settle/backoff.ts",
       "src/settle/decide.ts",
       "src/settle/failure.ts",
+      "src/settle/fingerprint.ts",
       "src/settle/outcome.ts",
     ],
     may: ["job", "ground", "port"],
