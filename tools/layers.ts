@@ -102,6 +102,7 @@ const ZONES: readonly Zone[] = [
       "src/run/family.ts",
       "src/run/handler_set.ts",
       "src/run/held_work.ts",
+      "src/run/launch.ts",
       "src/run/pool.ts",
       "src/run/server.ts",
       "src/run/server_id.ts",

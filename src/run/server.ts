@@ -7,38 +7,31 @@
  */
 
 import { checkKeys } from "../checks.ts";
-import { LeaseKeeper } from "../claim/lease.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { Coalescer } from "../coalesce.ts";
-import { JobWriter } from "../enqueue/writer.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
 import { jsonLogger, type Logger, withLevel } from "../logger.ts";
-import { systemRng } from "../rng.ts";
 import { cpuCount } from "../runtime/env.ts";
 import { onTermination } from "../runtime/signals.ts";
 import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
-import { Upkeep } from "../upkeep/loop.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
-import type { Reporter } from "./context.ts";
 import { DuplicatePoolError, ServerStateError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
 import { HandlerSet } from "./handler_set.ts";
-import { Pool } from "./pool.ts";
 import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
+import { launch } from "./launch.ts";
 import { newServerId } from "./server_id.ts";
 import {
   checkServerOptions,
   checkStopOptions,
-  planTypes,
   serverDefaults,
   type ServerOptions,
   type StopOptions,
 } from "./server_options.ts";
-import { windDown } from "./wind_down.ts";
+import { windDown, type Working } from "./wind_down.ts";
 
 type State = "new" | "starting" | "running" | "stopping" | "stopped";
 
@@ -74,7 +67,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Unique name of this server among all processes. */
   readonly id: string;
   /** Types that this server does not start for now; other servers may. */
-  readonly gate: Gate = new Gate(() => this.#pools.forEach((pool) => pool.gateChanged()));
+  readonly gate: Gate = new Gate(() => this.#work?.pools.forEach((pool) => pool.gateChanged()));
 
   readonly #options: ServerOptions<J>;
   readonly #logger: Logger;
@@ -83,11 +76,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #handlers: HandlerSet;
   readonly #poolOptions: PoolOptions[] = [];
   readonly #middleware: Middleware[] = [];
-  readonly #callbacks = new Set<Promise<void>>();
   #state: State = "new";
-  #pools: readonly Pool[] = [];
-  #leases: LeaseKeeper | undefined;
-  #upkeep: Upkeep | undefined;
+  #work: Working | undefined;
   #stopped: Promise<void> | undefined;
   readonly #closing = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
@@ -245,6 +235,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "running") {
       throw new ServerStateError("drain server", "running", this.#state);
     }
+    const { pools, callbacks } = this.#work!;
     const { signal } = options;
     signal?.throwIfAborted();
     const aborted = Promise.withResolvers<never>();
@@ -252,9 +243,9 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       do {
-        await Promise.race([Promise.all(this.#pools.map((pool) => pool.idle())), aborted.promise]);
-      } while (this.#state === "running" && !this.#pools.every((pool) => pool.isIdle));
-      await Promise.race([Promise.all(this.#callbacks), aborted.promise]);
+        await Promise.race([Promise.all(pools.map((pool) => pool.idle())), aborted.promise]);
+      } while (this.#state === "running" && !pools.every((pool) => pool.isIdle));
+      await Promise.race([Promise.all(callbacks), aborted.promise]);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -287,65 +278,21 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   }
 
   #launch(store: Store, plans: readonly PoolPlan[]): void {
-    const {
-      leaseMs = serverDefaults.leaseMs,
-      maxDeliveries = serverDefaults.maxDeliveries,
-      rng = systemRng,
-    } = this.#options;
-    const clock = this.#clock;
-    const logger = this.#logger;
-    const reporter: Reporter = new Coalescer({
-      send: (reports) => store.report(reports),
-      maxWeight: 500,
-    });
-    const leases = new LeaseKeeper({
-      store,
-      server: this.id,
-      leaseMs,
-      clock,
-      logger,
-      claimsAnswered: () => Promise.all(this.#pools.map((pool) => pool.claimsAnswered())),
-    });
-    this.#leases = leases;
-    this.#upkeep = new Upkeep({
-      store,
-      clock,
-      logger,
-      leaseMs,
-      maxDeliveries,
-      refreshLeases: (always) => leases.refresh(always),
-      shortestLeaseMs: () => leases.shortestLeaseMs,
-    });
-    const writer = new JobWriter({
-      store: () => Promise.resolve(store),
-      jobs: this.#options.jobs,
-      closing: this.#closing.signal,
-    });
-    const family = { read: (ids: readonly string[]) => store.getJobs(ids), writer };
-    this.#pools = plans.map((plan) => {
-      const types = planTypes(this.#options, plan, this.#handlers.entries, this.#middleware);
-      const track = (work: Promise<void>): void => this.#track(work);
-      return new Pool(plan, {
-        store,
-        server: this.id,
-        leaseMs,
-        leases,
-        clock,
-        rng,
-        logger,
-        reporter,
-        family,
-        gate: this.gate,
-        types,
-        track,
-      });
-    });
     this.#warnOfUnhandled();
     this.#state = "running";
-    leases.start();
-    this.#upkeep.start();
-    for (const pool of this.#pools) pool.start();
-    logger.info("Server started", {
+    this.#work = launch({
+      server: this.id,
+      options: this.#options,
+      store,
+      clock: this.#clock,
+      logger: this.#logger,
+      plans,
+      handlers: this.#handlers.entries,
+      middleware: this.#middleware,
+      gate: this.gate,
+      closing: this.#closing.signal,
+    });
+    this.#logger.info("Server started", {
       server: this.id,
       store: store.description,
       pools: plans.map(({ name }) => name),
@@ -364,11 +311,6 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     }
   }
 
-  #track(work: Promise<void>): void {
-    this.#callbacks.add(work);
-    work.finally(() => this.#callbacks.delete(work));
-  }
-
   async #stop(options: StopOptions): Promise<void> {
     const started = this.#state === "running";
     this.#state = "stopping";
@@ -376,15 +318,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       serverDefaults.shutdownTimeoutMs;
     const graceMs = options.graceMs ?? this.#options.graceMs ?? serverDefaults.graceMs;
     if (started) {
-      await windDown({
-        server: this.id,
-        pools: this.#pools,
-        leases: this.#leases!,
-        upkeep: this.#upkeep!,
-        callbacks: this.#callbacks,
-        clock: this.#clock,
-        logger: this.#logger,
-      }, { shutdownTimeoutMs, graceMs });
+      await windDown(this.#work!, { shutdownTimeoutMs, graceMs });
     }
     this.#closing.abort(new ServerStateError("wait for result", "running", "stopped"));
     await this.#use.close();

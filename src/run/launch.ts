@@ -1,0 +1,91 @@
+/**
+ * Puts to work what a server is made of: pools, the lease keeper and upkeep.
+ *
+ * @module
+ */
+
+import { LeaseKeeper } from "../claim/lease.ts";
+import type { Clock } from "../clock.ts";
+import { Coalescer } from "../coalesce.ts";
+import { JobWriter } from "../enqueue/writer.ts";
+import type { JobMap } from "../job/registry.ts";
+import type { Logger } from "../logger.ts";
+import { systemRng } from "../rng.ts";
+import type { Store } from "../store/store.ts";
+import { Upkeep } from "../upkeep/loop.ts";
+import type { Reporter } from "./context.ts";
+import type { Gate } from "./gate.ts";
+import type { HandlerEntry, Middleware } from "./handler.ts";
+import { Pool } from "./pool.ts";
+import type { PoolPlan } from "./pool_plan.ts";
+import { planTypes, serverDefaults, type ServerOptions } from "./server_options.ts";
+import type { Working } from "./wind_down.ts";
+
+/** What a server was told, and where it works. */
+export interface Setup<J extends JobMap> {
+  /** The server's id. */
+  readonly server: string;
+  readonly options: ServerOptions<J>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly plans: readonly PoolPlan[];
+  readonly handlers: ReadonlyMap<string, HandlerEntry>;
+  readonly middleware: readonly Middleware[];
+  readonly gate: Gate;
+  /** Aborts when whoever waits for results is to be let go. */
+  readonly closing: AbortSignal;
+}
+
+/** Starts everything; `windDown` ends it. */
+export function launch<J extends JobMap>(setup: Setup<J>): Working {
+  const { server, options, store, clock, logger, plans, gate } = setup;
+  const {
+    leaseMs = serverDefaults.leaseMs,
+    maxDeliveries = serverDefaults.maxDeliveries,
+    rng = systemRng,
+  } = options;
+  const callbacks = new Set<Promise<void>>();
+  const track = (work: Promise<void>): void => {
+    callbacks.add(work);
+    work.finally(() => callbacks.delete(work));
+  };
+  const reporter: Reporter = new Coalescer({
+    send: (reports) => store.report(reports),
+    maxWeight: 500,
+  });
+  const leases = new LeaseKeeper({
+    store,
+    server,
+    leaseMs,
+    clock,
+    logger,
+    claimsAnswered: () => Promise.all(pools.map((pool) => pool.claimsAnswered())),
+  });
+  const upkeep = new Upkeep({
+    store,
+    clock,
+    logger,
+    leaseMs,
+    maxDeliveries,
+    refreshLeases: (always) => leases.refresh(always),
+    shortestLeaseMs: () => leases.shortestLeaseMs,
+  });
+  const writer = new JobWriter({
+    store: () => Promise.resolve(store),
+    jobs: options.jobs,
+    closing: setup.closing,
+  });
+  const family = { read: (ids: readonly string[]) => store.getJobs(ids), writer };
+  const pools: readonly Pool[] = plans.map((plan) => {
+    const types = planTypes(options, plan, setup.handlers, setup.middleware);
+    return new Pool(plan, {
+      ...{ store, server, leaseMs, leases, clock, rng, logger },
+      ...{ reporter, family, gate, types, track },
+    });
+  });
+  leases.start();
+  upkeep.start();
+  for (const pool of pools) pool.start();
+  return { server, pools, leases, upkeep, callbacks, clock, logger };
+}
