@@ -75,6 +75,7 @@ export type { EnqueueOptions } from "./src/enqueue/options.ts";
 export type { ConflictPolicy, UniqueOptions } from "./src/enqueue/unique.ts";
 export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
 export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
+export { Servers } from "./src/insight/servers.ts";
 export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export type { Clock, Timer } from "./src/clock.ts";
@@ -192,16 +193,23 @@ export type {
   NewJob,
   Outcome,
   PauseTarget,
+  PoolAbout,
+  Presence,
   ReadyStage,
   Report,
   RetainStage,
   RetentionLimits,
+  ServerAbout,
+  ServerRecord,
+  ServersReply,
+  ServerStage,
   SettleReply,
   SettleRequest,
   SettleResult,
   SettleStage,
   StepReply,
   Store,
+  StoreInfo,
   Verdict,
   WakeSource,
 } from "./src/store/store.ts";

@@ -11,7 +11,7 @@ import { checkSizes, sizeSummary } from "./layers/sizes.ts";
 import { type Graph, readGraph } from "./layers/graph.ts";
 import type { Door, Limits, Zone } from "./layers/table.ts";
 
-const STAGES = ["enqueue", "ready", "claim", "run", "settle", "retain", "control"];
+const STAGES = ["enqueue", "ready", "claim", "run", "settle", "retain", "control", "insight"];
 const ADAPTERS = ["memory", "redis", "sqlite", "postgres", "mysql"];
 const SQL_ADAPTERS = ["sqlite", "postgres", "mysql"];
 
@@ -105,6 +105,7 @@ const ZONES: readonly Zone[] = [
       "src/run/launch.ts",
       "src/run/pool.ts",
       "src/run/server.ts",
+      "src/run/server_about.ts",
       "src/run/server_id.ts",
       "src/run/wind_down.ts",
     ],

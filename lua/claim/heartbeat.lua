@@ -1,10 +1,12 @@
 --! does: Extends the leases of a server, and tells it what it holds no longer or does not know of.
 --! uses: base
---! args: 3 server; 4 lease in ms; 5 holds n; then n ids, n fences
+--! args: 3 server; 4 lease in ms; 5 holds n; then n ids, n fences; then ms since the server
+--!   started ('' if it says nothing of itself), jobs running in its pools, what it is as JSON or ''
 --! reply: tag, positions of lost holds, ids and fences it does not know in turn, shortest lease of
---!   any server in ms, positions and states in turn of holds whose jobs were canceled
+--!   any server in ms, positions and states in turn of holds whose jobs were canceled,
+--!   '1' if the server is to say what it is
 --! cost: O(holds * log n)
---! keys: claims ctl leaseMs leases: servers state
+--! keys: about claims ctl leaseMs leases: servers state
 local server, lease, n = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local key, sentinel = R .. 'leases:' .. server, string.rep('~', 65)
 local lost, canceled, known, leases = {}, {}, { [sentinel] = true }, { 'inf', sentinel }
@@ -71,4 +73,15 @@ if redis.call('HSET', R .. 'leaseMs', server, lease) == 1 and shortest < before 
   redis.call('PUBLISH', R .. 'ctl', 'lease')
 end
 redis.call('ZADD', R .. 'servers', nows, server)
-return { ARGV[1], lost, unknown, string.format('%d', before < shortest and before or shortest), canceled }
+-- What it says of itself: `started|busy`, and a line of JSON.
+local upMs, busy, about, wants = ARGV[6 + 2 * n], ARGV[7 + 2 * n], ARGV[8 + 2 * n], ''
+if upMs ~= '' then
+  local started, known = string.match(redis.call('HGET', R .. 'about', server) or '', '^(%d+)|[^\n]*\n(.*)$')
+  if about == '' then about = known end
+  if about then
+    redis.call('HSET', R .. 'about', server, (started or string.format('%d', now - upMs)) .. '|' .. busy .. '\n' .. about)
+  else
+    wants = '1'
+  end
+end
+return { ARGV[1], lost, unknown, string.format('%d', before < shortest and before or shortest), canceled, wants }

@@ -5,7 +5,7 @@
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers * jobs to take + jobs taken * log n)
---! keys: claims leaseMs leases: servers state
+--! keys: about claims leaseMs leases: servers state
 local limit, most = tonumber(ARGV[6]), tonumber(ARGV[7])
 local moved, ended = 0, {}
 
@@ -53,13 +53,16 @@ end
 
 local soonest
 for s = 1, #servers, 2 do
-  local server = servers[s]
+  local server, silent = servers[s], now - servers[s + 1]
+  if silent >= 60000 and silent >= 3 * (redis.call('HGET', R .. 'leaseMs', server) or 0) then
+    redis.call('HDEL', R .. 'about', server)
+  end
   local key = R .. 'leases:' .. server
   local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
   if head and head ~= 'inf' then
     local ends = tonumber(head)
     if not soonest or ends < soonest then soonest = ends end
-  elseif tonumber(servers[s + 1]) + 3600000 < now then
+  elseif silent > 3600000 then
     redis.call('UNLINK', key)
     redis.call('ZREM', R .. 'servers', server)
     redis.call('HDEL', R .. 'leaseMs', server)

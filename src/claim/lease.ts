@@ -12,7 +12,7 @@
 
 import { type Clock, endsWithin, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import type { Hold, Store } from "../store/store.ts";
+import type { Hold, Presence, ServerAbout, Store } from "../store/store.ts";
 
 /** A job that this server works on. */
 export interface Held extends Hold {
@@ -33,6 +33,10 @@ export interface LeaseKeeperOptions {
   readonly logger: Logger;
   /** Resolves when every claim that is under way now has been answered. */
   readonly claimsAnswered: () => Promise<unknown>;
+  /** What the server is. */
+  readonly about: ServerAbout;
+  /** Jobs that run now, pool by pool. */
+  readonly busy: () => readonly number[];
 }
 
 /** Leases of one server. */
@@ -45,6 +49,9 @@ export class LeaseKeeper {
   #trustedAt = 0;
   #shortestLeaseMs: number | undefined;
   #givingBack = false;
+  #startedAt = 0;
+  /** Whether the store knows what this server is. */
+  #isKnown = false;
   /** Holds ever added. */
   #added = 0;
 
@@ -60,7 +67,7 @@ export class LeaseKeeper {
 
   /** Begins to beat. */
   start(): void {
-    this.#trustedAt = this.#options.clock.mono();
+    this.#startedAt = this.#trustedAt = this.#options.clock.mono();
     this.#loop = Promise.all([this.#run(), this.#watch()]);
   }
 
@@ -149,13 +156,15 @@ export class LeaseKeeper {
     const sentAt = clock.mono();
     const holds = [...this.#held.values()];
     try {
-      const { lost, unknown, canceled, shortestLeaseMs } = await store.heartbeat({
+      const { lost, unknown, canceled, shortestLeaseMs, wantsAbout } = await store.heartbeat({
         server,
         leaseMs,
         holds: holds.map(({ id, fence }) => ({ id, fence })),
+        presence: this.#presence(sentAt),
       });
       this.#trustedAt = Math.max(this.#trustedAt, sentAt);
       this.#shortestLeaseMs = shortestLeaseMs;
+      this.#isKnown = wantsAbout !== true;
       for (const hold of lost) this.#lose(hold);
       for (const hold of canceled) this.#drop(hold)?.canceled(hold.reason);
       if (unknown.length > 0) this.#giveBack(unknown);
@@ -164,6 +173,12 @@ export class LeaseKeeper {
       logger.warn("Heartbeat failed", { server, error });
       return false;
     }
+  }
+
+  #presence(now: number): Presence {
+    const { about, busy } = this.#options;
+    const presence = { upMs: now - this.#startedAt, busy: busy() };
+    return this.#isKnown ? presence : { ...presence, about };
   }
 
   #lose(hold: Hold): void {

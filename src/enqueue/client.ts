@@ -6,11 +6,12 @@
 
 import { checkKeys } from "../checks.ts";
 import { Control } from "../control/control.ts";
+import { Servers } from "../insight/servers.ts";
 import { type Job, toJob } from "../job/job.ts";
 import { isJobId } from "../job/names.ts";
 import type { AnyJobs, JobMap, JobType, PayloadInput, Result } from "../job/registry.ts";
 import { StoreUse } from "../store/open.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreInfo } from "../store/store.ts";
 import { BackgroundEnqueuer } from "./background.ts";
 import type { BackgroundOptions } from "./background_options.ts";
 import { ClientClosedError, InvalidJobIdError } from "./errors.ts";
@@ -78,6 +79,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   #closed = false;
   /** Cancels, retries, removes and changes jobs; pauses queues and types. */
   readonly control: Control;
+  /** Lists the servers and consumers that work on the store. */
+  readonly servers: Servers;
 
   /**
    * Makes a client; opens nothing yet.
@@ -94,10 +97,12 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       jobs: options.jobs,
       closing: this.#closing.signal,
     });
-    this.control = new Control((action) => {
+    const open = (action: string): Promise<Store> => {
       this.#needOpen(action);
       return this.#store.get();
-    });
+    };
+    this.control = new Control(open);
+    this.servers = new Servers(open);
   }
 
   /**
@@ -203,6 +208,17 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const store = await this.#store.get();
     const [record] = await store.getJobs([id]);
     return record ? toJob(record) : null;
+  }
+
+  /**
+   * Tells what the store runs on and how it fares: version, size, latency, and
+   * what puts jobs at risk there.
+   *
+   * @throws {ClientClosedError} If the client has been closed.
+   */
+  async info(): Promise<StoreInfo> {
+    this.#needOpen("read store info");
+    return await (await this.#store.get()).info();
   }
 
   /**

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Beacon } from "../claim/beacon.ts";
 import { LeaseKeeper } from "../claim/lease.ts";
 import { endsWithin } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
@@ -13,7 +14,9 @@ import type { Hold, Outcome, SettleResult, Store, WakeSource } from "../store/st
 import { Upkeep } from "../upkeep/loop.ts";
 import type { ClaimPlan, ConsumerPlan } from "./consumer_options.ts";
 import { type Extended, HeldWork, type WorkPorts } from "./held_work.ts";
+import { serverAbout } from "./server_about.ts";
 import { readStored } from "./stored_payload.ts";
+import { sayGoodbye } from "./wind_down.ts";
 
 /** Stands where a server has the name of a pool. */
 const POOL = "consumer";
@@ -52,6 +55,8 @@ export class Claimer {
   readonly #ports: WorkPorts;
   readonly #settles: Coalescer<Outcome, SettleResult>;
   readonly #leases: LeaseKeeper | undefined;
+  /** Where there is nobody to keep leases. */
+  readonly #beacon: Beacon | undefined;
   readonly #upkeep: Upkeep | undefined;
   readonly #held = new Set<HeldWork>();
   readonly #claims = new Set<Promise<unknown>>();
@@ -77,12 +82,17 @@ export class Claimer {
       extend: (hold, ms) => extensions.add({ hold, leaseMs: ms }),
       letGo: (work) => this.#letGo(work),
     };
-    this.#leases = plan.autoExtend
-      ? new LeaseKeeper({
-        ...{ store, server, leaseMs, clock, logger },
-        claimsAnswered: () => Promise.allSettled(this.#claims),
-      })
-      : undefined;
+    const presence = {
+      ...{ store, server, leaseMs, clock, logger },
+      about: serverAbout("consumer"),
+      busy: () => [this.#held.size],
+    };
+    if (plan.autoExtend) {
+      const claimsAnswered = () => Promise.allSettled(this.#claims);
+      this.#leases = new LeaseKeeper({ ...presence, claimsAnswered });
+    } else {
+      this.#beacon = new Beacon(presence);
+    }
     this.#upkeep = plan.upkeep
       ? new Upkeep({
         ...{ store, clock, logger, leaseMs, maxDeliveries },
@@ -95,17 +105,19 @@ export class Claimer {
   /** Begins to keep leases and the store in order. */
   start(): void {
     this.#leases?.start();
+    this.#beacon?.start();
     this.#upkeep?.start();
   }
 
   /** Gives back what is not settled, and ends all loops. */
   async stop(): Promise<void> {
-    const { server, plan: { clock, logger } } = this.#options;
+    const { server, store, plan: { clock, logger } } = this.#options;
     if (!await endsWithin(clock, this.#giveBackAll(), LAST_WORDS_MS)) {
       logger.error("Store does not answer, leases are left to lapse", { server });
     }
-    const loops = Promise.all([this.#leases?.stop(), this.#upkeep?.stop()]);
+    const loops = Promise.all([this.#leases?.stop(), this.#beacon?.stop(), this.#upkeep?.stop()]);
     await endsWithin(clock, loops, LAST_WORDS_MS);
+    await sayGoodbye({ server, store, clock, logger });
   }
 
   /** Claims; if it may wait, until there is a job or `over` aborts. */

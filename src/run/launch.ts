@@ -11,7 +11,7 @@ import { JobWriter } from "../enqueue/writer.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import { systemRng } from "../rng.ts";
-import type { Store } from "../store/store.ts";
+import type { ServerAbout, Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
 import type { Reporter } from "./context.ts";
 import type { Gate } from "./gate.ts";
@@ -25,6 +25,8 @@ import type { Working } from "./wind_down.ts";
 export interface Setup<J extends JobMap> {
   /** The server's id. */
   readonly server: string;
+  /** What it says of itself. */
+  readonly about: ServerAbout;
   readonly options: ServerOptions<J>;
   readonly store: Store;
   readonly clock: Clock;
@@ -61,6 +63,8 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     clock,
     logger,
     claimsAnswered: () => Promise.all(pools.map((pool) => pool.claimsAnswered())),
+    about: setup.about,
+    busy: () => pools.map((pool) => pool.busy),
   });
   const upkeep = new Upkeep({
     store,
@@ -87,5 +91,5 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
   leases.start();
   upkeep.start();
   for (const pool of pools) pool.start();
-  return { server, pools, leases, upkeep, callbacks, clock, logger };
+  return { server, store, pools, leases, upkeep, callbacks, clock, logger };
 }

@@ -97,6 +97,11 @@ export class Pool {
       this.#finished.length === 0;
   }
 
+  /** Jobs that run now. */
+  get busy(): number {
+    return this.#running.size;
+  }
+
   /** Resolves at the next moment at which nothing runs and a claim found nothing. */
   async idle(): Promise<void> {
     if (this.#ended.signal.aborted) return;

@@ -23,6 +23,7 @@ import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
 import { HandlerSet } from "./handler_set.ts";
 import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
 import { launch } from "./launch.ts";
+import { poolAbout, serverAbout } from "./server_about.ts";
 import { newServerId } from "./server_id.ts";
 import {
   checkServerOptions,
@@ -282,6 +283,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#state = "running";
     this.#work = launch({
       server: this.id,
+      about: serverAbout("server", plans.map((plan) => poolAbout(plan, this.#poolOptions))),
       options: this.#options,
       store,
       clock: this.#clock,

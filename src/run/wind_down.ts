@@ -12,6 +12,7 @@ import type { LeaseKeeper } from "../claim/lease.ts";
 import { type Clock, endsWithin } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Upkeep } from "../upkeep/loop.ts";
+import type { Store } from "../store/store.ts";
 import type { Pool } from "./pool.ts";
 
 /** Time that a store which does not answer is given, in milliseconds. */
@@ -20,6 +21,7 @@ const LAST_WORDS_MS = 10_000;
 /** What is to be ended. */
 export interface Working {
   readonly server: string;
+  readonly store: Store;
   readonly pools: readonly Pool[];
   readonly leases: LeaseKeeper;
   readonly upkeep: Upkeep;
@@ -30,7 +32,7 @@ export interface Working {
 
 /** Ends it. */
 export async function windDown(
-  { server, pools, leases, upkeep, callbacks, clock, logger }: Working,
+  { server, store, pools, leases, upkeep, callbacks, clock, logger }: Working,
   { shutdownTimeoutMs, graceMs }: { readonly shutdownTimeoutMs: number; readonly graceMs: number },
 ): Promise<void> {
   const ended = Promise.all(pools.map((pool) => pool.stop()));
@@ -47,4 +49,15 @@ export async function windDown(
   }
   await endsWithin(clock, Promise.all(callbacks), graceMs);
   await endsWithin(clock, Promise.all([leases.stop(), upkeep.stop()]), LAST_WORDS_MS);
+  await sayGoodbye({ server, store, clock, logger });
+}
+
+/** Has the store forget who stops. Never rejects: else it is forgotten when it has been silent for a while. */
+export async function sayGoodbye(
+  { server, store, clock, logger }: Pick<Working, "server" | "store" | "clock" | "logger">,
+): Promise<void> {
+  const left = store.leave(server).catch((error: unknown) => {
+    logger.warn("Store was not told of the stop", { server, error });
+  });
+  await endsWithin(clock, left, LAST_WORDS_MS);
 }

@@ -16,6 +16,13 @@ export function hostName(): string {
   }
 }
 
+/** Name and version of the runtime, such as "deno 2.9.6". */
+export function runtimeName(): string {
+  const { deno, bun, node } = process.versions as Readonly<Record<string, string | undefined>>;
+  if (deno !== undefined) return `deno ${deno}`;
+  return bun === undefined ? `node ${node}` : `bun ${bun}`;
+}
+
 /** Id of this process. */
 export function processId(): number {
   return process.pid;

@@ -6,6 +6,7 @@
 
 import type { ClaimedJob } from "../job/job.ts";
 import type { StepReply } from "./ready_stage.ts";
+import type { Presence } from "./server_stage.ts";
 
 /** Types that a pool takes from one queue, or from every queue not named beside it. */
 export interface ClaimSource {
@@ -64,6 +65,8 @@ export interface HeartbeatRequest {
   readonly leaseMs: number;
   /** All that it holds. */
   readonly holds: readonly Hold[];
+  /** What it says of itself; without it the beat only extends. */
+  readonly presence?: Presence;
 }
 
 /** What a server that lives should know. */
@@ -79,6 +82,8 @@ export interface HeartbeatReply {
    * least every half of it. Absent where the store does not know.
    */
   readonly shortestLeaseMs?: number;
+  /** The store does not know what this server is: the next beat is to say so. */
+  readonly wantsAbout?: boolean;
 }
 
 /** Stage 3. */
@@ -104,7 +109,8 @@ export interface ClaimStage {
 
   /**
    * Extends the leases of what a server holds to now + `leaseMs`. Claims that
-   * it answers as `unknown` are not extended.
+   * it answers as `unknown` are not extended. Takes note of what the server
+   * says of itself, for `servers`.
    *
    * Repeat: extends again. A hold whose lease has lapsed but that nobody reaped
    * is extended, not lost.

@@ -52,6 +52,26 @@ export interface ChildrenReply {
   readonly cursor?: string;
 }
 
+/** What a store runs on, and how it fares. */
+export interface StoreInfo {
+  /** Which kind of store it is. */
+  readonly kind: "memory" | "sqlite" | "redis";
+  /** Version of Redis, SQLite, or for the memory store of this package; empty if it may not be read. */
+  readonly version: string;
+  /** Bytes of memory that Redis uses, or of the SQLite file; null where nobody knows. */
+  readonly sizeBytes: number | null;
+  /** Milliseconds that the store took to answer this call. */
+  readonly latencyMs: number;
+  /** Commands per second that Redis carries out at the moment, of all its users; else null. */
+  readonly opsPerSecond: number | null;
+  /** Connections to Redis, of all its users; else null. */
+  readonly connections: number | null;
+  /** Milliseconds since Redis started; else null. */
+  readonly uptimeMs: number | null;
+  /** What puts jobs at risk, for people; empty where there is nothing. */
+  readonly warnings: readonly string[];
+}
+
 /** Looking, without moving anything. */
 export interface InspectStage {
   /** Reads jobs by id; null for each that is not there. */
@@ -77,6 +97,9 @@ export interface InspectStage {
     id: string,
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ChildrenReply>;
+
+  /** Tells what the store runs on and how it fares. Shows no secrets. */
+  info(): Promise<StoreInfo>;
 
   /** Counts all jobs, by queue, type and status, without reading them. */
   counts(): Promise<CountRow[]>;

@@ -82,6 +82,9 @@ export class DecoratedStore implements Store {
   readonly act = this.#verb("act");
   readonly pause = this.#verb("pause");
   readonly paused = this.#verb("paused");
+  readonly servers = this.#verb("servers");
+  readonly leave = this.#verb("leave");
+  readonly info = this.#verb("info");
   readonly check = this.#verb("check");
   readonly children = this.#verb("children");
   readonly getJobs = this.#verb("getJobs");

@@ -17,6 +17,7 @@ import type {
 } from "../store.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import { promote } from "./ready.ts";
+import { forgetSilent, noteServer } from "./servers.ts";
 import { isDue, isReady, type Lane, type MemoryState, type Node, peekAlive } from "./state.ts";
 
 /** Due jobs that one claim makes ready at most. */
@@ -159,7 +160,9 @@ export function heartbeat(state: MemoryState, request: HeartbeatRequest): Heartb
     if (entry.holder!.server !== request.server || known.has(entry)) continue;
     unknown.push({ id: entry.job.id, fence: entry.holder!.fence });
   }
-  return { lost, unknown, canceled };
+  return noteServer(state, request)
+    ? { lost, unknown, canceled, wantsAbout: true }
+    : { lost, unknown, canceled };
 }
 
 /** See `ClaimStage.reap`. */
@@ -167,6 +170,7 @@ export function reap(
   state: MemoryState,
   { limit, maxDeliveries }: { readonly limit: number; readonly maxDeliveries: number },
 ): StepReply {
+  forgetSilent(state);
   const now = state.clock.now();
   const leases = [...state.processing].sort((a, b) => a.holder!.leaseUntil - b.holder!.leaseUntil);
   const ended = leases.filter((entry) => entry.holder!.leaseUntil <= now).slice(0, limit);

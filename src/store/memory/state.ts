@@ -14,7 +14,7 @@ import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
 import { finalStatuses, isFinal, type JobStatus, statuses } from "../../job/state.ts";
 import { keepMs } from "../retention.ts";
-import type { PauseTarget, RetentionLimits } from "../store.ts";
+import type { PauseTarget, RetentionLimits, ServerRecord } from "../store.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import { WakeHub } from "../wake.ts";
 import { type Entry, toRecord } from "./entry.ts";
@@ -94,6 +94,8 @@ export class MemoryState {
   readonly owners: Map<string, Entry> = new Map();
   /** What is paused, by a text that says what it is. */
   readonly paused: Map<string, PauseTarget> = new Map();
+  /** Those who told what they are, by id. */
+  readonly servers: Map<string, ServerRecord> = new Map();
   #arrivals = 0;
   #fence = 0;
   #moves = 0;

@@ -9,6 +9,7 @@
 import { type Clock, systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
 import { isFinal, type JobStatus } from "../../job/state.ts";
+import { VERSION } from "../../version.ts";
 import { StoreClosedError } from "../errors.ts";
 import { resolveRetention } from "../retention.ts";
 import type {
@@ -30,10 +31,12 @@ import type {
   PauseTarget,
   Report,
   RetentionLimits,
+  ServersReply,
   SettleReply,
   SettleRequest,
   StepReply,
   Store,
+  StoreInfo,
   WakeSource,
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
@@ -45,6 +48,7 @@ import { counts, list } from "./inspect.ts";
 import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
 import { report, settle } from "./settle.ts";
+import { listServers } from "./servers.ts";
 import { MemoryState } from "./state.ts";
 
 /** Options of `memoryStore`. */
@@ -168,6 +172,14 @@ class MemoryStore implements Store {
     return this.#state.holders.watch(server);
   }
 
+  servers(page: { readonly limit: number; readonly cursor?: string }): Promise<ServersReply> {
+    return this.#run((state) => listServers(state, page));
+  }
+
+  leave(server: string): Promise<void> {
+    return this.#run((state) => void state.servers.delete(server));
+  }
+
   children(
     id: string,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
@@ -186,6 +198,19 @@ class MemoryStore implements Store {
 
   list(query: ListQuery): Promise<ListReply> {
     return this.#run((state) => list(state, query));
+  }
+
+  info(): Promise<StoreInfo> {
+    return this.#run(() => ({
+      kind: "memory",
+      version: VERSION,
+      sizeBytes: null,
+      latencyMs: 0,
+      opsPerSecond: null,
+      connections: null,
+      uptimeMs: null,
+      warnings: ["Jobs are lost with the process: name a file or Redis to keep them"],
+    }));
   }
 
   counts(): Promise<CountRow[]> {

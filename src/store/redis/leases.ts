@@ -24,15 +24,18 @@ const MAX_REPORTS = 500;
 /** See `ClaimStage.heartbeat`. */
 export async function heartbeat(
   { runner }: ClaimContext,
-  { server, leaseMs, holds }: HeartbeatRequest,
+  { server, leaseMs, holds, presence }: HeartbeatRequest,
 ): Promise<HeartbeatReply> {
-  const [lost, unknown, shortest, ended] = await runner.call("heartbeat", [
+  const [lost, unknown, shortest, ended, wants] = await runner.call("heartbeat", [
     escapeName(server),
     Math.ceil(leaseMs),
     holds.length,
     ...holds.map(({ id }) => toShort(id)),
     ...holds.map(({ fence }) => String(fence)),
-  ]) as [number[], string[], string, (number | string)[]];
+    presence === undefined ? "" : Math.floor(presence.upMs),
+    presence?.busy.join(",") ?? "",
+    presence?.about === undefined ? "" : JSON.stringify(presence.about),
+  ]) as [number[], string[], string, (number | string)[], string];
   const strays: Hold[] = [];
   for (let i = 0; i < unknown.length; i += 2) {
     strays.push({ id: fromShort(unknown[i]!), fence: Number(unknown[i + 1]) });
@@ -46,6 +49,7 @@ export async function heartbeat(
     unknown: strays,
     canceled,
     shortestLeaseMs: Number(shortest),
+    ...wants === "1" ? { wantsAbout: true } : {},
   };
 }
 

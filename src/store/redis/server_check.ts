@@ -6,8 +6,9 @@
  */
 
 import { sleep, systemClock } from "../../clock.ts";
-import type { Logger } from "../../logger.ts";
+import type { LogFields, Logger } from "../../logger.ts";
 import { StoreOpenError } from "../errors.ts";
+import type { StoreInfo } from "../store.ts";
 import { isReplyError, type Link } from "./link.ts";
 
 /** Pause between two looks at a Redis that is loading, in milliseconds. */
@@ -40,10 +41,7 @@ export async function checkServer(
     info = await ask(link, "INFO", []);
   }
   if (info === undefined) return;
-  const text = info;
-  const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:([^\\r\\n]*)`, "m").exec(text)?.[1];
-  const version = field("redis_version") ?? "";
+  const version = fieldOf(info, "redis_version") ?? "";
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (version !== "" && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {
     throw new StoreOpenError(
@@ -51,25 +49,58 @@ export async function checkServer(
     );
   }
   if (logger === undefined) return;
-  const store = { store: description };
-  const policy = field("maxmemory_policy") ?? "noeviction";
-  if (policy !== "noeviction" && field("maxmemory") !== "0") {
-    logger.warn(
-      "Redis may evict jobs when its memory is full: set maxmemory-policy to noeviction",
-      {
-        ...store,
-        policy,
-      },
-    );
+  for (const { message, fields } of await findRisks(link, info)) {
+    logger.warn(message, { store: description, ...fields });
+  }
+}
+
+/** What puts jobs at risk. */
+interface Risk {
+  readonly message: string;
+  readonly fields?: LogFields;
+}
+
+async function findRisks(link: Link, info: string): Promise<Risk[]> {
+  const risks: Risk[] = [];
+  const policy = fieldOf(info, "maxmemory_policy") ?? "noeviction";
+  if (policy !== "noeviction" && fieldOf(info, "maxmemory") !== "0") {
+    const message =
+      "Redis may evict jobs when its memory is full: set maxmemory-policy to noeviction";
+    risks.push({ message, fields: { policy } });
   }
   const save = await ask(link, "CONFIG", ["GET", "save"]);
-  if (field("aof_enabled") === "0" && save === "") {
-    logger.warn("Redis keeps nothing on disk, a restart loses all jobs: set appendonly yes", store);
+  if (fieldOf(info, "aof_enabled") === "0" && save === "") {
+    const message = "Redis keeps nothing on disk, a restart loses all jobs: set appendonly yes";
+    risks.push({ message });
   }
   const user = await ask(link, "ACL", ["WHOAMI"]);
   if (user === "default" && /\bnopass\b/.test(await ask(link, "ACL", ["GETUSER", user]) ?? "")) {
-    logger.warn("Redis asks for no password: set requirepass, or make a user (ACL)", store);
+    risks.push({ message: "Redis asks for no password: set requirepass, or make a user (ACL)" });
   }
+  return risks;
+}
+
+/** What the server tells about itself, except for how long the answer took. */
+export async function readInfo(link: Link): Promise<Omit<StoreInfo, "latencyMs">> {
+  const info = await ask(link, "INFO", []) ?? "";
+  const number = (name: string): number | null => {
+    const text = fieldOf(info, name);
+    return text === undefined ? null : Number(text);
+  };
+  const uptimeS = number("uptime_in_seconds");
+  return {
+    kind: "redis",
+    version: fieldOf(info, "valkey_version") ?? fieldOf(info, "redis_version") ?? "",
+    sizeBytes: number("used_memory"),
+    opsPerSecond: number("instantaneous_ops_per_sec"),
+    connections: number("connected_clients"),
+    uptimeMs: uptimeS === null ? null : uptimeS * 1000,
+    warnings: (await findRisks(link, info)).map(({ message }) => message),
+  };
+}
+
+function fieldOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:([^\\r\\n]*)`, "m").exec(info)?.[1];
 }
 
 /** What a command answers as text; undefined where it may not be used. */

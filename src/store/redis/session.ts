@@ -11,7 +11,7 @@ import { GqmError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import { HolderWatch } from "../holder_watch.ts";
-import type { WakeSource } from "../store.ts";
+import type { StoreInfo, WakeSource } from "../store.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
 import { escapeName } from "./claim_text.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
@@ -19,7 +19,7 @@ import { FinalWatch } from "./final_watch.ts";
 import { Link, LinkLost } from "./link.ts";
 import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
 import { ScriptRunner } from "./script_runner.ts";
-import { checkServer } from "./server_check.ts";
+import { checkServer, readInfo } from "./server_check.ts";
 import { Waker } from "./waker.ts";
 
 /** Replies to the first words of a connection that no waiting will change. */
@@ -98,6 +98,14 @@ export class Session {
   watchClaims(server: string): WakeSource {
     this.#hearing.open();
     return this.#holders.watch(escapeName(server));
+  }
+
+  /** See `InspectStage.info`. */
+  async info(): Promise<StoreInfo> {
+    const askedAt = systemClock.mono();
+    await this.runner.command("PING", []);
+    const latencyMs = systemClock.mono() - askedAt;
+    return { ...await readInfo(this.#main), latencyMs };
   }
 
   /** Ends all connections. */

@@ -26,10 +26,12 @@ import type {
   NewJob,
   PauseTarget,
   Report,
+  ServersReply,
   SettleReply,
   SettleRequest,
   StepReply,
   Store,
+  StoreInfo,
   WakeSource,
 } from "../store.ts";
 import { claim, settle } from "./claim.ts";
@@ -46,6 +48,7 @@ import {
   resolveOptions,
   showAddress,
 } from "./options.ts";
+import { leave, listServers } from "./servers.ts";
 import { Session } from "./session.ts";
 
 /**
@@ -181,6 +184,14 @@ class RedisStore implements Store, DoctorStage {
     return this.#session.watchClaims(server);
   }
 
+  servers(page: { readonly limit: number; readonly cursor?: string }): Promise<ServersReply> {
+    return this.#run(({ runner }) => listServers(runner, page));
+  }
+
+  leave(server: string): Promise<void> {
+    return this.#run(({ runner }) => leave(runner, server));
+  }
+
   getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
     return this.#run(({ runner }) => getJobs(runner, ids));
   }
@@ -194,6 +205,10 @@ class RedisStore implements Store, DoctorStage {
 
   list(query: ListQuery): Promise<ListReply> {
     return this.#run(({ runner }) => list(runner, query));
+  }
+
+  info(): Promise<StoreInfo> {
+    return this.#run((session) => session.info());
   }
 
   counts(): Promise<CountRow[]> {

@@ -12,6 +12,7 @@ import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { tellChildren } from "./graph.ts";
 import { untilNext } from "./ready.ts";
 import { IS_PROCESSING, STATUS_CODE } from "./schema.ts";
+import { noteServer } from "./servers.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Extends a lease. */
@@ -71,7 +72,9 @@ export function heartbeat(tx: Transaction, request: HeartbeatRequest): Heartbeat
   const unknown = tx.db.all<Hold>(CLAIMS_OF_SERVER, request.server)
     .filter(({ fence }) => !held.has(fence))
     .map(({ id, fence }) => ({ id, fence }));
-  return { lost, unknown, canceled };
+  return noteServer(tx, request)
+    ? { lost, unknown, canceled, wantsAbout: true }
+    : { lost, unknown, canceled };
 }
 
 /** See `ClaimStage.reap`. */

@@ -11,6 +11,7 @@ import { type LeavingRow, remove } from "./finish.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { untilNext } from "./ready.ts";
 import { MAY_PURGE, STATUS_CODE } from "./schema.ts";
+import { forgetSilent } from "./servers.ts";
 import type { Transaction } from "./transaction.ts";
 
 const LEAVING_COLUMNS = "n, lane, status, payload IS NULL AS is_large, last_line, links";
@@ -80,6 +81,7 @@ export function prune(tx: Transaction, limit: number): StepReply {
     more ||= n - trimmed > tx.limits.maxCount;
   }
   forgetEmptyLanes(tx);
+  forgetSilent(tx);
   return { moved, nextInMs: more ? 0 : untilNext(tx.db, tx.now, NEXT_PURGE) };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The tables of a store file, version 2.
+ * The tables of a store file, version 3.
  *
  * Jobs of one queue and type form a **lane**, known by a number, so that rows
  * and indexes stay small. Each verb reads jobs in the order of one index; all
@@ -30,7 +30,7 @@ import { finalStatuses } from "../../job/state.ts";
 export const APPLICATION_ID = 0x47514d73;
 
 /** Version of the schema below, kept as SQLite's `user_version`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * Numbers of the statuses in the file. Append only: files outlive releases, and
@@ -198,6 +198,15 @@ CREATE TABLE locks (
   n INTEGER NOT NULL UNIQUE,   -- the owner
   until TEXT NOT NULL,
   ends_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE servers (
+  server TEXT PRIMARY KEY,
+  about TEXT NOT NULL,         -- JSON
+  started_at INTEGER NOT NULL,
+  beaten_at INTEGER NOT NULL,
+  lease_ms INTEGER NOT NULL,
+  busy TEXT NOT NULL           -- JSON
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE paused (

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
@@ -26,10 +27,12 @@ import type {
   NewJob,
   PauseTarget,
   Report,
+  ServersReply,
   SettleReply,
   SettleRequest,
   StepReply,
   Store,
+  StoreInfo,
   WakeSource,
 } from "../store.ts";
 import { claim } from "./claim.ts";
@@ -40,6 +43,7 @@ import { enqueue } from "./enqueue.ts";
 import { StoreFile } from "./file.ts";
 import { relay } from "./graph.ts";
 import { counts, getJob, list } from "./inspect.ts";
+import { readInfo } from "./info.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { pause, readPaused } from "./pause.ts";
@@ -47,6 +51,7 @@ import { expire, NEXT_DUE, NEXT_EXPIRY, promote } from "./ready.ts";
 import { NEXT_RELAY } from "./relay_queue.ts";
 import { report } from "./report.ts";
 import { prune, retainAfterSettle, trimEnded } from "./retain.ts";
+import { leave, listServers } from "./servers.ts";
 import { settleOne } from "./settle.ts";
 
 export type { SqliteStoreOptions };
@@ -168,6 +173,14 @@ class SqliteStore implements Store {
     return this.#file.engine.watchClaims(server);
   }
 
+  servers(page: { readonly limit: number; readonly cursor?: string }): Promise<ServersReply> {
+    return this.#file.read(({ db, now }) => listServers(db, page, now));
+  }
+
+  leave(server: string): Promise<void> {
+    return this.#file.write((tx) => leave(tx, server));
+  }
+
   getJobs(ids: readonly string[]): Promise<(JobRecord | null)[]> {
     return this.#file.read(({ db, lanes }) => ids.map((id) => getJob(db, lanes, id)));
   }
@@ -182,6 +195,12 @@ class SqliteStore implements Store {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ChildrenReply> {
     return this.#file.read(({ db }) => children(db, id, page));
+  }
+
+  async info(): Promise<StoreInfo> {
+    const askedAt = systemClock.mono();
+    const info = await this.#file.read(({ db }) => readInfo(db));
+    return { ...info, latencyMs: systemClock.mono() - askedAt };
   }
 
   counts(): Promise<CountRow[]> {

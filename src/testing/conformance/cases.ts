@@ -32,6 +32,7 @@ import { graphRetryCases } from "./graph_retry.ts";
 import { graphDurableCases, graphSharedCases } from "./graph_shared.ts";
 import { heartbeatCases } from "./heartbeat.ts";
 import { historyCases } from "./history.ts";
+import { infoCases } from "./info.ts";
 import { inspectCases } from "./inspect.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { listCases } from "./list.ts";
@@ -44,6 +45,7 @@ import { readyCases } from "./ready.ts";
 import { reapCases } from "./reap.ts";
 import { reportCases } from "./report.ts";
 import { retainCases } from "./retain.ts";
+import { serverCases, serverSharedCases } from "./servers.ts";
 import { settleCases } from "./settle.ts";
 import { settleClaimCases } from "./settle_claim.ts";
 import { sharedCases } from "./shared.ts";
@@ -67,6 +69,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sourceCases,
   ...claimCases,
   ...heartbeatCases,
+  ...serverCases,
   ...reapCases,
   ...settleCases,
   ...settleClaimCases,
@@ -91,6 +94,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...controlWatchCases,
   ...retainCases,
   ...pruneCases,
+  ...infoCases,
   ...inspectCases,
   ...listCases,
   ...listMovingCases,
@@ -103,6 +107,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...graphDurableCases,
   ...pauseDurableCases,
   ...sharedCases,
+  ...serverSharedCases,
   ...graphSharedCases,
   ...pauseSharedCases,
   ...uniqueSharedCases,

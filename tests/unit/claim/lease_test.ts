@@ -47,6 +47,8 @@ class Bench {
       clock: this.clock,
       logger: this.logger,
       claimsAnswered: () => this.claimsAnswered(),
+      about: { kind: "server", hostname: "h", pid: 1, runtime: "r", version: "v", pools: [] },
+      busy: () => [],
     });
     this.keeper.start();
   }

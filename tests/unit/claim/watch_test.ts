@@ -32,6 +32,8 @@ class Bench {
       clock: this.clock,
       logger: this.logger,
       claimsAnswered: () => Promise.resolve(),
+      about: { kind: "server", hostname: "h", pid: 1, runtime: "r", version: "v", pools: [] },
+      busy: () => [],
     });
     this.keeper.start();
   }
