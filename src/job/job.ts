@@ -134,7 +134,10 @@ export interface Holder {
   readonly pool: string;
   /** Epoch milliseconds of the claim, store clock. */
   readonly claimedAt: number;
-  /** Epoch milliseconds at which the claim lapses unless it is extended. */
+  /**
+   * Epoch milliseconds at which the claim lapses unless it is extended. Each heartbeat sets it to the
+   * end of a lease from then on, so the last one was a lease (`ServerRecord.leaseMs`) before it.
+   */
   readonly leaseUntil: number;
 }
 
