@@ -149,6 +149,8 @@ export type {
 export type { PoolOptions } from "./src/run/pool_plan.ts";
 export { Server } from "./src/run/server.ts";
 export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";
+export { type CronField, InvalidCronError } from "./src/schedule/cron_error.ts";
+export { nextFire } from "./src/schedule/cron_next.ts";
 export type { Strategy } from "./src/claim/strategy.ts";
 export { type BackoffFunction, retryDelayMs } from "./src/settle/backoff.ts";
 export { Cancel, RetryAfter, SkipRetry } from "./src/settle/outcome.ts";

@@ -50,6 +50,8 @@ const ZONES: readonly Zone[] = [
     name: "pure",
     files: [
       "src/claim/strategy.ts",
+      "src/schedule/cron*.ts",
+      "src/schedule/zone.ts",
       "src/settle/backoff.ts",
       "src/settle/decide.ts",
       "src/settle/failure.ts",
