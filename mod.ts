@@ -75,6 +75,7 @@ export type { EnqueueOptions } from "./src/enqueue/options.ts";
 export type { ConflictPolicy, UniqueOptions } from "./src/enqueue/unique.ts";
 export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
 export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
+export type { SearchOptions, SearchReply } from "./src/insight/search.ts";
 export { Servers } from "./src/insight/servers.ts";
 export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";

@@ -6,6 +6,7 @@
 
 import { checkKeys } from "../checks.ts";
 import { Control } from "../control/control.ts";
+import { searchJobs, type SearchOptions, type SearchReply } from "../insight/search.ts";
 import { Servers } from "../insight/servers.ts";
 import { type Job, toJob } from "../job/job.ts";
 import { isJobId } from "../job/names.ts";
@@ -208,6 +209,31 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const store = await this.#store.get();
     const [record] = await store.getJobs([id]);
     return record ? toJob(record) : null;
+  }
+
+  /**
+   * Looks for a text in what jobs carry, one bounded step per call: it reads at
+   * most 1000 jobs and may find none though there are some further on. Go on
+   * with the cursor until there is none.
+   *
+   * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
+   * @throws {ClientClosedError} If the client has been closed.
+   *
+   * @example
+   * ```ts
+   * import { Client, memoryStore } from "@gqm/gqm";
+   * import { equal } from "node:assert/strict";
+   *
+   * await using client = new Client({ store: memoryStore() });
+   * const { id } = await client.enqueue("email.send", { to: "ada@example.com" });
+   * const { jobs, cursor } = await client.search({ text: "ADA@", statuses: ["ready"] });
+   * equal(jobs[0]?.id, id);
+   * equal(cursor, undefined);
+   * ```
+   */
+  async search(options: SearchOptions): Promise<SearchReply> {
+    this.#needOpen("search jobs");
+    return await searchJobs(await this.#store.get(), options);
   }
 
   /**

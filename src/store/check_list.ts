@@ -10,9 +10,11 @@ import { statuses } from "../job/state.ts";
 import type { ListQuery } from "./inspect_stage.ts";
 
 const ACTION = "list jobs";
-const KNOWN: readonly string[] = ["status", "queue", "type", "limit", "cursor"];
+const KNOWN: readonly string[] = ["status", "queue", "type", "fromAt", "toAt", "limit", "cursor"];
 /** Most jobs of one page. */
 const LARGEST_PAGE = 500;
+/** Latest time that there is, in epoch milliseconds. */
+const LATEST = 8.64e15;
 
 /** A cursor that is the number of the last job's move. */
 const MOVE = /^\d{1,15}$/;
@@ -27,7 +29,9 @@ export function checkListQuery(query: ListQuery, cursors: RegExp = MOVE): void {
   checkKeys(ACTION, query, KNOWN);
   checkOneOf(ACTION, "status", query.status, statuses);
   checkInteger(ACTION, "limit", query.limit, 1, LARGEST_PAGE);
-  const { cursor } = query;
+  const { fromAt, toAt, cursor } = query;
+  if (fromAt !== undefined) checkInteger(ACTION, "fromAt", fromAt, 0, LATEST);
+  if (toAt !== undefined) checkInteger(ACTION, "toAt", toAt, 0, LATEST);
   if (cursor === undefined || (typeof cursor === "string" && cursors.test(cursor))) return;
   throw new InvalidOptionError(ACTION, "cursor", "come from the page before", cursor);
 }

@@ -15,6 +15,14 @@ export interface ListQuery {
   readonly queue?: string;
   /** Only of this type. */
   readonly type?: string;
+  /**
+   * Only of this time or later, in epoch milliseconds. It counts when a final job
+   * ended, when a `scheduled` or `retry` job is due, when a `processing` job was
+   * claimed, and when any other was enqueued.
+   */
+  readonly fromAt?: number;
+  /** Only of before this time, which counts as for `fromAt`. */
+  readonly toAt?: number;
   /** Most jobs to return, 1 to 500. */
   readonly limit: number;
   /** Where the last page ended. */
@@ -82,6 +90,11 @@ export interface InspectStage {
    * back enters `ready` anew). A job that
    * leaves the status or enters it between two pages neither repeats nor hides
    * another.
+   *
+   * With `fromAt` or `toAt`, final and delayed jobs are found by their time,
+   * others by reading them: a page then may hold few jobs, or none, and a
+   * cursor. Delayed jobs then come by their due times, the latest first. Where
+   * the store's clock was set back, final jobs of the time that came twice may be missing.
    *
    * @throws {InvalidOptionError} If the limit is out of range or the cursor is
    * not one that a page gave.

@@ -6,8 +6,9 @@
 
 import { InvalidOptionError } from "../../errors.ts";
 import type { Holder, JobRecord } from "../../job/job.ts";
-import type { JobStatus } from "../../job/state.ts";
+import { isFinal, type JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
+import { isInRange } from "../list_time.ts";
 import type { ChildrenReply, CountRow, ListQuery, ListReply } from "../store.ts";
 import { fetchBigs } from "./big_text.ts";
 import { decodeClaim, fenceOf, pairOfClaim } from "./claim_text.ts";
@@ -92,24 +93,23 @@ export async function list(runner: ScriptRunner, query: ListQuery): Promise<List
     }
     case "scheduled":
     case "retry": {
-      const { queue = "", type = "", limit, cursor = "" } = check(query, cursors.due);
+      const { queue = "", type = "", limit, toAt = "", cursor = `${toAt}:` } = check(
+        query,
+        cursors.due,
+      );
       const at = cursor.indexOf(":");
       const kind = status === "retry" ? "r" : "d";
-      const after = at < 0 ? ["", ""] : [cursor.slice(0, at), cursor.slice(at + 1)];
+      const after = [cursor.slice(0, at), cursor.slice(at + 1)];
       return await page(runner, query, "list_delayed", [kind, queue, type, limit, ...after]);
     }
     case "deferred":
     case "completed":
     case "dead_letter":
     case "canceled": {
-      const { queue = "", type = "", limit, cursor = "" } = check(query, cursors.number);
-      return await page(runner, query, "list_final", [
-        numbered[status],
-        queue,
-        type,
-        limit,
-        cursor,
-      ]);
+      const { queue = "", type = "", limit, toAt, cursor } = check(query, cursors.number);
+      const from = cursor ?? (status === "deferred" ? "" : firstNumber(toAt));
+      const args = [numbered[status], queue, type, limit, from];
+      return await page(runner, query, "list_final", args);
     }
     case "processing":
       return await listProcessing(runner, check(query, cursors.number));
@@ -133,20 +133,37 @@ async function page(
   const reply = await runner.call(script, args);
   const ids = reply.at(-1) as string[];
   const next = reply.slice(0, -1).filter((part) => part !== "").join(":");
-  return await read(runner, ids, query.status, next);
+  return await read(runner, ids, query, next);
+}
+
+/** Microseconds by which numbers may be ahead of the time, as when a great many are given at once. */
+const AHEAD_US = 10_000;
+
+/** The number from which a list of jobs that ended before a time may begin. */
+function firstNumber(toAt: number | undefined): string {
+  const number = (toAt ?? Infinity) * 1000 + AHEAD_US;
+  return number < Number.MAX_SAFE_INTEGER ? String(number) : "";
+}
+
+/** Whether a list that goes on from a cursor has nothing more to give: what follows is too old. */
+function isOver({ status, fromAt }: ListQuery, cursor: string): boolean {
+  if (fromAt === undefined) return false;
+  if (status === "scheduled" || status === "retry") return parseInt(cursor) < fromAt;
+  return isFinal(status) && Number(cursor) < fromAt * 1000;
 }
 
 /** Reads the jobs of a page; those that left the status meanwhile are left out, those that cannot be read are not. */
 async function read(
   runner: ScriptRunner,
   ids: readonly string[],
-  status: JobStatus,
+  query: ListQuery,
   cursor: string,
 ): Promise<ListReply> {
+  const { status } = query;
   const jobs = (await readJobs(runner, ids)).filter((job): job is JobRecord =>
-    job !== null && (job.status === status || job.status === "failed")
+    job !== null && (job.status === status || job.status === "failed") && isInRange(query, job)
   );
-  return cursor === "" ? { jobs } : { jobs, cursor };
+  return cursor === "" || isOver(query, cursor) ? { jobs } : { jobs, cursor };
 }
 
 interface Running {
@@ -179,8 +196,9 @@ async function running(runner: ScriptRunner): Promise<Running[]> {
 
 async function listProcessing(
   runner: ScriptRunner,
-  { queue, type, limit, cursor, status }: ListQuery,
+  query: ListQuery,
 ): Promise<ListReply> {
+  const { queue, type, limit, cursor } = query;
   const below = cursor === undefined ? Infinity : Number(cursor);
   const matching = (await running(runner)).filter(({ fence, claim }) => {
     if (fence >= below) return false;
@@ -190,7 +208,7 @@ async function listProcessing(
   }).sort((a, b) => b.fence - a.fence);
   const some = matching.slice(0, limit);
   const next = matching.length > limit ? String(some.at(-1)!.fence) : "";
-  return await read(runner, some.map(({ id }) => id), status, next);
+  return await read(runner, some.map(({ id }) => id), query, next);
 }
 
 const columns: readonly JobStatus[] = [

@@ -9,6 +9,7 @@ import { systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
+import { isByDueTime } from "../list_time.ts";
 import type {
   ActionReply,
   CheckReply,
@@ -42,7 +43,7 @@ import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
 import { StoreFile } from "./file.ts";
 import { relay } from "./graph.ts";
-import { counts, getJob, list } from "./inspect.ts";
+import { counts, DUE_CURSOR, getJob, list } from "./inspect.ts";
 import { readInfo } from "./info.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
@@ -186,7 +187,7 @@ class SqliteStore implements Store {
   }
 
   async list(query: ListQuery): Promise<ListReply> {
-    checkListQuery(query);
+    checkListQuery(query, isByDueTime(query) ? DUE_CURSOR : undefined);
     return await this.#file.read(({ db, lanes }) => list(db, lanes, query));
   }
 

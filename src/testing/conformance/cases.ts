@@ -36,6 +36,7 @@ import { infoCases } from "./info.ts";
 import { inspectCases } from "./inspect.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { listCases } from "./list.ts";
+import { listTimeCases } from "./list_time.ts";
 import { listMovingCases } from "./list_moving.ts";
 import { orderCases } from "./order.ts";
 import { pauseCases, pauseDurableCases, pauseSharedCases } from "./pause.ts";
@@ -98,6 +99,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...inspectCases,
   ...listCases,
   ...listMovingCases,
+  ...listTimeCases,
   ...awaitFinalCases,
   ...doctorCases,
   ...fidelityCases,

@@ -171,6 +171,7 @@ async function runAllVerbs(db: Database): Promise<void> {
   engine.read(() => {
     for (const status of ["ready", "processing", "completed"] as const) {
       list(db, lanes, { status, limit: 5 });
+      list(db, lanes, { status, limit: 5, fromAt: 1, toAt: 9_999_999_999_999 });
       list(db, lanes, { status, limit: 5, queue: "default", type: "t1", cursor: "9" });
     }
     counts(db);

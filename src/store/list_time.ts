@@ -1,0 +1,33 @@
+/**
+ * The time by which lists can be narrowed.
+ *
+ * @module
+ */
+
+import type { JobRecord } from "../job/job.ts";
+import { isFinal } from "../job/state.ts";
+import type { ListQuery } from "./inspect_stage.ts";
+
+/** Whether a query asks for a span of time. */
+export function hasRange({ fromAt, toAt }: ListQuery): boolean {
+  return fromAt !== undefined || toAt !== undefined;
+}
+
+/** Whether a query asks for delayed jobs of a span of time: they come by that time, the latest first. */
+export function isByDueTime(query: ListQuery): boolean {
+  return (query.status === "scheduled" || query.status === "retry") && hasRange(query);
+}
+
+type Timed = Pick<JobRecord, "status" | "createdAt" | "runAt" | "finishedAt" | "holder">;
+
+/** The time that counts in the status of a job: its end, its due time, its claim, else its enqueue. */
+export function timeInStatus({ status, createdAt, runAt, finishedAt, holder }: Timed): number {
+  if (isFinal(status)) return finishedAt ?? createdAt;
+  return runAt ?? holder?.claimedAt ?? createdAt;
+}
+
+/** Whether a job is within the span that a query asks for. */
+export function isInRange({ fromAt = -Infinity, toAt = Infinity }: ListQuery, job: Timed): boolean {
+  const at = timeInStatus(job);
+  return fromAt <= at && at < toAt;
+}
