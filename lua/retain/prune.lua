@@ -5,7 +5,7 @@
 --! args: 6 most jobs to remove
 --! reply: tag, jobs removed, ms until the next one is due ('' if none is known)
 --! cost: O(jobs removed * log n + types of ten queues)
---! keys: active f: finals g idx: jobs l: purge queues state
+--! keys: active f: finals g idx: jobs l: over purge queues state
 local limit, keepCompleted = tonumber(ARGV[6]), M.keepCompleted
 local moved, soonest = 0, nil
 local function soon(at)
@@ -46,6 +46,20 @@ if keepCompleted >= 0 then
       moved = moved + M.trim(pair, 0, limit - moved)
     end
   end
+end
+
+-- Those above a number of their own.
+for _ = 1, 1000 do
+  local name, most = unpack(redis.call('ZRANGE', R .. 'over', 0, 0, 'WITHSCORES'))
+  if not name then break end
+  local above = redis.call('ZCARD', R .. name) - most
+  local n = above < limit - moved and above or limit - moved
+  moved = moved + M.removeCounted(name, n)
+  if n < above then
+    soon(now)
+    break
+  end
+  redis.call('ZREM', R .. 'over', name)
 end
 
 local queues = redis.call('SRANDMEMBER', R .. 'queues', 10)

@@ -1,6 +1,6 @@
 --! does: What the doctor's scripts share: what was found, and the look at one job.
 --! args: 6 '1' to put right what is wrong.
---! keys: gc: jobs state
+--! keys: gc: jobs k state
 M.findings, M.checked, M.mends = {}, 0, ARGV[6] == '1'
 M.sentinel = string.rep('~', 65)
 
@@ -81,6 +81,11 @@ end
 -- How long a final job is kept by a time of its own; nil without one.
 function M.limitOf(job)
   return tonumber(string.match(job.flags, job.status == 'c' and ';c(%-?%d+);' or ';f(%-?%d+);') or nil)
+end
+
+-- The zset of those with a number of their own in which a final job is counted; nil without one.
+function M.quotaOf(job)
+  return string.find(job.flags, ';k[1-9]') and 'k' .. job.status .. ':' .. job.pair
 end
 
 -- Puts a job at the end of its lane.

@@ -60,10 +60,18 @@ function members.g(name, id)
   end)
 end
 
+-- Final jobs with a number of their own.
+function members.k(name, id)
+  local job = M.look(id)
+  if not job then return stale(name, id, id, 'it is not there') end
+  if job.isBroken or isFinal(job) and M.quotaOf(job) == name then return end
+  stale(name, id, id, isFinal(job) and 'it is not counted there' or otherwise(job))
+end
+
 function members.purge(name, id)
   local job = M.look(id)
   if not job then return stale(name, id, id, 'it is not there') end
-  if job.isBroken or isFinal(job) and (job.status ~= 'c' or M.limitOf(job)) then return end
+  if job.isBroken or isFinal(job) and (job.status ~= 'c' or M.limitOf(job) or M.quotaOf(job)) then return end
   stale(name, id, id, otherwise(job) .. (isFinal(job) and ', and not kept by a time of its own' or ''))
 end
 

@@ -2,22 +2,29 @@
 --! keys: b: expire f: finals pend: purge seq
 
 local function checkFinal(job)
-  local id, limit = job.id, M.limitOf(job)
+  local id, limit, quota = job.id, M.limitOf(job), M.quotaOf(job)
   local name = 'g' .. job.status .. ':' .. job.pair
   local function purge()
     if limit and limit >= 0 then redis.call('ZADD', R .. 'purge', 'NX', string.format('%d', now + limit), id) end
   end
-  if redis.call('ZSCORE', R .. name, id) then
+  local number = redis.call('ZSCORE', R .. name, id)
+  if number then
+    if quota and not redis.call('ZSCORE', R .. quota, id) then
+      M.found('lost_entry', id, 'It has a number of its own, but ' .. quota .. ' does not have it', function()
+        redis.call('ZADD', R .. quota, number, id)
+      end)
+    end
     if limit and limit > 0 and not redis.call('ZSCORE', R .. 'purge', id) then
       M.found('lost_entry', id, 'It has a retention of its own, but purge does not name it', purge)
     end
     return nil
   end
-  if job.status == 'c' and not limit then return 'f:' .. job.pair end
+  if job.status == 'c' and not limit and not quota then return 'f:' .. job.pair end
   M.found('lost_entry', id, 'It is ' .. M.statuses[job.status] .. ', but not in ' .. name, function()
     redis.call('ZADD', R .. name, string.format('%d', M.numbers(1)), id)
     M.know(job.pair)
-    if not limit and M.keepFailed >= 0 then limit = M.keepFailed end
+    if quota then redis.call('ZADD', R .. quota, 'NX', redis.call('ZSCORE', R .. name, id), id) end
+    limit = limit or job.status == 'c' and M.keepCompleted or M.keepFailed
     purge()
   end)
 end

@@ -1,5 +1,5 @@
 --! does: Ends jobs one by one.
---! keys: f: finals jobs purge state
+--! keys: f: finals jobs k over purge state
 
 local ends = { c = 'completed', d = 'dead_letter', x = 'canceled' }
 
@@ -12,15 +12,31 @@ function M.finish(id, status, state, lane, sep, number)
   if kin then M.endedKids(id, status == 'c', 'ended as ' .. ends[status]) end
 end
 
+-- Counts a job that ended among those of its pair and status that have a number of their own; of the
+-- oldest above its number at most 16 go, and prune takes the rest.
+local function count(status, pair, number, id, most)
+  local name = 'k' .. status .. ':' .. pair
+  redis.call('ZADD', R .. name, number, id)
+  local above = redis.call('ZCARD', R .. name) - most
+  if above > 16 then redis.call('ZADD', R .. 'over', string.format('%d', most), name)
+  else redis.call('ZREM', R .. 'over', name) end
+  M.removeCounted(name, above < 16 and above or 16)
+end
+
 -- The same without a word to its children.
 function M.retain(id, status, state, lane, sep, number)
   local pair = M.parts(lane)
-  local keep, own = status == 'c' and M.keepCompleted or M.keepFailed, false
+  local keep, own, most = status == 'c' and M.keepCompleted or M.keepFailed, false, nil
   if sep ~= '|' then
     local record = redis.call('HGET', R .. 'jobs', id)
     local flags = record and string.match(record, '^%d+|%d%d|([^|]*)|') or ''
     local limit = string.match(flags, status == 'c' and ';c(%-?%d+);' or ';f(%-?%d+);')
     if limit then keep, own = tonumber(limit), true end
+    most = tonumber(string.match(flags, ';k(%d+);') or nil)
+    if most then
+      own = true
+      if most == 0 then keep = 0 end
+    end
     if status == 'd' and string.find(flags, ';n;', 1, true) then keep = 0 end
   end
   if keep == 0 then return M.removeEnded(id, state) end
@@ -38,6 +54,7 @@ function M.retain(id, status, state, lane, sep, number)
   redis.call('ZADD', R .. name, string.format('%d', number), id)
   M.know(pair)
   if keep > 0 then redis.call('ZADD', R .. 'purge', string.format('%d', now + keep), id) end
+  if most then count(status, pair, string.format('%d', number), id, most) end
   local above = redis.call('ZCARD', R .. name) - M.maxCount
   if above > 0 then
     local oldest = redis.call('ZRANGE', R .. name, 0, (above < 16 and above or 16) - 1)

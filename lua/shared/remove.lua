@@ -1,5 +1,5 @@
 --! does: Removes jobs for good.
---! keys: big: gone: goneLog: jobs locks log: pend: purge res: state told waits
+--! keys: big: gone: goneLog: jobs k locks log: pend: purge res: state told waits
 
 -- Removes every trace of jobs of which nothing is special.
 function M.removePlain(ids)
@@ -15,12 +15,20 @@ function M.unbind(id, record)
   if key and redis.call('HGET', R .. 'locks', key) == id then redis.call('HDEL', R .. 'locks', key) end
 end
 
+-- Counts a final job no more among those with a number of their own. status: its letter.
+local function uncount(id, record, status)
+  local pair = record and string.match(record, '^%d+|%d%d|[^|]*;k%d+;[^|]*|([^\n]*)')
+  if pair then redis.call('ZREM', R .. 'k' .. status .. ':' .. pair, id) end
+end
+
 -- Removes every trace of a job. final: the state in which it ended, if that was never written. Its
 -- children stay known until they were told: endedKids comes before or after this.
 function M.remove(id, final)
   local record, state = redis.call('HGET', R .. 'jobs', id), final or redis.call('HGET', R .. 'state', id)
   M.unbind(id, record)
-  if not final and (M.told[id] or state and string.find(state, '^[cdx]')) then M.dropKids(id) end
+  local ended = not final and state and string.match(state, '^[cdx]')
+  if ended then uncount(id, record, ended) end
+  if not final and (M.told[id] or ended) then M.dropKids(id) end
   local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
   if big then redis.call('UNLINK', R .. 'big:' .. big) end
   local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
@@ -49,6 +57,14 @@ function M.removeRetained(name, id)
   redis.call('ZREM', R .. name, id)
   redis.call('ZREM', R .. 'purge', id)
   M.remove(id)
+end
+
+-- Removes the oldest `n` of those with a number of their own. name: of their zset.
+function M.removeCounted(name, n)
+  if n <= 0 then return 0 end
+  local oldest = redis.call('ZPOPMIN', R .. name, n)
+  for i = 1, #oldest, 2 do M.removeRetained('g' .. string.sub(name, 2), oldest[i]) end
+  return #oldest / 2
 end
 
 -- Removes a job that ended this moment, but leaves it for a minute to those who wait for its end.

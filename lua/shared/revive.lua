@@ -1,5 +1,5 @@
 --! does: Brings final jobs back, and what their end had canceled.
---! keys: b: family g jobs kids: locks pend: purge res: seq state
+--! keys: b: family g jobs k kids: locks pend: purge res: seq state
 
 -- Children that this call may look at.
 M.budget = 500
@@ -40,8 +40,10 @@ function M.bringBack(id, record, state)
   if big == 'b' then redis.call('UNLINK', R .. 'res:' .. id .. ':' .. fence) end
   local created, prio, _, queue, kind, rest = string.match(record, '^(%d+)|(%d%d)|([^|]*)|([^|]*)|([^\n]*)(.*)$')
   local pair = queue .. '|' .. kind
-  redis.call('ZREM', R .. 'g' .. string.sub(state, 1, 1) .. ':' .. pair, id)
+  local status = string.sub(state, 1, 1)
+  redis.call('ZREM', R .. 'g' .. status .. ':' .. pair, id)
   redis.call('ZREM', R .. 'purge', id)
+  if string.find(flags, ';k', 1, true) then redis.call('ZREM', R .. 'k' .. status .. ':' .. pair, id) end
   if string.find(flags, ';x', 1, true) then
     flags = string.gsub(flags, ';x%d+;', '')
     redis.call('HSET', R .. 'jobs', id, created .. '|' .. prio .. '|' .. flags .. '|' .. queue .. '|' .. kind .. rest)

@@ -24,6 +24,7 @@ import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import type { NewJob } from "../store/store.ts";
 import { edgesOf, type ParentRef } from "./edges.ts";
 import { InvalidJobIdError, InvalidQueueNameError, PayloadNotSerializableError } from "./errors.ts";
+import { toRetention } from "./retention.ts";
 import { type ConflictPolicy, storePolicy, type UniqueOptions } from "./unique.ts";
 
 /** What a producer may say about one job. */
@@ -92,8 +93,10 @@ export interface EnqueueOptions {
   readonly onConflict?: ConflictPolicy;
   /**
    * Own retention: milliseconds, 0 to remove it at once (who waits for the result
-   * in another process may then miss it), −1 or `Infinity` to keep it for ever.
-   * @default {the store's}
+   * in another process may then miss it), −1 or `Infinity` to keep it for ever;
+   * and `maxCount`, how many jobs of its queue, type and final status are kept of
+   * those that have one, `Infinity` for no number. What it does not say, its type
+   * says in the registry, else the store.
    */
   readonly retention?: JobRetention;
   /** False: out of retries, it is removed instead of kept as a dead letter. @default {true} */
@@ -132,6 +135,7 @@ const NO_SETTINGS: JobSettings = {};
  *
  * @param payload JSON text.
  * @param newId Makes an id where the options name none.
+ * @param ofType What the type says of retention.
  * @throws {InvalidOptionError} If an option breaks its rule.
  */
 export function newJob(
@@ -139,9 +143,11 @@ export function newJob(
   payload: string,
   options: EnqueueOptions | undefined,
   newId: () => string,
+  ofType?: JobRetention,
 ): NewJob {
   if (options === undefined) {
-    return { id: newId(), type, queue: DEFAULT_QUEUE, priority: 0, payload, settings: NO_SETTINGS };
+    const settings = ofType === undefined ? NO_SETTINGS : { retention: ofType };
+    return { id: newId(), type, queue: DEFAULT_QUEUE, priority: 0, payload, settings };
   }
   checkKeys(ENQUEUE, options, KNOWN);
   const { queue = DEFAULT_QUEUE, priority = 0, delayMs, runAt, atFront, onMissingParent } = options;
@@ -168,7 +174,7 @@ export function newJob(
     queue,
     priority,
     payload,
-    settings: settingsOf(options, id),
+    settings: settingsOf(options, id, ofType),
     ...(delayMs === undefined ? undefined : { delayMs }),
     ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
     ...(atFront === true ? { atFront } : undefined),
@@ -178,8 +184,15 @@ export function newJob(
 }
 
 /** The part of the options that is kept with the job. */
-function settingsOf(options: EnqueueOptions, id: string): JobSettings {
-  const { maxRetry, timeoutMs, expireAt, deadLetter, retention, meta, enqueuedBy } = options;
+function settingsOf(
+  options: EnqueueOptions,
+  id: string,
+  ofType: JobRetention | undefined,
+): JobSettings {
+  const { maxRetry, timeoutMs, expireAt, deadLetter, meta, enqueuedBy } = options;
+  const retention = options.retention === undefined
+    ? ofType
+    : toRetention(ENQUEUE, options.retention, ofType);
   const edges = options.dependsOn === undefined ? [] : edgesOf(ENQUEUE, options.dependsOn, id);
   if (maxRetry !== undefined) checkInteger(ENQUEUE, "maxRetry", maxRetry, 0);
   if (timeoutMs !== undefined) checkInteger(ENQUEUE, "timeoutMs", timeoutMs, 1);
@@ -197,7 +210,7 @@ function settingsOf(options: EnqueueOptions, id: string): JobSettings {
     ...(timeoutMs === undefined ? undefined : { timeoutMs }),
     ...(expireAt === undefined ? undefined : { expireAt: toTime("expireAt", expireAt) }),
     ...(deadLetter === false ? { deadLetter } : undefined),
-    ...(retention === undefined ? undefined : { retention: toRetention(retention) }),
+    ...(retention === undefined ? undefined : { retention }),
     ...(meta === undefined ? undefined : { meta: toMeta(meta) }),
     ...(enqueuedBy === undefined ? undefined : { enqueuedBy }),
     ...(edges.length === 0 ? undefined : { dependsOn: edges }),
@@ -226,17 +239,6 @@ function toTime(option: string, value: number | Date): number {
   const ms = value instanceof Date ? value.getTime() : value;
   if (Number.isInteger(ms) && ms >= 0 && ms <= LAST_TIME) return ms;
   throw new InvalidOptionError(ENQUEUE, option, "be epoch milliseconds or a valid Date", value);
-}
-
-function toRetention(retention: JobRetention): JobRetention {
-  checkKeys(ENQUEUE, retention, ["completedMs", "failedMs"], "retention");
-  const given = Object.entries(retention).filter(([, value]) => value !== undefined);
-  const entries = given.map(([key, value]): [string, number] => {
-    const ms = value === Infinity ? -1 : value;
-    checkInteger(ENQUEUE, `retention.${key}`, ms, -1, LAST_TIME);
-    return [key, ms];
-  });
-  return Object.fromEntries(entries);
 }
 
 /** A copy of meta, so that later changes by the caller do not reach the job. */

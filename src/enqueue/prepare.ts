@@ -9,6 +9,7 @@ import { checkKeys } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { checkPayload, type PayloadCheck } from "../job/check_payload.ts";
 import { isJobType, MAX_PAYLOAD_BYTES } from "../job/names.ts";
+import type { JobRetention } from "../job/job.ts";
 import type { JobDefinition, JobMap } from "../job/registry.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
 import type { NewJob } from "../store/store.ts";
@@ -20,6 +21,7 @@ import {
   UnknownJobTypeError,
 } from "./errors.ts";
 import { type EnqueueOptions, newJob } from "./options.ts";
+import { toRetention } from "./retention.ts";
 import { resolveUnique, type UniquePlan, uniquePlan } from "./unique.ts";
 
 /** One job of several, as far as all kinds of items have it. */
@@ -36,11 +38,21 @@ export interface RawItem {
 export class Preparer {
   readonly #jobs: JobMap | undefined;
   readonly #newId: () => string;
+  /** What the registry says of retention, by type. */
+  readonly #retentions = new Map<string, JobRetention>();
 
-  /** @param jobs The registry, if there is one. @param newId Makes ids. */
+  /**
+   * @param jobs The registry, if there is one.
+   * @param newId Makes ids.
+   * @throws {InvalidOptionError} If the registry names a retention that breaks its rule.
+   */
   constructor(jobs: JobMap | undefined, newId: () => string) {
     this.#jobs = jobs;
     this.#newId = newId;
+    for (const [type, { retention }] of Object.entries(jobs ?? {})) {
+      if (retention === undefined) continue;
+      this.#retentions.set(type, toRetention(`define job '${type}'`, retention));
+    }
   }
 
   /** Checks one job at once; a promise only if its schema or its unique key takes time. */
@@ -52,7 +64,7 @@ export class Preparer {
     if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
     const schema = this.#definition(type)?.payload;
     const text = payloadText(payload);
-    const job = newJob(type, text, options, this.#newId);
+    const job = newJob(type, text, options, this.#newId, this.#retentions.get(type));
     const plan = options === undefined ? undefined : uniquePlan(options);
     const checked = schema === undefined ? job : checkBySchema(schema, job);
     if (plan === undefined) return checked;

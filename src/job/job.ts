@@ -7,12 +7,21 @@
 import type { BackoffPolicy } from "./backoff.ts";
 import type { JobStatus } from "./state.ts";
 
-/** How long a job is kept after its end. `-1` keeps it for ever, `0` removes it at once. */
+/**
+ * How long a job is kept after its end. `-1` milliseconds keep it for ever, `0`
+ * remove it at once.
+ */
 export interface JobRetention {
   /** Milliseconds that a completed job is kept. */
   readonly completedMs?: number;
   /** Milliseconds that a dead-lettered, canceled, stopped or failed job is kept. */
   readonly failedMs?: number;
+  /**
+   * Of the jobs of its queue, type and final status that have a `maxCount`, only
+   * the newest so many are kept when this one ends, itself among them; 0 removes
+   * it at once, and no other. Jobs without one are not counted and not removed by it.
+   */
+  readonly maxCount?: number;
 }
 
 /**

@@ -5,17 +5,27 @@
  * @module
  */
 
+import type { JobRetention } from "./job.ts";
 import type { StandardSchemaV1 } from "./standard_schema.ts";
 
 /** What to do with a stored payload that its schema refuses before the run. */
 export type InvalidPayloadPolicy = "dead_letter" | "cancel" | "retry";
 
+/** What a registry may say of one type of job besides its types. */
+export interface JobDefinitionOptions {
+  /** What to do when the check of a stored payload fails before the run. @default {"dead_letter"} */
+  readonly onInvalidPayload?: InvalidPayloadPolicy;
+  /**
+   * How long jobs of the type are kept: written into each as it is enqueued, as
+   * far as its own options do not say. What neither says, the store says.
+   */
+  readonly retention?: JobRetention;
+}
+
 /** What a registry says of one type of job. `I` goes in, `P` reaches the handler, `R` comes back. */
-export interface JobDefinition<I = unknown, P = unknown, R = unknown> {
+export interface JobDefinition<I = unknown, P = unknown, R = unknown> extends JobDefinitionOptions {
   /** Checks the payload when it is enqueued and again before it runs. */
   readonly payload?: StandardSchemaV1<I, P>;
-  /** What to do when the check before the run fails. @default {"dead_letter"} */
-  readonly onInvalidPayload?: InvalidPayloadPolicy;
   /** Carries the types; never set. */
   readonly "~types"?: { readonly input: I; readonly payload: P; readonly result: R };
 }
@@ -53,12 +63,12 @@ export type Result<J extends JobMap, T extends JobType<J>> = J[T] extends
  * import { defineJobs, job } from "@gqm/gqm";
  *
  * const jobs = defineJobs({
- *   "email.send": job<{ to: string }, { messageId: string }>(),
+ *   "email.send": job<{ to: string }, { messageId: string }>({ retention: { maxCount: 1000 } }),
  * });
  * ```
  */
 export function job<P = unknown, R = unknown>(
-  options: { readonly onInvalidPayload?: InvalidPayloadPolicy } = {},
+  options: JobDefinitionOptions = {},
 ): JobDefinition<NoInfer<P>, NoInfer<P>, NoInfer<R>> {
   // NoInfer: inside `defineJobs` the types would be inferred from its constraint, as `any`.
   return options;
@@ -90,7 +100,7 @@ export function job<P = unknown, R = unknown>(
  */
 export function checkedJob<I, P>(
   payload: StandardSchemaV1<I, P>,
-  options: { readonly onInvalidPayload?: InvalidPayloadPolicy } = {},
+  options: JobDefinitionOptions = {},
 ): CheckedJob<I, P> {
   const definition = { ...options, payload };
   return { ...definition, returns: <R>(): JobDefinition<I, P, R> => definition };

@@ -31,8 +31,15 @@ export function resolveRetention(limits: Partial<RetentionLimits> = {}): Retenti
   return resolved;
 }
 
+/**
+ * Jobs above its own number that one ended job takes with it at most; prune takes
+ * the rest. The same in every store, so that all keep the same jobs.
+ */
+export const COUNTED_OUT_PER_END = 16;
+
 /** Milliseconds that a job is kept in a final status: −1 for ever, 0 not at all. */
 export function keepMs(settings: JobSettings, status: JobStatus, limits: RetentionLimits): number {
+  if (settings.retention?.maxCount === 0) return 0;
   if (status === "completed") return settings.retention?.completedMs ?? limits.completedMs;
   if (status === "dead_letter" && settings.deadLetter === false) return 0;
   return settings.retention?.failedMs ?? limits.failedMs;

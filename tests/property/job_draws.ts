@@ -194,7 +194,8 @@ export class JobDraws {
     // Redis numbers ends by µs: where more than a thousand come in one ms, they count as of the next.
     const short = isMany ? 500 * UNIT - UNIT / 2 : 500 * UNIT;
     const keepMs = (): number | undefined => draws.pick([0, 0, short, short, undefined, -1]);
-    const retention = { completedMs: keepMs(), failedMs: keepMs() };
+    const maxCount = draws.pick([undefined, 0, 1, 2, 5, 40]);
+    const retention = { completedMs: keepMs(), failedMs: keepMs(), maxCount };
     const time = draws.below(isCrowded ? 2 : 5);
     const isAgain = draws.chance(isMany ? 0.001 : 0.1 + 0.15 * this.#taste.uniques);
     const id = isAgain && this.#taste.temper !== "fans"

@@ -11,7 +11,7 @@ import { keepMs } from "../retention.ts";
 import type { DoctorView } from "./doctor.ts";
 import { checkFamily } from "./doctor_graph.ts";
 import type { Entry } from "./entry.ts";
-import { RetainedList } from "./state.ts";
+import { RetainedList } from "./retained_list.ts";
 
 /** The section of all jobs, in the order in which they came. */
 export function jobSection(view: DoctorView): Section {
@@ -197,6 +197,10 @@ function checkEnd(view: DoctorView, entry: Entry): Problem[] {
       lists.set(queue, list);
       list.entries.add(entry);
     });
+  }
+  const isCounted = retention?.maxCount !== undefined && retention.maxCount > 0;
+  if (isCounted && !state.quotas.has(entry)) {
+    lost("It has a number of its own, but is not counted by it", () => state.quotas.add(entry));
   }
   if (finishedAt === null) {
     const text = `It is ${status}, but nothing says since when`;

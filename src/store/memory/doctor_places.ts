@@ -46,6 +46,7 @@ function checkAll(view: DoctorView): Named[] {
     ...checkProcessing(view),
     ...checkGhosts(view),
     ...checkLists(view),
+    ...checkQuotas(view),
     ...checkCounts(view),
   ];
 }
@@ -139,6 +140,28 @@ function checkLists(view: DoctorView): Named[] {
             isThere(state, entry) ? `is ${entry.status} in '${job.queue}'` : "is not there"
           }`,
           mend: view.mend(() => void entries.delete(entry)),
+        });
+      }
+    }
+  }
+  return found;
+}
+
+function checkQuotas(view: DoctorView): Named[] {
+  const { state } = view;
+  const found: Named[] = [];
+  for (const [lane, byStatus] of state.quotas.lists) {
+    for (const [status, quota] of byStatus) {
+      for (const entry of quota.entries) {
+        const { job: { id } } = entry;
+        if (isThere(state, entry) && entry.status === status && entry.lane === lane) continue;
+        found.push({
+          name: `quota ${status} ${id} ${entry.number}`,
+          kind: "stale_entry",
+          id,
+          text: `It is counted among the ${status} jobs of '${lane.type}' of queue ` +
+            `'${lane.queue}', but ${isThere(state, entry) ? `is ${entry.status}` : "is not there"}`,
+          mend: view.mend(() => state.quotas.drop(quota, entry)),
         });
       }
     }

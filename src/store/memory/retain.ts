@@ -12,7 +12,8 @@ import { isPurging, type MemoryState } from "./state.ts";
 export function prune(state: MemoryState, limit: number): StepReply {
   const aged = step(state, state.purging, isPurging, limit, ({ entry }) => state.remove(entry));
   let moved = aged.moved;
-  let more = false;
+  moved += state.quotas.prune(limit - moved, (entry) => state.remove(entry));
+  let more = state.quotas.over.size > 0;
   const lists = [...state.retained.values()].flatMap((byQueue) => [...byQueue.values()]);
   for (const list of lists) {
     while (moved < limit && state.trim(list)) moved++;

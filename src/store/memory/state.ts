@@ -13,13 +13,15 @@
 import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
 import { finalStatuses, isFinal, type JobStatus, statuses } from "../../job/state.ts";
-import { keepMs } from "../retention.ts";
 import type { PauseTarget, RetentionLimits, ServerRecord } from "../store.ts";
+import { COUNTED_OUT_PER_END, keepMs } from "../retention.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import { WakeHub } from "../wake.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import { FinalWaiters } from "./final_waiters.ts";
 import { Graph } from "./graph.ts";
+import { Quotas } from "./quotas.ts";
+import { RetainedList } from "./retained_list.ts";
 import { Heap } from "../../heap.ts";
 
 /** An entry as it was when it was put into a heap. */
@@ -39,22 +41,6 @@ export interface Lane {
   readonly counts: Record<JobStatus, number>;
   /** How many there are. */
   total: number;
-}
-
-/** The final jobs of one queue and status, in the order in which they ended. */
-export class RetainedList {
-  readonly entries: Set<Entry> = new Set();
-  // One iterator for the list's life: a new one would step over every hole that
-  // removed entries left at the front.
-  #oldest: SetIterator<Entry> = this.entries.values();
-
-  /** The oldest entry. Call it only to remove that entry. */
-  oldest(): Entry | undefined {
-    const { value } = this.#oldest.next();
-    if (value !== undefined) return value;
-    this.#oldest = this.entries.values();
-    return this.#oldest.next().value;
-  }
 }
 
 /** One level of priority, in places: more than there will ever be, and exact as a number. */
@@ -84,6 +70,8 @@ export class MemoryState {
   readonly retained: Map<JobStatus, Map<string, RetainedList>> = new Map(
     finalStatuses.map((status) => [status, new Map()]),
   );
+  /** Final jobs with a number of their own. */
+  readonly quotas: Quotas = new Quotas();
   /** Queue that a pool's source without a name was served from last, by pool. */
   readonly turns: Map<string, string> = new Map();
   readonly wakes: WakeHub = new WakeHub();
@@ -210,6 +198,7 @@ export class MemoryState {
       }
       const list = this.#retainedList(entry);
       list.entries.add(entry);
+      this.quotas.ended(entry, COUNTED_OUT_PER_END, (oldest) => this.remove(oldest));
       for (let i = 0; i < TRIMMED_PER_FINISH; i++) if (!this.trim(list)) break;
     }
     this.graph.ended(entry, `ended as ${status}`);
@@ -241,6 +230,7 @@ export class MemoryState {
   #unretain(entry: Entry): void {
     const { entries } = this.#retainedList(entry);
     entries.delete(entry);
+    this.quotas.delete(entry);
     if (entries.size === 0) this.retained.get(entry.status)!.delete(entry.job.queue);
   }
 

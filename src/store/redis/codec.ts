@@ -63,6 +63,7 @@ export function encodeJob(
   if (expireAt !== undefined) special += `;x${expireAt};`;
   if (retention?.completedMs !== undefined) special += `;c${retention.completedMs};`;
   if (retention?.failedMs !== undefined) special += `;f${retention.failedMs};`;
+  if (retention?.maxCount !== undefined) special += `;k${retention.maxCount};`;
   if (deadLetter === false) special += ";n;";
   if (big !== undefined) special += `;b${big};`;
   const { dependsOn } = settings;

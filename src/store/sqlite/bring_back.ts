@@ -9,6 +9,7 @@ import { decodeAttempts, decodeSettings, encodeText, statusOf } from "./codec.ts
 import { type Hindrance, hindrance } from "./edges.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
 import { makeReady } from "./moves.ts";
+import { countOut } from "./quotas.ts";
 import { LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 import { liveOwner, own } from "./unique.ts";
@@ -55,6 +56,7 @@ export function bringBack(
   const last = decodeAttempts(row.attempts).at(-1);
   const error = encodeText(last?.error?.message ?? null);
   tx.db.run(BRING_BACK, tx.nextMoved(), last?.startedAt ?? null, error, row.n);
+  if ((row.links & LINK.quota) !== 0) countOut(tx, row);
   tx.moved(row.lane, row.status, STATUS_CODE.deferred);
   if (hindered === undefined) makeReady(tx, { ...row, status: STATUS_CODE.deferred }, "end");
   return undefined;

@@ -12,7 +12,7 @@ import type { Part, Problem, Section } from "../check_walk.ts";
 import { statusOf } from "./codec.ts";
 import type { DoctorView } from "./doctor_view.ts";
 import type { LaneName } from "./lanes.ts";
-import { STATUS_CODE } from "./schema.ts";
+import { IS_COUNTED, IS_FINAL, STATUS_CODE } from "./schema.ts";
 
 /** What `meta` says of two tables, and how it is. */
 export const TABLE_SIZES = `
@@ -26,11 +26,19 @@ SELECT min(lane) AS lane FROM (
   SELECT (SELECT min(lane) FROM lanes WHERE lane > ?) AS lane
   UNION ALL SELECT (SELECT min(lane) FROM jobs WHERE lane > ?)
   UNION ALL SELECT (SELECT min(lane) FROM counts WHERE lane > ?)
+  UNION ALL SELECT (SELECT min(lane) FROM quotas WHERE lane > ?)
 )`;
 /** How many jobs of a lane and status there are, and are said to be. */
 export const COUNTED_JOBS = `
 SELECT (SELECT count(*) FROM jobs WHERE lane = ? AND status = ?) AS real,
   (SELECT n FROM counts WHERE lane = ? AND status = ?) AS kept`;
+/** The same of those with a `maxCount` of their own. */
+export const COUNTED_BY_NUMBER = `
+SELECT (SELECT count(*) FROM jobs WHERE lane = ? AND status = ? AND ${IS_COUNTED}) AS real,
+  (SELECT n FROM quotas WHERE lane = ? AND status = ?) AS kept`;
+const SET_QUOTA = `
+INSERT INTO quotas (status, lane, n) VALUES (?, ?, ?)
+ON CONFLICT (status, lane) DO UPDATE SET n = excluded.n`;
 const NAME_OF_LANE = "SELECT queue, type FROM lanes WHERE lane = ?";
 const SET_COUNT = `
 INSERT INTO counts (status, lane, n) VALUES (?, ?, ?)
@@ -90,7 +98,7 @@ function checkCounts(view: DoctorView, after: string, limit: number): Part {
   let [checked, counted] = [0, 0];
   while (checked < limit && counted < COUNTED_PER_ENTRY * limit) {
     if (++place === PLACES) {
-      const next = view.db.get<{ lane: number | null }>(NEXT_LANE, lane, lane, lane)!.lane;
+      const next = view.db.get<{ lane: number | null }>(NEXT_LANE, lane, lane, lane, lane)!.lane;
       if (next === null) return { checked, problems };
       [lane, place] = [next, 0];
     }
@@ -119,13 +127,31 @@ function checkCount(view: DoctorView, lane: number, status: number, into: Proble
     lane,
     status,
   )!;
-  if (real === (kept ?? 0)) return real;
+  const counted = IS_FINAL.has(status) ? checkQuota(view, lane, status, into) : 0;
+  if (real === (kept ?? 0)) return real + counted;
   const text = `counts says that ${kept ?? 0} jobs of ${nameOf(view, lane)} are ` +
     `${statusOf(status)}, but there are ${real}`;
   const mend = view.mend((tx) => {
     tx.db.run(SET_COUNT, status, lane, real);
     if (status === STATUS_CODE.ready && real > 0) tx.woken.add(lane);
   });
+  into.push({ kind: "wrong_count", id: null, text, mend });
+  return real + counted;
+}
+
+/** The same for those with a `maxCount` of their own. */
+function checkQuota(view: DoctorView, lane: number, status: number, into: Problem[]): number {
+  const { real, kept } = view.db.get<{ real: number; kept: number | null }>(
+    COUNTED_BY_NUMBER,
+    lane,
+    status,
+    lane,
+    status,
+  )!;
+  if (real === (kept ?? 0)) return real;
+  const text = `quotas says that ${kept ?? 0} jobs of ${nameOf(view, lane)} with a number of ` +
+    `their own are ${statusOf(status)}, but there are ${real}`;
+  const mend = view.mend((tx) => void tx.db.run(SET_QUOTA, status, lane, real));
   into.push({ kind: "wrong_count", id: null, text, mend });
   return real;
 }

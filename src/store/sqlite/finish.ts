@@ -8,7 +8,8 @@ import type { Attempt } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { keepMs } from "../retention.ts";
 import { decodeSettings, encodeText, RECORD_COLUMNS, type RecordRow, toRecord } from "./codec.ts";
-import { LINK, STATUS_CODE } from "./schema.ts";
+import { countIn, countOut } from "./quotas.ts";
+import { IS_FINAL, LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Columns of a job that is about to end, or to go. */
@@ -72,7 +73,8 @@ export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
   if ((row.links & LINK.children) !== 0) {
     tx.relay(row, `ended as ${ending.status}`, ending.status === "completed");
   }
-  const keep = keepMs(decodeSettings(row.settings), ending.status, tx.limits);
+  const settings = decodeSettings(row.settings);
+  const keep = keepMs(settings, ending.status, tx.limits);
   const isAwaited = tx.isAwaited(row.id);
   if (keep === 0 && !isAwaited) return remove(tx, row);
   tx.db.run(
@@ -93,8 +95,13 @@ export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
   );
   tx.moved(row.lane, row.status, status);
   if (isAwaited) tx.finals.push({ id: row.id, record: readRecord(tx, row.n) });
-  if (keep === 0) remove(tx, { ...row, status });
-  else tx.ended(row.lane, status);
+  // It was not counted.
+  if (keep === 0) return remove(tx, { ...row, status, links: row.links & ~LINK.quota });
+  if ((row.links & LINK.quota) !== 0) {
+    const most = settings.retention?.maxCount ?? Infinity;
+    for (const old of countIn(tx, row.lane, status, most)) remove(tx, old);
+  }
+  tx.ended(row.lane, status);
 }
 
 /** Removes a job for good. Its children are not told: that is for whoever ends it. */
@@ -102,6 +109,7 @@ export function remove(tx: Transaction, row: LeavingRow): void {
   tx.db.run(REMOVE_JOB, row.n);
   if ((row.links & LINK.parents) !== 0) tx.db.run("DELETE FROM edges WHERE child = ?", row.n);
   if ((row.links & LINK.key) !== 0) tx.db.run("DELETE FROM locks WHERE n = ?", row.n);
+  if ((row.links & LINK.quota) !== 0 && IS_FINAL.has(row.status)) countOut(tx, row);
   if (row.is_large === 1) tx.db.run("DELETE FROM payloads WHERE n = ?", row.n);
   if (row.last_line > 0) tx.db.run("DELETE FROM logs WHERE n = ?", row.n);
   tx.tally.add(row.lane, row.status, -1);

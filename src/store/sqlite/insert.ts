@@ -8,7 +8,7 @@ import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
 import { encodeSettings } from "./codec.ts";
 import { inlinePayload, writeLargePayload } from "./payload.ts";
-import { STATUS_CODE } from "./schema.ts";
+import { LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Writes a job, unless its id is in use. */
@@ -60,7 +60,7 @@ export function insertJob(tx: Transaction, job: NewJob, ties = NO_TIES): Inserte
     now,
     runAt,
     expireAt === undefined ? null : Math.ceil(expireAt),
-    ties.links,
+    ties.links | (job.settings.retention?.maxCount === undefined ? 0 : LINK.quota),
     ties.pending,
     isDeferred && job.delayMs !== undefined ? Math.ceil(job.delayMs) : null,
     encodeSettings(job.settings),

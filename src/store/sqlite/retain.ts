@@ -9,6 +9,7 @@ import type { StepReply } from "../store.ts";
 import { LIMIT } from "./database.ts";
 import { type LeavingRow, remove } from "./finish.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
+import { countedAbove } from "./quotas.ts";
 import { untilNext } from "./ready.ts";
 import { MAY_PURGE, STATUS_CODE } from "./schema.ts";
 import { forgetSilent } from "./servers.ts";
@@ -69,7 +70,10 @@ export function trimEnded(tx: Transaction): void {
 /** See `RetainStage.prune`. */
 export function prune(tx: Transaction, limit: number): StepReply {
   let moved = pruneAged(tx, limit);
-  let more = false;
+  const counted = countedAbove(tx, limit - moved);
+  for (const row of counted.rows) remove(tx, row);
+  moved += counted.rows.length;
+  let more = !counted.all;
   tx.tally.flush(tx.db);
   const crowded = tx.db.all<{ queue: string; status: number; n: number }>(
     CROWDED_QUEUES,
@@ -107,6 +111,7 @@ function trim(tx: Transaction, queue: string, status: number, limit: number): nu
 function forgetEmptyLanes(tx: Transaction): void {
   tx.tally.flush(tx.db);
   if (tx.db.run("DELETE FROM counts WHERE n = 0") === 0) return;
+  tx.db.run("DELETE FROM quotas WHERE n = 0");
   const lanes = tx.db.run(FORGET_LANES);
   if (lanes > 0) tx.lanesRemoved();
 }

@@ -12,6 +12,7 @@
  * | `jobs_lease` | claims of a server by the end of their lease |
  * | `jobs_expire` | jobs that are to be canceled unless they start in time |
  * | `jobs_purge` | final jobs by the end of their retention |
+ * | `jobs_counted` | the final jobs of a lane and status with a `maxCount`, by when they ended |
  * | `jobs_list` | the jobs of a lane and status, by when they entered it |
  *
  * A large payload has a row of its own, since moving a job rewrites its row.
@@ -69,6 +70,8 @@ export const LINK = {
   children: 2,
   /** It has a key: it is or was the owner of a row in `locks`. */
   key: 4,
+  /** It has a `maxCount` of its own: once it is final, it is counted in `quotas`. */
+  quota: 8,
 } as const;
 
 /** Numbers of the edge policies in the file. Append only. */
@@ -84,6 +87,13 @@ export const IS_PROCESSING = "status = 3";
 export const MAY_EXPIRE = "expire_at IS NOT NULL AND status IN (0, 1, 2) AND attempts_made = 0";
 /** Condition of `jobs_purge`. */
 export const MAY_PURGE = "purge_at IS NOT NULL";
+
+/** Condition of `jobs_counted`. */
+export const IS_COUNTED = `links & ${LINK.quota} = ${LINK.quota} AND status IN (${
+  finalStatuses.map((status) => STATUS_CODE[status]).join(", ")
+})`;
+/** Condition of `quotas_over`. */
+export const IS_OVER = "most IS NOT NULL";
 
 /** Statements that create everything in an empty file. */
 export const SCHEMA = `
@@ -157,6 +167,16 @@ CREATE INDEX jobs_lease ON jobs (server, lease_until) WHERE ${IS_PROCESSING};
 CREATE INDEX jobs_expire ON jobs (expire_at) WHERE ${MAY_EXPIRE};
 CREATE INDEX jobs_purge ON jobs (purge_at) WHERE ${MAY_PURGE};
 CREATE INDEX jobs_list ON jobs (lane, status, moved);
+CREATE INDEX jobs_counted ON jobs (lane, status, moved) WHERE ${IS_COUNTED};
+
+CREATE TABLE quotas (
+  status INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  n INTEGER NOT NULL,   -- jobs with a maxCount of their own
+  most INTEGER,         -- how many of them are to be kept; NULL: there are no more
+  PRIMARY KEY (status, lane)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quotas_over ON quotas (lane, status) WHERE ${IS_OVER};
 
 CREATE TABLE payloads (
   n INTEGER PRIMARY KEY,

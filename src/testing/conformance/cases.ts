@@ -47,6 +47,7 @@ import { reapCases } from "./reap.ts";
 import { reportCases } from "./report.ts";
 import { retainCases } from "./retain.ts";
 import { serverCases, serverSharedCases } from "./servers.ts";
+import { retainCountedCases } from "./retain_counted.ts";
 import { settleCases } from "./settle.ts";
 import { settleClaimCases } from "./settle_claim.ts";
 import { sharedCases } from "./shared.ts";
@@ -94,6 +95,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...pauseCases,
   ...controlWatchCases,
   ...retainCases,
+  ...retainCountedCases,
   ...pruneCases,
   ...infoCases,
   ...inspectCases,
