@@ -107,6 +107,7 @@ export {
   type InvalidPayloadPolicy,
   job,
   type JobDefinition,
+  type JobDefinitionOptions,
   type JobMap,
   type JobType,
   type Payload,

@@ -65,9 +65,10 @@ const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain">, number>> = {
 /** Makes the history of a seed, of about `length` steps. With `trims`, some have a low count limit. */
 export function makeHistory(seed: number, length: number, trims: boolean): History {
   const maker = new Maker(seed);
-  const { lazy, crowded } = maker;
+  const { lazy, crowded, counts } = maker;
   const lowCount = maker.pick([1, 3, 10]);
-  const maxCount = maker.chance(0.25) && trims && !lazy ? lowCount : 100_000;
+  // When the store's own count limit takes jobs is open: before others count, or after.
+  const maxCount = maker.chance(0.25) && trims && !lazy && !counts ? lowCount : 100_000;
   const slack = lazy || crowded ? UNIT / 2 : 0;
   const retention = {
     completedMs: 3000 * UNIT - slack,
@@ -75,7 +76,7 @@ export function makeHistory(seed: number, length: number, trims: boolean): Histo
     maxCount,
   };
   // Which of those that die in one call is the oldest, and goes first, is open.
-  const maxDeliveries = maxCount < 100_000 ? 1_000_000 : 3;
+  const maxDeliveries = maxCount < 100_000 || counts ? 1_000_000 : 3;
   const close = maker.chance(0.1) && !lazy && !crowded;
   const steps = Array.from({ length: lazy ? length / 4 : length }, () => maker.step());
   const all = [...steps, ...maker.drain()];
@@ -87,6 +88,8 @@ class Maker extends Draws {
   readonly #temper: Temper;
   readonly #jobs: JobDraws;
   readonly #acts: ActDraws;
+  /** Whether some jobs have a number of their own. */
+  readonly counts: boolean;
   /** Share of the interventions that come. */
   readonly #meddling: number;
 
@@ -104,9 +107,11 @@ class Maker extends Draws {
       ? "fans"
       : "usual";
     const isLazy = this.#temper === "fans";
+    this.counts = this.#temper !== "fans" && this.chance(0.3);
     const taste: Taste = {
       temper: this.#temper,
       graphs: this.#temper === "crowded" ? 0.1 : this.pick([0, 0.2, 0.4, 0.7]),
+      counts: this.counts,
       uniques: isLazy || this.#temper === "crowded" ? 0 : this.pick([0, 0.1, 0.3, 0.5]),
     };
     this.#meddling = this.pick([0, 0.5, 1, 1]);

@@ -49,6 +49,8 @@ export interface Taste {
   readonly graphs: number;
   /** Share of the jobs that are unique. */
   readonly uniques: number;
+  /** Whether some have a `maxCount` of their own. */
+  readonly counts: boolean;
 }
 
 /** Makes jobs. */
@@ -194,7 +196,7 @@ export class JobDraws {
     // Redis numbers ends by µs: where more than a thousand come in one ms, they count as of the next.
     const short = isMany ? 500 * UNIT - UNIT / 2 : 500 * UNIT;
     const keepMs = (): number | undefined => draws.pick([0, 0, short, short, undefined, -1]);
-    const maxCount = draws.pick([undefined, 0, 1, 2, 5, 40]);
+    const maxCount = this.#taste.counts ? draws.pick([undefined, 0, 1, 2, 5, 40]) : undefined;
     const retention = { completedMs: keepMs(), failedMs: keepMs(), maxCount };
     const time = draws.below(isCrowded ? 2 : 5);
     const isAgain = draws.chance(isMany ? 0.001 : 0.1 + 0.15 * this.#taste.uniques);
@@ -209,7 +211,9 @@ export class JobDraws {
       priority: draws.pick(PRIORITIES),
       length: draws.chance(isMany ? 0.001 : 0.04) ? LARGE : 5 + draws.below(20),
       settings: {
-        ...(draws.chance(0.15) ? { retention: JSON.parse(JSON.stringify(retention)) } : {}),
+        ...(draws.chance(this.#taste.counts ? 0.5 : 0.15)
+          ? { retention: JSON.parse(JSON.stringify(retention)) }
+          : {}),
         ...(draws.chance(0.1) ? { deadLetter: false } : {}),
         ...(draws.chance(0.1) ? { meta: { a: "é|;x1;", b: [null, 1.5] } } : {}),
         ...(draws.chance(0.1) ? { maxRetry: 2, timeoutMs: 1000, enqueuedBy: "a|b" } : {}),

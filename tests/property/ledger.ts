@@ -127,7 +127,7 @@ export class Ledger {
     if (old !== undefined) old.ended = old.gone = true;
     // One that was canceled as it came may have been removed at once, or by the next.
     const isUnsure = (one: Known): boolean =>
-      fresh.has(one) && one.ended && this.#limits.maxCount < MANY;
+      fresh.has(one) && one.ended && this.#isCounted(one.settings);
     const edges = (settings.dependsOn ?? []).flatMap((edge) => {
       const parent = this.#jobs.get(edge.id);
       if (parent === undefined) return [];
@@ -163,7 +163,7 @@ export class Ledger {
       : before.get(owner.id) ?? null;
     // A job that was canceled as it came may have taken the oldest final ones with it.
     const mayBeTrimmed = record !== null && isFinal(record.status) &&
-      this.#limits.maxCount < MANY && [...fresh, ...group].some(({ ended }) => ended);
+      this.#isCounted(record.settings) && [...fresh, ...group].some(({ ended }) => ended);
     if (record !== null && keepsOut(record, now) && !mayBeTrimmed) {
       const runsAfter = job.onConflict === "rerun" && record.status === "processing";
       hold(runsAfter, `Key '${key}' of '${id}' must be free`, record.id);
@@ -193,6 +193,11 @@ export class Ledger {
     if (status === "completed") known.completed = true;
   }
 
+  /** Whether others may take a job with them when they end. */
+  #isCounted({ retention }: JobSettings): boolean {
+    return this.#limits.maxCount < MANY || retention?.maxCount !== undefined;
+  }
+
   /** A job is gone: retention took it, or somebody did. */
   #went(known: Known, now: number): void {
     const { settings, seenAt } = known;
@@ -200,7 +205,7 @@ export class Ledger {
     const keeps = ends.map((status) => keepMs(settings, status, this.#limits)).filter((ms) =>
       ms >= 0
     );
-    const mayGo = known.removed || this.#limits.maxCount < MANY ||
+    const mayGo = known.removed || this.#isCounted(settings) ||
       now >= seenAt + Math.min(...keeps);
     hold(mayGo, `Job '${known.id}' must be kept`, now - seenAt);
     known.ended = known.gone = true;

@@ -21,12 +21,15 @@ declare const optional: StandardSchemaV1<number | undefined, number>;
 
 const jobs = defineJobs({
   "email.send": job<{ to: string; cc?: string[] }, { messageId: string }>(),
-  "tick": job<void, number>(),
+  "tick": job<void, number>({ retention: { completedMs: 1000, maxCount: 3 } }),
   "maybe": job<string | undefined, boolean>(),
   "untyped": job(),
   "checked": checkedJob(null as unknown as typeof trimmed).returns<"ok">(),
   "resultless": checkedJob(null as unknown as typeof trimmed),
-  "defaulted": checkedJob(null as unknown as typeof optional, { onInvalidPayload: "cancel" })
+  "defaulted": checkedJob(null as unknown as typeof optional, {
+    onInvalidPayload: "cancel",
+    retention: { failedMs: -1 },
+  })
     .returns<void>(),
 });
 type Jobs = typeof jobs;

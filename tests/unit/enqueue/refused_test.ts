@@ -105,6 +105,8 @@ const refused: readonly Refused[] = [
   invalid({ retention: { completedMs: -2 } }, "retention.completedMs"),
   invalid({ retention: { failedMs: 0.5 } }, "retention.failedMs"),
   invalid({ retention: { failedMs: NaN } }, "retention.failedMs"),
+  invalid({ retention: { maxCount: -1 } }, "retention.maxCount"),
+  invalid({ retention: { maxCount: 1.5 } }, "retention.maxCount"),
   invalid({ retention: { days: 1 } }, "retention.days"),
   invalid({ atFront: "yes" }, "atFront"),
   invalid({ deadLetter: 0 }, "deadLetter"),

@@ -7,6 +7,8 @@ import { FakeClock } from "../../../../src/testing/fake_clock.ts";
 import { type Break, examine, fillWard, patient, short } from "../../../support/doctor.ts";
 import { type Damage, damage, ghost, storeOn, testBreaks } from "./support/doctor.ts";
 
+const COUNTED = { settings: { retention: { maxCount: 5 } } };
+
 const breaks: readonly Break<Damage>[] = [
   {
     name: "a ready job that is not in line",
@@ -55,6 +57,25 @@ const breaks: readonly Break<Damage>[] = [
     how: (state) => {
       const entry = ghost(state, "ready", { purgeAt: 7, status: "completed" });
       state.purging.push({ entry, key: 7 });
+    },
+    kind: "stale_entry",
+    id: "ready",
+  },
+  {
+    name: "a job with a number of its own that is not counted by it",
+    how: (state, of) => {
+      damage(of("dead").job.settings, { retention: { maxCount: 5 } });
+      state.quotas.delete(of("dead"));
+    },
+    kind: "lost_entry",
+    id: "dead",
+  },
+  {
+    name: "a job that is counted, but not final",
+    how: (state, of) => {
+      const entry = ghost(state, "ready", {});
+      damage(entry, { status: "completed", job: patient("ready", COUNTED), lane: of("dead").lane });
+      state.quotas.add(entry);
     },
     kind: "stale_entry",
     id: "ready",

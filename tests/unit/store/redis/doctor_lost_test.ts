@@ -56,6 +56,18 @@ const lost: readonly Case[] = [
     runs: ["p", "a"],
   },
   {
+    name: "jobs with a number of their own that are not counted",
+    go: async ({ store, call }) => {
+      const settings = { retention: { maxCount: 3 } };
+      await put(store, job("a", { settings }), job("b", { settings }), job("c", { settings }));
+      await settle(store, await claim(store));
+      await call("ZREM", "KEY:kc:q|t", "a");
+      await call("ZREM", "KEY:gc:q|t", "b");
+    },
+    finds: [["lost_entry", "a"], ["lost_entry", "b"]],
+    ends: { a: "completed", b: "completed", c: "completed" },
+  },
+  {
     name: "completed jobs that are in no list",
     go: async ({ store, call }) => {
       const settings = { retention: { completedMs: 1e9 } };

@@ -43,6 +43,19 @@ const stale: readonly Case[] = [
     runs: ["c0", "c2", "c6", "c8"],
   },
   {
+    name: "counts of jobs that are not there, not final or have no number of their own",
+    go: async ({ store, call }) => {
+      const settings = { retention: { maxCount: 3 } };
+      await put(store, job("plain"), job("own", { settings }));
+      await settle(store, await claim(store));
+      await put(store, job("ready", { settings }));
+      for (const id of ["nobody", "plain", "ready"]) await call("ZADD", "KEY:kc:q|t", "5", id);
+      await call("ZADD", "KEY:kd:q|t", "5", "own");
+    },
+    finds: ["nobody", "own", "plain", "ready"].map((id) => ["stale_entry", id] as const),
+    runs: ["ready"],
+  },
+  {
     name: "entries of completed jobs that stand for nothing or for others",
     go: async ({ store, call }) => {
       await put(store, job("done"), job("own", { settings: { retention: { completedMs: 1e9 } } }));

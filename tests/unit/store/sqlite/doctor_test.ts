@@ -103,6 +103,21 @@ const breaks: readonly Break<string>[] = [
     also: ["wrong_count null"],
   },
   {
+    name: "a count of jobs with a number of their own that are not there",
+    how: "INSERT INTO quotas VALUES (6, 1, 5, 2)",
+    kind: "wrong_count",
+    id: null,
+    look: async (store) => {
+      assert((await store.prune(10)).nextInMs! > 0, "there is nothing to be removed");
+    },
+  },
+  {
+    name: "jobs with a number of their own that are not counted",
+    how: set("dead", "links = links | 8"),
+    kind: "wrong_count",
+    id: null,
+  },
+  {
     name: "a count of jobs that are not there",
     how: "INSERT INTO counts VALUES (8, 1, 5)",
     kind: "wrong_count",

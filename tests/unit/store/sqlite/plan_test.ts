@@ -20,12 +20,12 @@ import { report } from "../../../../src/store/sqlite/report.ts";
 import { prune, retainAfterSettle } from "../../../../src/store/sqlite/retain.ts";
 import { SCHEMA } from "../../../../src/store/sqlite/schema.ts";
 import { settleOne } from "../../../../src/store/sqlite/settle.ts";
-import type { JobAction, Verdict } from "../../../../src/store/store.ts";
+import type { JobAction, NewJob, Verdict } from "../../../../src/store/store.ts";
 import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
 
 /** Tables with a row per lane, or less: reading them whole is bounded. */
 const SMALL =
-  /^SCAN (counts|lanes|servers|kept|used|wanted|meta|paused|sqlite_master|CONSTANT ROW)\b/;
+  /^SCAN (counts|quotas|lanes|servers|kept|used|wanted|meta|paused|sqlite_master|CONSTANT ROW)\b/;
 /** Beginning to read in the order of an index, or of the table where that is asked for. */
 const FIRST = /^SCAN (relays\b|.* USING INDEX)/;
 /** The doctor counts the ends that children are to be told of. */
@@ -55,6 +55,7 @@ const usesIndex: Readonly<Record<string, RegExp>> = {
   jobs_expire: /expire_at <= \?/,
   jobs_lease: /^SELECT id, fence FROM jobs/,
   jobs_purge: /purge_at <= \?/,
+  jobs_counted: /^\s*SELECT n, lane, status.*links & 8 = 8/s,
   jobs_list: /^SELECT n, moved FROM jobs/,
   sqlite_autoindex_jobs_1: /FROM jobs WHERE id = \?$/,
 };
@@ -177,6 +178,7 @@ async function runAllVerbs(db: Database): Promise<void> {
     counts(db);
     for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END, NEXT_RELAY]) db.get(sql);
   });
+  runCounted(engine);
   runGraphVerbs(engine);
   runDoctor(engine);
   clock.jump(40 * 86_400_000);
@@ -186,6 +188,19 @@ async function runAllVerbs(db: Database): Promise<void> {
   // The connection stays open: the statements are still to be explained.
   db.close = () => {};
   engine.close();
+}
+
+/** Jobs with a number of their own, of which prune has some left to remove. */
+function runCounted(engine: Engine): void {
+  const counted = (id: string, maxCount: number): NewJob =>
+    newJob(id, { type: "counted", settings: { retention: { maxCount } } });
+  engine.write((tx) => {
+    const jobs = Array.from({ length: 40 }, (_, i) => counted(`counted-${i}`, i === 39 ? 1 : 100));
+    enqueue(tx, jobs.map((job) => [job]));
+    for (const { id } of jobs) act(tx, id, { kind: "cancel", reason: "no" }, undefined);
+    act(tx, "counted-39", { kind: "retry" }, undefined);
+    prune(tx, 5);
+  });
 }
 
 /** A check that finds something of each kind. */
@@ -206,6 +221,7 @@ INSERT INTO logs VALUES (99999, 1, 1, '1');
 UPDATE jobs SET last_line = 0;
 UPDATE counts SET n = 9;
 INSERT INTO counts VALUES (12, 1, 1);
+UPDATE quotas SET n = 99;
 UPDATE meta SET paused = 5;`);
   engine.read(() => examine(engine, request));
   engine.write((tx) => repair(tx, request));
