@@ -3,7 +3,7 @@
 --! args: 3 server; 4 lease in ms; 5 holds n; then n ids, n fences; then ms since the server
 --!   started ('' if it says nothing of itself), jobs running in its pools, what it is as JSON or ''
 --! reply: tag, positions of lost holds, ids and fences it does not know in turn, shortest lease of
---!   any server in ms, positions and states in turn of holds whose jobs were canceled,
+--!   any server in ms, positions and states in turn of holds whose jobs were canceled or stopped,
 --!   '1' if the server is to say what it is
 --! cost: O(holds * log n)
 --! keys: about claims ctl leaseMs leases: servers state
@@ -30,7 +30,7 @@ for from = 1, n, 1000 do
       end
     else
       local state = not claim and redis.call('HGET', R .. 'state', ARGV[5 + i])
-      if state and string.sub(state, 1, 1) == 'x' then
+      if state and string.find(state, '^[xt]') then
         canceled[#canceled + 1] = i
         canceled[#canceled + 1] = state
       else

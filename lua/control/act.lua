@@ -37,13 +37,7 @@ end
 
 function acts.x(id, record, state, status)
   if status == 'x' then return 'Ux' end
-  if status == 'c' or status == 'd' then return end
-  if status == 'p' then
-    if not M.cancelHeld(id, redis.call('HGET', R .. 'claims', id), data) then return end
-  else
-    M.takeOut(id, record, state)
-    M.finish(id, 'x', M.canceled(state, data), laneOf(record), '!', M.numbers(1))
-  end
+  if string.find('cdt', status, 1, true) or not M.callOff(id, record, state, status, data, 'x') then return end
   ended[#ended + 1] = id
   return redis.call('HEXISTS', R .. 'jobs', id) == 1 and 'Dx' or 'D-'
 end

@@ -20,7 +20,7 @@ local function retry(id)
   if not record then return 'M' end
   local status, state = M.statusOf(id, record)
   if status == 'f' and (from == '' or from == 'f') then return 'Rfs' end
-  if from ~= '' and status ~= from or not string.find('cdx', status, 1, true) then return 'U' .. status end
+  if from ~= '' and status ~= from or not string.find('cdxt', status, 1, true) then return 'U' .. status end
   if status == 'c' then return 'Rcs' end
   local after, why, by = M.bringBack(id, record, state)
   if not after then return 'R' .. status .. why .. by end

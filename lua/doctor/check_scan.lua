@@ -10,7 +10,7 @@ local judge, command = M.fields[name], 'HSCAN'
 if name == 'family' then
   command = 'SSCAN'
 elseif not judge then
-  judge, command = M.members[kind and (string.match(kind, '^([gk])[cdx]$') or kind) or name], 'ZSCAN'
+  judge, command = M.members[kind and (string.match(kind, '^([gk])[cdxt]$') or kind) or name], 'ZSCAN'
 end
 if not judge then return M.verdict('0') end
 local scan = redis.call(command, R .. name, cursor, 'COUNT', count)

@@ -2,9 +2,9 @@
 --! uses: base
 --! args: 3 pairs n; then n pairs of 'queue|type'
 --! reply: tag, then for each pair its numbers: ready, scheduled, retry, completed,
---!   dead letters, canceled, deferred
+--!   dead letters, canceled, stopped, deferred
 --! cost: O(pairs)
---! keys: b: d: f: gc: gd: gx: l: prios: r: tombs
+--! keys: b: d: f: gc: gd: gt: gx: l: prios: r: tombs
 local reply = { ARGV[1] }
 for i = 1, tonumber(ARGV[3]) do
   local pair = ARGV[3 + i]
@@ -19,7 +19,7 @@ for i = 1, tonumber(ARGV[3]) do
   reply[i + 1] = {
     ready, redis.call('ZCARD', R .. 'd:' .. pair), redis.call('ZCARD', R .. 'r:' .. pair),
     redis.call('LLEN', R .. 'f:' .. pair) + redis.call('ZCARD', R .. 'gc:' .. pair),
-    redis.call('ZCARD', R .. 'gd:' .. pair), redis.call('ZCARD', R .. 'gx:' .. pair),
+    redis.call('ZCARD', R .. 'gd:' .. pair), redis.call('ZCARD', R .. 'gx:' .. pair), redis.call('ZCARD', R .. 'gt:' .. pair),
     redis.call('ZCARD', R .. 'b:' .. pair),
   }
 end

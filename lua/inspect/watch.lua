@@ -9,7 +9,7 @@ redis.call('ZREMRANGEBYSCORE', R .. 'waits', '-inf', nows)
 for i = 1, n do
   local id = ARGV[4 + i]
   local state = redis.call('HGET', R .. 'state', id)
-  local ended = state and string.match(state, '^[cdx]') or redis.call('HEXISTS', R .. 'jobs', id) == 0
+  local ended = state and string.match(state, '^[cdxt]') or redis.call('HEXISTS', R .. 'jobs', id) == 0
   results[i] = ended and '1' or '0'
   if not ended then
     waiting[#waiting + 1] = string.format('%d', now + ARGV[3])

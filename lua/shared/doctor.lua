@@ -25,7 +25,7 @@ local function isJson(text)
 end
 
 local function isStateReadable(state)
-  local rest = string.match(state, '^[cdxrw]|%d+|%d+|%d+|%d+|%d*|%w*(.*)$')
+  local rest = string.match(state, '^[cdxtrw]|%d+|%d+|%d+|%d+|%d*|%w*(.*)$')
   if not rest or rest ~= '' and string.byte(rest) ~= 10 then return false end
   for line in string.gmatch(rest, '\n([^\n]*)') do
     local mark = string.sub(line, 1, 1)
@@ -50,7 +50,7 @@ function M.unreadable(record, state)
 end
 
 M.statuses = {
-  c = 'completed', d = 'dead_letter', x = 'canceled', p = 'processing', b = 'deferred', s = 'scheduled',
+  c = 'completed', d = 'dead_letter', x = 'canceled', t = 'stopped', p = 'processing', b = 'deferred', s = 'scheduled',
   r = 'retry', w = 'ready',
 }
 
@@ -66,7 +66,7 @@ function M.look(id)
   end
   job.prio, job.flags, job.queue, job.kind = M.head(record)
   job.pair, job.lane = job.queue .. '|' .. job.kind, job.queue .. '|' .. job.prio .. job.kind
-  job.status = job.state and string.match(job.state, '^[cdx]') or M.statusOf(id, record)
+  job.status = job.state and string.match(job.state, '^[cdxt]') or M.statusOf(id, record)
   return job
 end
 

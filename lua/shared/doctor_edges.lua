@@ -18,7 +18,7 @@ local function lossOf(id, parent)
   if redis.call('HEXISTS', R .. 'jobs', parent) == 0 then
     return 'is gone', function() M.tellKid(parent, id, false, 'was removed') end
   end
-  local status = string.match(redis.call('HGET', R .. 'state', parent) or '', '^[cdx]')
+  local status = string.match(redis.call('HGET', R .. 'state', parent) or '', '^[cdxt]')
   if status then
     local how = M.statuses[status]
     return 'is ' .. how, function() M.tellKid(parent, id, status == 'c', 'ended as ' .. how) end

@@ -13,7 +13,7 @@ local function otherwise(job)
 end
 
 local function isFinal(job)
-  return job.status == 'c' or job.status == 'd' or job.status == 'x'
+  return job.status == 'c' or job.status == 'd' or job.status == 'x' or job.status == 't'
 end
 
 -- Delayed jobs: zsets d: and r:.

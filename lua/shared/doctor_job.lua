@@ -38,7 +38,7 @@ function M.judge(job)
       redis.call('ZADD', R .. 'expire', x, id)
     end)
   end
-  if status == 'c' or status == 'd' or status == 'x' then return checkFinal(job) end
+  if status == 'c' or status == 'd' or status == 'x' or status == 't' then return checkFinal(job) end
   if status == 'b' then return M.checkEdges(job) end
   if status == 'w' then return 'l:' .. job.lane end
   M.checkEarly(job)

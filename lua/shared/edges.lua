@@ -1,6 +1,6 @@
 --! does: Edges of a group of new jobs.
 --! keys: draft: jobs state
-local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', gone = 'canceled' }
+local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', t = 'stopped', gone = 'canceled' }
 
 -- What is known of the parents that are not in this call: by id, the status letter of a final one, '' for
 -- another, nil for one that is not there; and what is answered if one is missing.
@@ -20,7 +20,7 @@ function M.parentsOf(jobs)
     local states = redis.call('HMGET', R .. 'state', unpack(ids, from, to))
     for k = from, to do
       if redis.call('HEXISTS', R .. 'jobs', ids[k]) == 1 then
-        found[ids[k]] = states[k - from + 1] and string.match(states[k - from + 1], '^[cdx]') or ''
+        found[ids[k]] = states[k - from + 1] and string.match(states[k - from + 1], '^[cdxt]') or ''
       end
     end
   end

@@ -1,7 +1,7 @@
 --! does: Ends jobs one by one.
 --! keys: f: finals jobs k over purge state
 
-local ends = { c = 'completed', d = 'dead_letter', x = 'canceled' }
+local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', t = 'stopped' }
 
 -- Ends one job: writes its state, keeps it as its retention says, and tells its children.
 -- number: its place in the order in which jobs ended.

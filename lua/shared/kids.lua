@@ -2,7 +2,7 @@
 --!   may, the rest through `relay`. pend:id are the parents that have not let a job go, in their
 --!   order; an even score stands for the policy `cancel`. b:pair are the deferred jobs.
 --! keys: b: expire family draft: jobs kids: pend: state
-local ends = { c = 'completed', d = 'dead_letter', x = 'canceled' }
+local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', t = 'stopped' }
 
 -- Jobs whose children are to be told in this call; how many children that may be; those it canceled.
 M.ends, M.telling, M.budget, M.fallen = {}, false, 500, {}
@@ -70,7 +70,7 @@ end
 function M.tellingOf(id)
   if string.byte(id) == 35 then return 'o' end
   if redis.call('HEXISTS', R .. 'jobs', id) == 0 then return 'fwas removed' end
-  local status = string.match(redis.call('HGET', R .. 'state', id) or '', '^[cdx]')
+  local status = string.match(redis.call('HGET', R .. 'state', id) or '', '^[cdxt]')
   return status and (status == 'c' and 'o' or 'fended as ' .. ends[status])
 end
 

@@ -26,7 +26,7 @@ end
 function M.remove(id, final)
   local record, state = redis.call('HGET', R .. 'jobs', id), final or redis.call('HGET', R .. 'state', id)
   M.unbind(id, record)
-  local ended = not final and state and string.match(state, '^[cdx]')
+  local ended = not final and state and string.match(state, '^[cdxt]')
   if ended then uncount(id, record, ended) end
   if not final and (M.told[id] or ended) then M.dropKids(id) end
   local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')

@@ -14,7 +14,7 @@ local function hindrance(id)
     -- Another job may have the id of a parent that has gone.
     local isParent = redis.call('ZSCORE', R .. 'kids:' .. parent, id)
     if not isParent or redis.call('HEXISTS', R .. 'jobs', parent) == 0 then return 'p', parent end
-    local status = string.match(redis.call('HGET', R .. 'state', parent) or '', '^[cdx]')
+    local status = string.match(redis.call('HGET', R .. 'state', parent) or '', '^[cdxt]')
     if not status then
       waits = 'w'
     elseif status == 'c' or pending[i + 1] % 2 == 1 then

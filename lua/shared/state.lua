@@ -3,7 +3,7 @@
 --!     one line per attempt kept: outcome|finished|ran ms|server|pool|error
 --!     '!' and an error that is not the last attempt's; '<parent|how' for a parent whose end canceled
 --!     it; '=' and the result, to the end
---!   status: c completed, d dead letter, x canceled, r retry, w ready. time: the end, if it is not
+--!   status: c completed, d dead letter, x canceled, t stopped, r retry, w ready. time: the end, if it is not
 --!   the last attempt's. flags: b for a result that has a key of its own.
 --! keys: none
 

@@ -1,4 +1,4 @@
---! does: The status of a job, by where it is: c d x final, p claimed, b deferred, s scheduled, r retry,
+--! does: The status of a job, by where it is: c d x t final, p claimed, b deferred, s scheduled, r retry,
 --!   w ready; f if record or state cannot be read, so that nobody knows.
 --! keys: b: claims state
 
@@ -42,7 +42,7 @@ end
 -- Whether a job says what it is: what its script needs to know of it.
 function M.isReadable(record, state)
   return string.find(record, '^%d+|%d%d|[^|\n]*|[^|\n]*|[^\n]*\n')
-    and (not state or string.find(state, '^[cdxrw]|%d+|%d+|%d+|%d+|%d*|'))
+    and (not state or string.find(state, '^[cdxtrw]|%d+|%d+|%d+|%d+|%d*|'))
 end
 
 -- Its status; also gives its state, if it has one.
@@ -51,7 +51,7 @@ function M.statusOf(id, record)
   if redis.call('HEXISTS', R .. 'claims', id) == 1 then return 'p', state end
   if not M.isReadable(record, state) then return 'f', state end
   local status = state and string.sub(state, 1, 1)
-  if status == 'c' or status == 'd' or status == 'x' then return status, state end
+  if status == 'c' or status == 'd' or status == 'x' or status == 't' then return status, state end
   if M.isDeferred(id, record) then return 'b', state end
   local name, member = M.delayedPlace(id, record, state)
   if name and redis.call('ZSCORE', R .. name, member) then

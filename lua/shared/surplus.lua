@@ -59,7 +59,7 @@ end
 function M.removeSurplus(queue, limit)
   local kinds = redis.call('SMEMBERS', R .. 'types:' .. queue)
   local prios = redis.call('SMEMBERS', R .. 'prios:' .. queue)
-  local counts, left = { c = 0, d = 0, x = 0 }, 0
+  local counts, left = { c = 0, d = 0, x = 0, t = 0 }, 0
   for i = 1, #kinds do
     local pair, final = queue .. '|' .. kinds[i], 0
     for status in pairs(counts) do

@@ -14,7 +14,7 @@ function M.liveOwner(key)
   local name, till, ttl = string.match(record, '^%d+|%d%d|[^|]*;u([^;,|]*),(%a),(%d*);')
   if name ~= key or isOver(record, ttl) then return nil end
   local status, state = M.statusOf(id, record)
-  local final = string.find('cdx', status, 1, true)
+  local final = string.find('cdxt', status, 1, true)
   if till ~= 'r' and final then return nil end
   if till == 's' and (status == 'p' or state and not string.find(state, '^%w|%d+|0|')) then return nil end
   return id, record, status, state
@@ -22,6 +22,6 @@ end
 
 -- Whether a final job makes room for a new one with its id; room: until and ttl of the new one, or ''.
 function M.makesRoom(room, record, status)
-  if room == '' or not string.find('cdx', status, 1, true) then return false end
+  if room == '' or not string.find('cdxt', status, 1, true) then return false end
   return string.sub(room, 1, 1) ~= 'r' or isOver(record, string.sub(room, 2))
 end

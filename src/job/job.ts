@@ -60,6 +60,14 @@ export interface JobUnique {
   readonly ttlMs?: number;
 }
 
+/** Which slot of which schedule a job is for. */
+export interface JobSlot {
+  /** The schedule's id. */
+  readonly id: string;
+  /** Epoch milliseconds of the slot: when the schedule says that it runs, without jitter and delay. */
+  readonly slotAt: number;
+}
+
 /** What the producer set for one job. What is absent is decided where it runs. */
 export interface JobSettings {
   /** Retries after the first attempt; 0 counts. */
@@ -82,6 +90,8 @@ export interface JobSettings {
   readonly dependsOn?: readonly ParentEdge[];
   /** What makes it the same work as another. */
   readonly unique?: JobUnique;
+  /** The slot of a schedule that it was enqueued for. */
+  readonly schedule?: JobSlot;
 }
 
 /** A failure as text, cut to the limits of `errorText`. */
@@ -269,6 +279,8 @@ export interface Job<P = unknown, R = unknown> {
   readonly pendingParents: readonly string[];
   /** The parent whose end canceled it. */
   readonly canceledBy: string | undefined;
+  /** The slot that it was enqueued for, if a schedule did that. */
+  readonly schedule: JobSlot | undefined;
 }
 
 /** Turns a store's record into what users see. */
@@ -302,5 +314,6 @@ export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
     dependsOn: settings.dependsOn ?? [],
     pendingParents: record.pendingParents,
     canceledBy: record.canceledBy ?? undefined,
+    schedule: settings.schedule,
   };
 }

@@ -80,6 +80,9 @@ export const transitions: readonly Transition[] = [
     to: "ready",
     by: "settle, when a stopping server gives back; reap, when the lease ended",
   },
+  ...(["ready", "scheduled", "deferred", "processing", "retry"] as const).map((
+    from,
+  ): Transition => ({ from, to: "stopped", by: "changeSchedule, when its schedule replaces it" })),
   ...(["dead_letter", "canceled", "stopped", "failed"] as const).flatMap((from): Transition[] => [
     { from, to: "ready", by: "retry" },
     { from, to: "deferred", by: "retry, when a parent is not final" },

@@ -18,6 +18,7 @@ import type { EnqueueStage } from "./enqueue_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
 import type { RetainStage } from "./retain_stage.ts";
+import type { ScheduleStage } from "./schedule_stage.ts";
 import type { ServerStage } from "./server_stage.ts";
 import type { SettleStage } from "./settle_stage.ts";
 
@@ -28,6 +29,7 @@ export type * from "./enqueue_stage.ts";
 export type * from "./inspect_stage.ts";
 export type * from "./ready_stage.ts";
 export type * from "./retain_stage.ts";
+export type * from "./schedule_stage.ts";
 export type * from "./server_stage.ts";
 export type * from "./settle_stage.ts";
 
@@ -40,6 +42,7 @@ export interface Store
     SettleStage,
     RetainStage,
     ControlStage,
+    ScheduleStage,
     ServerStage,
     InspectStage,
     DoctorStage,

@@ -22,6 +22,11 @@ export class WakeHub {
     for (const latch of this.#latches) if (latch.takes(queue, type)) latch.set();
   }
 
+  /** Sets the latches of upkeep. */
+  upkeep(): void {
+    for (const latch of this.#latches) if (latch.isUpkeep) latch.set();
+  }
+
   /** Sets every latch: the next due time is earlier, or something changed elsewhere. */
   all(): void {
     for (const latch of this.#latches) latch.set();

@@ -82,6 +82,9 @@ export class DecoratedStore implements Store {
   readonly act = this.#verb("act");
   readonly pause = this.#verb("pause");
   readonly paused = this.#verb("paused");
+  readonly changeSchedule = this.#verb("changeSchedule");
+  readonly schedules = this.#verb("schedules");
+  readonly scheduleHistory = this.#verb("scheduleHistory");
   readonly servers = this.#verb("servers");
   readonly leave = this.#verb("leave");
   readonly info = this.#verb("info");

@@ -17,7 +17,17 @@ interface LuaFile {
 /** The module's text. */
 export function luaModule(): string {
   const shared = new Map(readFolder("shared").map((file) => [nameOf(file), file]));
-  const scripts = ["enqueue", "ready", "claim", "settle", "retain", "control", "inspect", "doctor"]
+  const scripts = [
+    "enqueue",
+    "ready",
+    "claim",
+    "settle",
+    "retain",
+    "control",
+    "schedule",
+    "inspect",
+    "doctor",
+  ]
     .flatMap(readFolder);
   for (const file of [...shared.values(), ...scripts]) checkFile(file, shared.has(nameOf(file)));
   const used = new Set(

@@ -148,7 +148,8 @@ export function heartbeat(state: MemoryState, request: HeartbeatRequest): Heartb
     const entry = heldBy(state, hold);
     if (entry === undefined) {
       const other = state.jobs.get(hold.id);
-      if (other?.status === "canceled") canceled.push({ ...hold, reason: other.error ?? "" });
+      const isCalledOff = other?.status === "canceled" || other?.status === "stopped";
+      if (isCalledOff) canceled.push({ ...hold, reason: other.error ?? "" });
       else lost.push(hold);
     } else {
       entry.holder = { ...entry.holder!, leaseUntil };

@@ -50,6 +50,21 @@ export function act(
 function cancel(state: MemoryState, entry: Entry, reason: string): ActionReply {
   if (entry.status === "canceled") return unchanged(entry);
   if (isFinal(entry.status)) return refused(entry);
+  callOff(state, entry, "canceled", reason);
+  return done(entry);
+}
+
+/** Ends a job that is not final as `stopped`. */
+export function stop(state: MemoryState, entry: Entry, reason: string): void {
+  callOff(state, entry, "stopped", reason);
+}
+
+function callOff(
+  state: MemoryState,
+  entry: Entry,
+  status: "canceled" | "stopped",
+  reason: string,
+): void {
   const { holder } = entry;
   if (holder !== null) {
     const { server, pool, claimedAt } = holder;
@@ -63,9 +78,8 @@ function cancel(state: MemoryState, entry: Entry, reason: string): ActionReply {
       error: { message: reason },
     });
   }
-  state.finish(entry, "canceled", reason);
+  state.finish(entry, status, reason);
   if (holder !== null) state.holders.changed(holder.server);
-  return done(entry);
 }
 
 function retry(

@@ -46,6 +46,19 @@ export function enqueueGroup(state: MemoryState, group: readonly NewJob[]): Enqu
   return { outcome: "created", statuses: group.map((job) => add(state, job, failed)) };
 }
 
+/** Writes one job whose id is free and that has neither parents nor a key, to run after another if one is given. */
+export function addNew(state: MemoryState, job: NewJob, after: Entry | undefined): void {
+  const entry = newEntry(job, state.lane(job.queue, job.type), state.clock.now());
+  if (after !== undefined) follow(state, entry, after);
+  state.add(entry);
+}
+
+/** Makes a new job run after one that it does not name as a parent. */
+function follow(state: MemoryState, entry: Entry, { job: { id } }: Entry): void {
+  entry.follows = id;
+  state.graph.link(entry, id, "continue");
+}
+
 /** The job that is there and is the same work: by its id, or by its key. */
 function sameWork(state: MemoryState, job: NewJob): Entry | undefined {
   const byId = state.jobs.get(job.id);
@@ -123,10 +136,7 @@ function add(state: MemoryState, job: NewJob, failed: Failed): JobStatus {
   if (key !== null) {
     const owner = liveOwner(state, key);
     const isParent = dependsOn.some(({ id }) => id === owner?.job.id);
-    if (owner !== undefined && !isParent) {
-      entry.follows = owner.job.id;
-      state.graph.link(entry, owner.job.id, "continue");
-    }
+    if (owner !== undefined && !isParent) follow(state, entry, owner);
     state.owners.set(key, entry);
   }
   state.add(entry);

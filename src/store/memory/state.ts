@@ -23,6 +23,7 @@ import { Graph } from "./graph.ts";
 import { Quotas } from "./quotas.ts";
 import { RetainedList } from "./retained_list.ts";
 import { Heap } from "../../heap.ts";
+import type { KeptSchedule } from "./schedules.ts";
 
 /** An entry as it was when it was put into a heap. */
 export interface Node {
@@ -82,11 +83,14 @@ export class MemoryState {
   readonly owners: Map<string, Entry> = new Map();
   /** What is paused, by a text that says what it is. */
   readonly paused: Map<string, PauseTarget> = new Map();
+  /** Schedules by id. */
+  readonly schedules: Map<string, KeptSchedule> = new Map();
   /** Those who told what they are, by id. */
   readonly servers: Map<string, ServerRecord> = new Map();
   #arrivals = 0;
   #fence = 0;
   #moves = 0;
+  #numbers = 0;
   #lastOrder = 0;
   #firstOrder = 0;
 
@@ -94,6 +98,11 @@ export class MemoryState {
   constructor(clock: Clock, limits: RetentionLimits) {
     this.clock = clock;
     this.limits = limits;
+  }
+
+  /** A number higher than any that was given before. */
+  nextNumber(): number {
+    return ++this.#numbers;
   }
 
   /** The next fence: higher than any before, also if the clock steps back. */

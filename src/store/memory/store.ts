@@ -31,6 +31,11 @@ import type {
   PauseTarget,
   Report,
   RetentionLimits,
+  ScheduleChange,
+  ScheduleChangeReply,
+  ScheduleHistoryReply,
+  ScheduleQuery,
+  SchedulesReply,
   ServersReply,
   SettleReply,
   SettleRequest,
@@ -47,6 +52,7 @@ import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
 import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
+import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { report, settle } from "./settle.ts";
 import { listServers } from "./servers.ts";
 import { MemoryState } from "./state.ts";
@@ -165,6 +171,21 @@ class MemoryStore implements Store {
 
   paused(): Promise<PauseTarget[]> {
     return this.#run((state) => [...state.paused.values()]);
+  }
+
+  changeSchedule(change: ScheduleChange): Promise<ScheduleChangeReply> {
+    return this.#run((state) => changeSchedule(state, change));
+  }
+
+  schedules(query: ScheduleQuery): Promise<SchedulesReply> {
+    return this.#run((state) => schedules(state, query));
+  }
+
+  scheduleHistory(
+    id: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ScheduleHistoryReply> {
+    return this.#run((state) => scheduleHistory(state, id, page));
   }
 
   watchClaims(server: string): WakeSource {

@@ -152,7 +152,7 @@ function decodeSettings(text: string): JobSettings {
 
 /** What a state says. */
 export interface DecodedState {
-  readonly status: "c" | "d" | "x" | "r" | "w";
+  readonly status: "c" | "d" | "x" | "t" | "r" | "w";
   readonly retryCount: number;
   readonly attemptsMade: number;
   readonly deliveries: number;
@@ -176,7 +176,7 @@ const outcomes: Readonly<Record<string, AttemptOutcome>> = {
   l: "lost",
 };
 
-const STATE = /^[cdxrw]\|\d+\|\d+\|\d+\|\d+\|\d*\|/;
+const STATE = /^[cdxtrw]\|\d+\|\d+\|\d+\|\d+\|\d*\|/;
 
 /**
  * Reads a state.
@@ -223,7 +223,7 @@ function readState(text: string): DecodedState {
   const first = attemptsMade - lines.length + 1;
   const attempts = lines.map((line, i) => decodeAttempt(line, first + i));
   const last = attempts.at(-1);
-  const final = status === "c" || status === "d" || status === "x";
+  const final = "cdxt".includes(status);
   return {
     status,
     retryCount: Number(head[1]),
@@ -353,6 +353,8 @@ function statusOf(state: DecodedState | undefined, held: boolean, delayed: boole
       return "dead_letter";
     case "x":
       return "canceled";
+    case "t":
+      return "stopped";
     case "r":
       return delayed ? "retry" : "ready";
     default:
@@ -365,6 +367,7 @@ export const statusChars: Readonly<Record<string, JobStatus>> = {
   c: "completed",
   d: "dead_letter",
   x: "canceled",
+  t: "stopped",
   b: "deferred",
   r: "retry",
   s: "scheduled",

@@ -81,7 +81,13 @@ const cursors: Readonly<Record<"place" | "due" | "number", RegExp>> = {
 };
 
 /** Statuses whose jobs have numbers in the order in which they came into it, as scripts name them. */
-const numbered = { deferred: "b", completed: "c", dead_letter: "d", canceled: "x" } as const;
+const numbered = {
+  deferred: "b",
+  completed: "c",
+  dead_letter: "d",
+  canceled: "x",
+  stopped: "t",
+} as const;
 
 /** See `InspectStage.list`. */
 export async function list(runner: ScriptRunner, query: ListQuery): Promise<ListReply> {
@@ -105,7 +111,8 @@ export async function list(runner: ScriptRunner, query: ListQuery): Promise<List
     case "deferred":
     case "completed":
     case "dead_letter":
-    case "canceled": {
+    case "canceled":
+    case "stopped": {
       const { queue = "", type = "", limit, toAt, cursor } = check(query, cursors.number);
       const from = cursor ?? (status === "deferred" ? "" : firstNumber(toAt));
       const args = [numbered[status], queue, type, limit, from];
@@ -213,7 +220,7 @@ async function listProcessing(
 
 const columns: readonly JobStatus[] = [
   ...["ready", "scheduled", "retry"] as const,
-  ...["completed", "dead_letter", "canceled", "deferred"] as const,
+  ...["completed", "dead_letter", "canceled", "stopped", "deferred"] as const,
 ];
 
 /** See `InspectStage.counts`. */

@@ -26,6 +26,11 @@ import type {
   NewJob,
   PauseTarget,
   Report,
+  ScheduleChange,
+  ScheduleChangeReply,
+  ScheduleHistoryReply,
+  ScheduleQuery,
+  SchedulesReply,
   ServersReply,
   SettleReply,
   SettleRequest,
@@ -48,6 +53,7 @@ import {
   resolveOptions,
   showAddress,
 } from "./options.ts";
+import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { leave, listServers } from "./servers.ts";
 import { Session } from "./session.ts";
 
@@ -177,6 +183,21 @@ class RedisStore implements Store, DoctorStage {
 
   paused(): Promise<PauseTarget[]> {
     return this.#run(({ runner }) => listPaused(runner));
+  }
+
+  changeSchedule(change: ScheduleChange): Promise<ScheduleChangeReply> {
+    return this.#run(({ claims }) => changeSchedule(claims, change));
+  }
+
+  schedules(query: ScheduleQuery): Promise<SchedulesReply> {
+    return this.#run(({ runner }) => schedules(runner, query));
+  }
+
+  scheduleHistory(
+    id: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ScheduleHistoryReply> {
+    return this.#run(({ runner }) => scheduleHistory(runner, id, page));
   }
 
   watchClaims(server: string): WakeSource {

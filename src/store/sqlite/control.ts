@@ -66,7 +66,22 @@ function doOne(tx: Transaction, row: ActedRow, action: JobAction): ActionReply |
 function cancel(tx: Transaction, row: ActedRow, reason: string): ActionReply | "done" {
   if (row.status === STATUS_CODE.canceled) return unchanged(row);
   if (IS_FINAL.has(row.status)) return refused(row);
-  const ending = { status: "canceled", error: reason, result: null } as const;
+  callOff(tx, row, "canceled", reason);
+  return "done";
+}
+
+/** Ends a job that is there and not final as `stopped`. Its children are told by `tellChildren`. */
+export function stop(tx: Transaction, id: string, reason: string): void {
+  callOff(tx, tx.db.get<ActedRow>(`${JOB_TO_ACT_ON} WHERE id = ?`, id)!, "stopped", reason);
+}
+
+function callOff(
+  tx: Transaction,
+  row: ActedRow,
+  status: "canceled" | "stopped",
+  reason: string,
+): void {
+  const ending = { status, error: reason, result: null } as const;
   if (row.status !== STATUS_CODE.processing) {
     finish(tx, row, ending);
   } else {
@@ -74,7 +89,6 @@ function cancel(tx: Transaction, row: ActedRow, reason: string): ActionReply | "
     finish(tx, row, { ...ending, attempts, attemptsMade: row.attempts_made + 1 });
     tx.holderCanceled(row.server!);
   }
-  return "done";
 }
 
 function canceledAttempt(tx: Transaction, row: ActedRow, message: string): Attempt {

@@ -16,6 +16,7 @@ import { Lanes, READY_LANES } from "./lanes.ts";
 import type { ResolvedSqliteOptions } from "./options.ts";
 import { pauseFilter } from "./pause.ts";
 import { NEXT_DUE } from "./ready.ts";
+import { NEXT_SLOT } from "./schedules.ts";
 import { Transaction } from "./transaction.ts";
 import { Wakes } from "./wakes.ts";
 import { ChangeWatcher } from "./watcher.ts";
@@ -48,6 +49,7 @@ export class Engine {
         dataVersion,
         readyLanes: () => this.#claimableLanes(),
         firstDue: () => db.get<{ at: number }>(NEXT_DUE)?.at ?? null,
+        firstSlot: () => db.get<{ at: number | null }>(NEXT_SLOT)!.at,
       },
     });
     this.#finals = new Finals(this.#watcher, {
@@ -152,6 +154,7 @@ export class Engine {
     if (tx.leavesRelays) this.#wakes.all();
     try {
       this.#wakes.ready(tx.woken);
+      if (tx.slotsChanged) this.#wakes.slotsChanged();
       if (tx.earliestDue < Infinity) this.#wakes.delayed(tx.earliestDue);
     } catch {
       this.#wakes.all();

@@ -128,6 +128,15 @@ function write(tx: Transaction, job: NewJob, failed: Failed): JobStatus {
   return "canceled";
 }
 
+/** Writes one job whose id is free and that has neither parents nor a key, to run after another if one is given. */
+export function writeAfter(tx: Transaction, job: NewJob, after: StandingRow | undefined): void {
+  const edges = after === undefined ? [] : [newEdge(after, "continue")];
+  const links = after === undefined ? 0 : LINK.parents;
+  const row = insertJob(tx, job, { links, pending: edges.length })!;
+  inserted(tx, row);
+  writeEdges(tx, row.n, edges);
+}
+
 function cancelOnArrival(tx: Transaction, n: number, { id, status }: ParentRow): void {
   finish(tx, tx.db.get<EndingRow>(`SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ?`, n)!, {
     status: "canceled",

@@ -21,9 +21,9 @@ export const EXTEND_LEASE =
 /** Claims of a server. */
 export const CLAIMS_OF_SERVER = `SELECT id, fence FROM jobs WHERE ${IS_PROCESSING} AND server = ?`;
 
-/** Why a job was canceled. */
-export const CANCELED_JOB =
-  `SELECT error FROM jobs WHERE id = ? AND status = ${STATUS_CODE.canceled}`;
+/** Why a job was canceled or stopped. */
+export const CANCELED_JOB = `SELECT error FROM jobs
+WHERE id = ? AND status IN (${STATUS_CODE.canceled}, ${STATUS_CODE.stopped})`;
 
 // One step of the index per server, since it holds the leases server by server.
 const SERVERS = `

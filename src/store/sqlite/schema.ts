@@ -94,6 +94,8 @@ export const IS_COUNTED = `links & ${LINK.quota} = ${LINK.quota} AND status IN (
 })`;
 /** Condition of `quotas_over`. */
 export const IS_OVER = "most IS NOT NULL";
+/** Condition of `schedules_due`. */
+export const IS_SCHEDULED = "due_at IS NOT NULL AND custom = 0";
 
 /** Statements that create everything in an empty file. */
 export const SCHEMA = `
@@ -233,5 +235,38 @@ CREATE TABLE paused (
   queue TEXT NOT NULL,   -- empty: all
   type TEXT NOT NULL,    -- empty: all
   PRIMARY KEY (queue, type)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE schedules (
+  id TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,   -- number of the last change
+  definition TEXT NOT NULL,   -- JSON
+  source TEXT NOT NULL,
+  scope TEXT,
+  paused INTEGER NOT NULL,
+  custom INTEGER NOT NULL,    -- 1: its slots are computed by a function of some programs
+  slot_at INTEGER,
+  due_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  last_slot_at INTEGER,
+  last_fired_at INTEGER,
+  last_start_at INTEGER,
+  last_outcome TEXT,
+  last_job_id TEXT
+) STRICT;
+CREATE INDEX schedules_due ON schedules (due_at, id) WHERE ${IS_SCHEDULED};
+
+CREATE TABLE schedule_log (
+  schedule TEXT NOT NULL,
+  number INTEGER NOT NULL,   -- number of the change
+  at INTEGER NOT NULL,
+  slot_at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  job_id TEXT,
+  count INTEGER,
+  note TEXT,                 -- JSON, since drivers cut text at NUL
+  PRIMARY KEY (schedule, number)
 ) STRICT, WITHOUT ROWID;
 `;

@@ -28,6 +28,11 @@ import type {
   NewJob,
   PauseTarget,
   Report,
+  ScheduleChange,
+  ScheduleChangeReply,
+  ScheduleHistoryReply,
+  ScheduleQuery,
+  SchedulesReply,
   ServersReply,
   SettleReply,
   SettleRequest,
@@ -52,6 +57,7 @@ import { expire, NEXT_DUE, NEXT_EXPIRY, promote } from "./ready.ts";
 import { NEXT_RELAY } from "./relay_queue.ts";
 import { report } from "./report.ts";
 import { prune, retainAfterSettle, trimEnded } from "./retain.ts";
+import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { leave, listServers } from "./servers.ts";
 import { settleOne } from "./settle.ts";
 
@@ -168,6 +174,21 @@ class SqliteStore implements Store {
 
   paused(): Promise<PauseTarget[]> {
     return this.#file.read(({ db }) => readPaused(db));
+  }
+
+  changeSchedule(change: ScheduleChange): Promise<ScheduleChangeReply> {
+    return this.#file.write((tx) => changeSchedule(tx, change));
+  }
+
+  schedules(query: ScheduleQuery): Promise<SchedulesReply> {
+    return this.#file.read(({ db, now }) => schedules(db, query, now));
+  }
+
+  scheduleHistory(
+    id: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ScheduleHistoryReply> {
+    return this.#file.read(({ db }) => scheduleHistory(db, id, page));
   }
 
   watchClaims(server: string): WakeSource {

@@ -76,6 +76,8 @@ export class Transaction {
   leavesRelays: boolean = false;
   /** Earliest due time of the jobs that were delayed. */
   earliestDue: number = Infinity;
+  /** Whether a schedule was written. */
+  slotsChanged: boolean = false;
   /** Jobs that ended and were kept, by queue and status. */
   #ended = new Map<string, Ended>();
   readonly #meta: MetaRow;

@@ -18,6 +18,8 @@ export interface WakeQueries {
   readyLanes(): Iterable<number>;
   /** Due time of the first delayed job. */
   firstDue(): number | null;
+  /** Due time of the first schedule. */
+  firstSlot(): number | null;
 }
 
 /** What `Wakes` is made from. */
@@ -37,6 +39,7 @@ export class Wakes {
   readonly #hub: WakeHub = new WakeHub();
   #version: number;
   #firstDue: number | null;
+  #firstSlot: number | null;
 
   /** The latches count what happens from now on. */
   constructor(options: WakesOptions) {
@@ -46,6 +49,7 @@ export class Wakes {
     this.#queries = options.queries;
     this.#version = options.queries.dataVersion();
     this.#firstDue = options.queries.firstDue();
+    this.#firstSlot = options.queries.firstSlot();
   }
 
   /** Makes a latch. */
@@ -69,6 +73,13 @@ export class Wakes {
   delayed(runAt: number): void {
     if (this.#queries.firstDue() !== runAt) return;
     this.#hub.all();
+  }
+
+  /** A schedule changed: upkeep is to know if one is due earlier. */
+  slotsChanged(): void {
+    const before = this.#firstSlot;
+    this.#firstSlot = this.#queries.firstSlot();
+    if ((this.#firstSlot ?? Infinity) < (before ?? Infinity)) this.#hub.upkeep();
   }
 
   /** Lets all who wait go. */
@@ -96,6 +107,7 @@ export class Wakes {
       const isDue = firstDue !== null && firstDue <= this.#clock.now();
       if (isDue || firstDue !== this.#firstDue) this.#hub.all();
       this.#firstDue = firstDue;
+      this.slotsChanged();
       this.#version = version;
     } catch {
       // The file is locked for a moment. A latch may be set without reason, but

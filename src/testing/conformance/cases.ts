@@ -46,6 +46,9 @@ import { readyCases } from "./ready.ts";
 import { reapCases } from "./reap.ts";
 import { reportCases } from "./report.ts";
 import { retainCases } from "./retain.ts";
+import { scheduleDueCases, scheduleDueSharedCases } from "./schedule_due.ts";
+import { scheduleOverlapCases } from "./schedule_overlap.ts";
+import { scheduleCases, scheduleDurableCases, scheduleSharedCases } from "./schedules.ts";
 import { serverCases, serverSharedCases } from "./servers.ts";
 import { retainCountedCases } from "./retain_counted.ts";
 import { settleCases } from "./settle.ts";
@@ -94,6 +97,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...controlEditCases,
   ...pauseCases,
   ...controlWatchCases,
+  ...scheduleCases,
+  ...scheduleOverlapCases,
+  ...scheduleDueCases,
   ...retainCases,
   ...retainCountedCases,
   ...pruneCases,
@@ -116,4 +122,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...pauseSharedCases,
   ...uniqueSharedCases,
   ...controlSharedCases,
+  ...scheduleDurableCases,
+  ...scheduleSharedCases,
+  ...scheduleDueSharedCases,
 ];

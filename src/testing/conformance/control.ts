@@ -36,6 +36,7 @@ const none: Record<Reachable, Effect> = {
   completed: "refused",
   dead_letter: "refused",
   canceled: "refused",
+  stopped: "refused",
 };
 const waiting = {
   ready: "ready",
@@ -64,6 +65,7 @@ const table: readonly (readonly [JobAction, Record<Reachable, Effect>])[] = [
     completed: "refused",
     dead_letter: "ready",
     canceled: "ready",
+    stopped: "ready",
   }],
   [{ kind: "remove" }, {
     ready: null,
@@ -74,6 +76,7 @@ const table: readonly (readonly [JobAction, Record<Reachable, Effect>])[] = [
     completed: null,
     dead_letter: null,
     canceled: null,
+    stopped: null,
   }],
   [{ kind: "promote" }, { ...none, ready: "unchanged", scheduled: "ready", retry: "ready" }],
   [{ kind: "prioritize", priority: 4 }, { ...none, ...waiting }],

@@ -7,7 +7,8 @@
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob, Store } from "../../store/store.ts";
 import { cancel, complete, deadLetter, newJob, put, retryIn, settle } from "./builders.ts";
-import { after, claimJob } from "./graph_builders.ts";
+import { actOn, after, claimJob } from "./graph_builders.ts";
+import { change, define, fire } from "./schedule_builders.ts";
 
 /** The statuses that the verbs of a store lead to. */
 export const reachable = [
@@ -19,6 +20,7 @@ export const reachable = [
   "completed",
   "dead_letter",
   "canceled",
+  "stopped",
 ] as const satisfies readonly JobStatus[];
 
 /** A status that the verbs of a store lead to. */
@@ -50,6 +52,7 @@ export async function bring(
     }
   }
   await put(store, newJob(id, fields));
+  if (status === "stopped") return await stopBySchedule(store, id);
   const job = await claimJob(store, id);
   switch (status) {
     case "processing":
@@ -63,4 +66,15 @@ export async function bring(
     case "canceled":
       return void await settle(store, job, cancel());
   }
+}
+
+/** Stops a job that is there, as the schedule would that fired it; leaves no trace of that. */
+export async function stopBySchedule(store: Store, id: string): Promise<void> {
+  const schedule = `${id}-schedule`;
+  const next = newJob(`${id}-next`, { type: "next" });
+  const { version } = await change(store, define(schedule, { fires: [fire(newJob(id))] }));
+  const fires = [fire(next, { overlap: "replace" })];
+  const replaced = await change(store, { id: schedule, version, fires });
+  await actOn(store, next.id, { kind: "remove" });
+  await store.changeSchedule({ id: schedule, version: replaced.version, write: null });
 }

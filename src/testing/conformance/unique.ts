@@ -32,12 +32,12 @@ export const uniqueCases: readonly ConformanceCase[] = stageCases("unique", {
     const store = await h.open();
     for (const status of reachable) {
       await bring(store, status, status);
-      const final = ["completed", "dead_letter", "canceled"].includes(status);
+      const final = ["completed", "dead_letter", "canceled", "stopped"].includes(status);
       const reply = await enqueueOne(store, byId(status, "finished"));
       assert.deepEqual(reply, final ? created : duplicate(status, status), status);
     }
     assert.deepEqual(await tally(store), {
-      "default/work/ready": 4,
+      "default/work/ready": 5,
       "default/work/scheduled": 1,
       "default/work/deferred": 1,
       "default/work/processing": 1,

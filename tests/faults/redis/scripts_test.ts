@@ -10,6 +10,7 @@ import { checkScene, type Scene } from "./support/scene.ts";
 import { controlScenes } from "./support/scenes_control.ts";
 import { graphScenes } from "./support/scenes_graph.ts";
 import { readScenes } from "./support/scenes_read.ts";
+import { scheduleScenes } from "./support/scenes_schedule.ts";
 import { writeScenes } from "./support/scenes_write.ts";
 
 const ignore = testRedisProblem() !== undefined;
@@ -38,6 +39,12 @@ Deno.test({
   name: "redisStore keeps jobs and those that wait for them together whatever fault a call meets",
   ignore,
   fn: () => check(graphScenes),
+});
+
+Deno.test({
+  name: "redisStore changes each schedule once whatever fault a call meets",
+  ignore,
+  fn: () => check(scheduleScenes),
 });
 
 Deno.test({

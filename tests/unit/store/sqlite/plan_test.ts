@@ -19,6 +19,11 @@ import { NEXT_RELAY } from "../../../../src/store/sqlite/relay_queue.ts";
 import { report } from "../../../../src/store/sqlite/report.ts";
 import { prune, retainAfterSettle } from "../../../../src/store/sqlite/retain.ts";
 import { SCHEMA } from "../../../../src/store/sqlite/schema.ts";
+import {
+  changeSchedule,
+  scheduleHistory,
+  schedules,
+} from "../../../../src/store/sqlite/schedules.ts";
 import { settleOne } from "../../../../src/store/sqlite/settle.ts";
 import type { JobAction, NewJob, Verdict } from "../../../../src/store/store.ts";
 import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
@@ -30,6 +35,8 @@ const SMALL =
 const FIRST = /^SCAN (relays\b|.* USING INDEX)/;
 /** The doctor counts the ends that children are to be told of. */
 const COUNTS_ALL = /^SCAN relays USING COVERING INDEX/;
+/** A store has at most 10 000 schedules; those that are due come in the order of their index. */
+const SCHEDULES = /^SCAN schedules USING (COVERING )?INDEX/;
 /** Sorting is bounded where rows stand for lanes and statuses, not for jobs. */
 const SORTS_LANES = /^SELECT queue, status, sum\(n\)/;
 
@@ -41,6 +48,7 @@ Deno.test("every statement finds its jobs by an index, in the order of that inde
     for (const step of steps) {
       const first = FIRST.test(step) && sql.endsWith("LIMIT 1");
       const scans = step.startsWith("SCAN") && !SMALL.test(step) && !first &&
+        !SCHEDULES.test(step) &&
         !(COUNTS_ALL.test(step) && sql === TABLE_SIZES);
       const sorts = step.includes("TEMP B-TREE") && !SORTS_LANES.test(sql.trim());
       if (scans || sorts) bad.push(`${step} in ${sql}`);
@@ -180,6 +188,7 @@ async function runAllVerbs(db: Database): Promise<void> {
   });
   runCounted(engine);
   runGraphVerbs(engine);
+  runScheduleVerbs(engine);
   runDoctor(engine);
   clock.jump(40 * 86_400_000);
   engine.write((tx) => prune(tx, 100));
@@ -229,6 +238,32 @@ UPDATE meta SET paused = 5;`);
   db.exec("UPDATE jobs SET payload = NULL WHERE n NOT IN (SELECT n FROM payloads)");
   db.exec("DELETE FROM lanes; UPDATE jobs SET status = 42 WHERE status = 0");
   engine.write((tx) => repair(tx, request));
+}
+
+/** Schedules: made, fired with each overlap, read and removed. */
+function runScheduleVerbs(engine: Engine): void {
+  const { db } = engine;
+  const write = {
+    definition: "{}",
+    source: "code",
+    scope: "default",
+    paused: false,
+    custom: false,
+    slotAt: 1,
+    dueAt: 1,
+  } as const;
+  let version: number | null = null;
+  for (const [slotAt, overlap] of (["allow", "queueOne", "replace", "skip"] as const).entries()) {
+    const fires = [{ slotAt, kind: "slot", overlap, job: newJob(`s.${slotAt}`) }] as const;
+    const reply = engine.write((tx) => changeSchedule(tx, { id: "s", version, write, fires }));
+    if (reply.outcome === "done") version = reply.record!.version;
+    if (slotAt === 0) engine.write((tx) => claim(tx, claimRequest(), engine.turns));
+  }
+  schedules(db, { ids: ["s"] }, 1);
+  schedules(db, { limit: 10, cursor: "a" }, 1);
+  schedules(db, { due: 10, can: ["s"] }, 1);
+  scheduleHistory(db, "s", { limit: 10 });
+  engine.write((tx) => changeSchedule(tx, { id: "s", version, write: null }));
 }
 
 /** Parents, keys, pauses and interventions. */

@@ -1,0 +1,44 @@
+/**
+ * The rules for reading schedules, and what a history says of a change, which
+ * all stores share.
+ *
+ * @module
+ */
+
+import { checkInteger } from "../checks.ts";
+import { InvalidOptionError } from "../errors.ts";
+import type { ScheduleQuery } from "./schedule_stage.ts";
+
+/** Most schedules, or lines of a history, of one page. */
+const LARGEST_PAGE = 500;
+
+/**
+ * Checks a query.
+ *
+ * @throws {InvalidOptionError} If its limit is out of range.
+ */
+export function checkScheduleQuery(query: ScheduleQuery): void {
+  const action = "read schedules";
+  if ("due" in query) checkInteger(action, "due", query.due, 1, LARGEST_PAGE);
+  if ("limit" in query) checkInteger(action, "limit", query.limit, 1, LARGEST_PAGE);
+}
+
+/**
+ * Checks a page of a history; gives the number that its lines are below.
+ *
+ * @throws {InvalidOptionError} If it is out of range.
+ */
+export function checkHistoryPage(
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+): number {
+  const action = "read history of schedule";
+  checkInteger(action, "limit", limit, 1, LARGEST_PAGE);
+  if (cursor === undefined) return Infinity;
+  if (/^\d{1,16}$/.test(cursor)) return Number(cursor);
+  throw new InvalidOptionError(action, "cursor", "come from the page before", cursor);
+}
+
+/** The error of a job that a schedule stopped. */
+export function replacedBy(scheduleId: string): string {
+  return `replaced by schedule '${scheduleId}'`;
+}
