@@ -77,6 +77,14 @@ export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
 export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
 export type { SearchOptions, SearchReply } from "./src/insight/search.ts";
 export { Servers } from "./src/insight/servers.ts";
+export type { BusEvent, EventOf, Listener, ListenOptions, Unsubscribe } from "./src/events/bus.ts";
+export type {
+  AttemptEndEvent,
+  AttemptEvent,
+  AttemptFailedEvent,
+  ClientEvent,
+  ServerEvent,
+} from "./src/events/event.ts";
 export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export type { Clock, Timer } from "./src/clock.ts";

@@ -37,6 +37,8 @@ export interface LeaseKeeperOptions {
   readonly about: ServerAbout;
   /** Jobs that run now, pool by pool. */
   readonly busy: () => readonly number[];
+  /** Told of each heartbeat that failed. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 /** Leases of one server. */
@@ -171,6 +173,7 @@ export class LeaseKeeper {
       return true;
     } catch (error) {
       logger.warn("Heartbeat failed", { server, error });
+      this.#options.onFailed?.(error);
       return false;
     }
   }

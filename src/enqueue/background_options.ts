@@ -67,6 +67,12 @@ const KNOWN: readonly string[] = [
   "clock",
 ];
 
+/** What tells of a failed job where nobody said how. */
+export function logFailed(logger: Logger): (error: unknown, item: BackgroundItem) => void {
+  return (error, { type, options: { id } }) =>
+    logger.error("Job could not be enqueued", { id, type, error });
+}
+
 /**
  * Checks the options of a background enqueuer, and fills in what they leave out.
  *
@@ -83,9 +89,7 @@ export function planBackground(options: BackgroundEnqueuerOptions): BackgroundPl
     logger = jsonLogger(),
     clock = systemClock,
   } = options;
-  const log = (error: unknown, { type, options: { id } }: BackgroundItem): void =>
-    logger.error("Job could not be enqueued", { id, type, error });
-  const { onError = log } = options;
+  const { onError = logFailed(logger) } = options;
   checkFunction(action, "enqueue", enqueue);
   checkInteger(action, "maxBuffered", maxBuffered, 1);
   checkInteger(action, "closeTimeoutMs", closeTimeoutMs, 0);

@@ -4,17 +4,27 @@
  * @module
  */
 
-import { checkKeys } from "../checks.ts";
+import { checkFunction, checkKeys } from "../checks.ts";
+import { systemClock } from "../clock.ts";
 import { Control } from "../control/control.ts";
 import { searchJobs, type SearchOptions, type SearchReply } from "../insight/search.ts";
+import {
+  EventBus,
+  type EventOf,
+  type Listener,
+  type ListenOptions,
+  type Unsubscribe,
+} from "../events/bus.ts";
+import { type ClientEvent, clientEvents } from "../events/event.ts";
 import { Servers } from "../insight/servers.ts";
 import { type Job, toJob } from "../job/job.ts";
 import { isJobId } from "../job/names.ts";
 import type { AnyJobs, JobMap, JobType, PayloadInput, Result } from "../job/registry.ts";
+import { jsonLogger } from "../logger.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store, StoreInfo } from "../store/store.ts";
 import { BackgroundEnqueuer } from "./background.ts";
-import type { BackgroundOptions } from "./background_options.ts";
+import { type BackgroundOptions, logFailed } from "./background_options.ts";
 import { ClientClosedError, InvalidJobIdError } from "./errors.ts";
 import type { EnqueuedGraph, GraphNodes, ItemPayload } from "./graph.ts";
 import type { JobHandle } from "./handle.ts";
@@ -77,6 +87,11 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #writer: JobWriter;
   readonly #closing = new AbortController();
   readonly #background = new Set<BackgroundEnqueuer<J>>();
+  readonly #events = new EventBus<ClientEvent>({
+    names: clientEvents,
+    logger: jsonLogger("error"),
+    now: systemClock.now,
+  });
   #closed = false;
   /** Cancels, retries, removes and changes jobs; pauses queues and types. */
   readonly control: Control;
@@ -126,7 +141,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
     this.#needOpen("enqueue job");
-    const handle = await this.#writer.one(type, payload, options);
+    const handle = await this.#enqueue(type, payload, options);
     return handle as JobHandle<PayloadInput<J, T>, Result<J, T>>;
   }
 
@@ -142,7 +157,9 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     items: I,
   ): Promise<EnqueuedItems<J, I>> {
     this.#needOpen("enqueue jobs");
-    return await this.#writer.many(items) as unknown as EnqueuedItems<J, I>;
+    const handles = await this.#writer.many(items);
+    handles.forEach((handle, i) => this.#tellEnqueued(items[i]!.type, handle));
+    return handles as unknown as EnqueuedItems<J, I>;
   }
 
   /**
@@ -176,7 +193,11 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   async enqueueGraph<const N extends GraphNodes<J>>(graph: N): Promise<EnqueuedGraph<J, N>> {
     this.#needOpen("enqueue graph");
-    return await this.#writer.graph(graph as GraphNodes) as EnqueuedGraph<J, N>;
+    const handles = await this.#writer.graph(graph as GraphNodes);
+    for (const [name, handle] of Object.entries(handles)) {
+      this.#tellEnqueued((graph as GraphNodes)[name]!.type, handle);
+    }
+    return handles as EnqueuedGraph<J, N>;
   }
 
   /**
@@ -187,12 +208,38 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   background(options: BackgroundOptions = {}): BackgroundEnqueuer<J> {
     this.#needOpen("enqueue in background");
+    if (options.onError !== undefined) {
+      checkFunction("enqueue in background", "onError", options.onError);
+    }
+    const { onError = logFailed(options.logger ?? jsonLogger()) } = options;
     const background = new BackgroundEnqueuer<J>({
       ...options,
-      enqueue: (type, payload, options) => this.#writer.one(type, payload, options),
+      enqueue: (type, payload, options) => this.#enqueue(type, payload, options),
+      onError: (error, item) => {
+        if (this.#events.hears("background.failed")) {
+          const { type, options: { id } } = item;
+          this.#events.emit({ event: "background.failed", id, type, error });
+        }
+        onError(error, item);
+      },
     });
     this.#background.add(background);
     return background;
+  }
+
+  /**
+   * Has a listener told of what this client does, by the name of the event, or
+   * of everything (`"*"`). Listeners hold up no call, and what they throw is logged.
+   *
+   * @returns Ends it: call it, or declare it with `using`.
+   * @throws {InvalidOptionError} If there is no such event.
+   */
+  on<N extends ClientEvent["event"] | "*">(
+    event: N,
+    listener: Listener<EventOf<ClientEvent, N>>,
+    options: ListenOptions = {},
+  ): Unsubscribe {
+    return this.#events.on(event, listener, options);
   }
 
   /**
@@ -263,6 +310,21 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Closes the client at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #enqueue(
+    type: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+  ): Promise<JobHandle> {
+    const handle = await this.#writer.one(type, payload, options);
+    this.#tellEnqueued(type, handle);
+    return handle;
+  }
+
+  #tellEnqueued(type: string, { id, status, isNew }: JobHandle): void {
+    if (!this.#events.hears("job.enqueued")) return;
+    this.#events.emit({ event: "job.enqueued", id, type, status, isNew });
   }
 
   #needOpen(action: string): void {

@@ -23,6 +23,7 @@ import { failureOf } from "../settle/failure.ts";
 import { findOutcome } from "../settle/outcome.ts";
 import type { Held } from "../claim/lease.ts";
 import type { Verdict } from "../store/store.ts";
+import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
 import { jobContext, type Reporter, Telling } from "./context.ts";
 import type { FamilyPorts } from "./family.ts";
 import { JobCanceledError, JobTimeoutError, LeaseLostError, ShutdownError } from "./errors.ts";
@@ -48,6 +49,7 @@ export interface AttemptPorts {
   readonly logger: Logger;
   readonly reporter: Reporter;
   readonly family: FamilyPorts;
+  readonly events: ServerEvents;
 }
 
 /** How an attempt ended. */
@@ -94,7 +96,7 @@ export class RunningAttempt implements Held {
     this.#plan = plan;
     this.#ports = ports;
     this.#onEnd = onEnd;
-    this.#telling = new Telling(ports.reporter, this);
+    this.#telling = new Telling(ports.reporter, claimed, ports.events);
     this.#startedAt = ports.clock.mono();
   }
 
@@ -225,7 +227,11 @@ export class RunningAttempt implements Held {
     const { text, unavailable: reason } = resultText(result);
     if (reason !== undefined) {
       const { id, type } = this.claimed;
-      this.#ports.logger.warn("Job completed, its result cannot be kept", { id, type, reason });
+      const { logger, events } = this.#ports;
+      logger.warn("Job completed, its result cannot be kept", { id, type, reason });
+      if (events.hears("job.result_dropped")) {
+        events.emit({ event: "job.result_dropped", ...attemptEvent(this.claimed), reason });
+      }
     }
     return text;
   }

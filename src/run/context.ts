@@ -8,7 +8,8 @@ import { checkNumber } from "../checks.ts";
 import type { Coalescer } from "../coalesce.ts";
 import { type ClaimedJob, type Job, MAX_LINE_LENGTH } from "../job/job.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
-import type { Hold, Report } from "../store/store.ts";
+import type { Report } from "../store/store.ts";
+import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
 import { LeaseLostError } from "./errors.ts";
 import { type AddJobs, addJobs, type FamilyPorts, type RunningJob, withParents } from "./family.ts";
 import type { LazySignal } from "./lazy_signal.ts";
@@ -49,13 +50,15 @@ export type Reporter = Coalescer<Report, "ok" | "lost">;
 /** What one attempt has told, and whether it has arrived. */
 export class Telling {
   readonly #reporter: Reporter;
-  readonly #hold: Hold;
+  readonly #claimed: ClaimedJob;
+  readonly #events: ServerEvents;
   #last: Promise<unknown> | undefined;
 
-  /** @param hold Whose attempt it is. */
-  constructor(reporter: Reporter, hold: Hold) {
+  /** @param claimed Whose attempt it is. @param events Who is told of progress. */
+  constructor(reporter: Reporter, claimed: ClaimedJob, events: ServerEvents) {
     this.#reporter = reporter;
-    this.#hold = hold;
+    this.#claimed = claimed;
+    this.#events = events;
   }
 
   /** Resolves when what was told has arrived or failed; undefined if nothing was told. */
@@ -72,9 +75,12 @@ export class Telling {
   }
 
   async #send(content: () => Omit<Report, "id" | "fence">): Promise<void> {
-    const { id, fence } = this.#hold;
-    const answer = await this.#reporter.add({ id, fence, ...content() });
+    const { id, holder: { fence } } = this.#claimed;
+    const told = content();
+    const answer = await this.#reporter.add({ id, fence, ...told });
     if (answer === "lost") throw new LeaseLostError(id);
+    if (told.progress === undefined || !this.#events.hears("job.progress")) return;
+    this.#events.emit({ event: "job.progress", ...attemptEvent(this.#claimed), ...told.progress });
   }
 }
 

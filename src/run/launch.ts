@@ -13,6 +13,7 @@ import type { Logger } from "../logger.ts";
 import { systemRng } from "../rng.ts";
 import type { ServerAbout, Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
+import type { ServerEvents } from "./attempt_events.ts";
 import type { Reporter } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { HandlerEntry, Middleware } from "./handler.ts";
@@ -35,13 +36,14 @@ export interface Setup<J extends JobMap> {
   readonly handlers: ReadonlyMap<string, HandlerEntry>;
   readonly middleware: readonly Middleware[];
   readonly gate: Gate;
+  readonly events: ServerEvents;
   /** Aborts when whoever waits for results is to be let go. */
   readonly closing: AbortSignal;
 }
 
 /** Starts everything; `windDown` ends it. */
 export function launch<J extends JobMap>(setup: Setup<J>): Working {
-  const { server, options, store, clock, logger, plans, gate } = setup;
+  const { server, options, store, clock, logger, plans, gate, events } = setup;
   const {
     leaseMs = serverDefaults.leaseMs,
     maxDeliveries = serverDefaults.maxDeliveries,
@@ -65,6 +67,9 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     claimsAnswered: () => Promise.all(pools.map((pool) => pool.claimsAnswered())),
     about: setup.about,
     busy: () => pools.map((pool) => pool.busy),
+    onFailed: (error) => {
+      if (events.hears("lease.failed")) events.emit({ event: "lease.failed", error });
+    },
   });
   const upkeep = new Upkeep({
     store,
@@ -74,6 +79,9 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     maxDeliveries,
     refreshLeases: (always) => leases.refresh(always),
     shortestLeaseMs: () => leases.shortestLeaseMs,
+    onFailed: (error) => {
+      if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
+    },
   });
   const writer = new JobWriter({
     store: () => Promise.resolve(store),
@@ -85,11 +93,15 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     const types = planTypes(options, plan, setup.handlers, setup.middleware);
     return new Pool(plan, {
       ...{ store, server, leaseMs, leases, clock, rng, logger },
-      ...{ reporter, family, gate, types, track },
+      ...{ reporter, family, gate, events, types, track },
     });
   });
   leases.start();
   upkeep.start();
-  for (const pool of pools) pool.start();
-  return { server, store, pools, leases, upkeep, callbacks, clock, logger };
+  for (const pool of pools) {
+    pool.start();
+    if (events.hears("pool.started")) events.emit({ event: "pool.started", pool: pool.name });
+  }
+  if (events.hears("server.started")) events.emit({ event: "server.started" });
+  return { server, store, pools, leases, upkeep, callbacks, clock, logger, events };
 }

@@ -17,6 +17,7 @@ import { SourcePicker } from "../claim/strategy.ts";
 import { nextTurn } from "../runtime/turn.ts";
 import type { ClaimReply, ClaimRequest, Outcome, Store, WakeSource } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
+import { tellEnd, tellStart } from "./attempt_events.ts";
 import { reportCanceled, reportEnd } from "./callbacks.ts";
 import { ShutdownError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
@@ -164,6 +165,10 @@ export class Pool {
         nextDueAt = nextDueInMs === null ? null : clock.mono() + nextDueInMs;
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
+        const { events } = this.#ports;
+        if (events.hears("store.failed")) {
+          events.emit({ event: "store.failed", pool: this.name, error });
+        }
         this.#ports.logger.error("Store cannot be reached", {
           pool: this.name,
           error,
@@ -231,6 +236,7 @@ export class Pool {
       finished.forEach((end, i) => {
         this.#ports.leases.remove(end.attempt);
         reportEnd(end.attempt, end.result, results[i]!, this.#entryOf(end.attempt), this.#ports);
+        tellEnd(this.#ports.events, end.attempt.claimed, end.result, results[i]!);
       });
       return claimed;
     } catch (error) {
@@ -272,8 +278,12 @@ export class Pool {
       surelyHeldAt = typeof proof === "number" ? proof : await proof;
       const isHeld = surelyHeldAt > -Infinity;
       // What a claim brings after the call to stop, or of a type closed meanwhile, goes straight back.
-      if (this.#claiming && isHeld && gate.isOpen(attempt.claimed.type)) attempt.start();
-      else attempt.giveUp();
+      if (this.#claiming && isHeld && gate.isOpen(attempt.claimed.type)) {
+        tellStart(this.#ports.events, attempt.claimed);
+        attempt.start();
+      } else {
+        attempt.giveUp();
+      }
     }
     return nextDueInMs;
   }
@@ -296,6 +306,9 @@ export class Pool {
     const { id, fence } = attempt;
     const { canceled } = result;
     if (result.abandoned && (verdict ?? canceled) !== undefined) this.#noteAbandoned(attempt);
+    if (canceled !== undefined || verdict === undefined) {
+      tellEnd(this.#ports.events, attempt.claimed, result);
+    }
     if (canceled !== undefined) {
       reportCanceled(attempt, result, canceled, this.#entryOf(attempt), this.#ports);
     } else if (verdict === undefined) {

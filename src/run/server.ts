@@ -8,6 +8,14 @@
 
 import { checkKeys } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import {
+  EventBus,
+  type EventOf,
+  type Listener,
+  type ListenOptions,
+  type Unsubscribe,
+} from "../events/bus.ts";
+import { type ServerEvent, serverEvents } from "../events/event.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
 import { jsonLogger, type Logger, withLevel } from "../logger.ts";
@@ -16,6 +24,7 @@ import { onTermination } from "../runtime/signals.ts";
 import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
+import type { ServerEvents } from "./attempt_events.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
 import { DuplicatePoolError, ServerStateError } from "./errors.ts";
 import { Gate } from "./gate.ts";
@@ -75,6 +84,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #use: StoreUse;
   readonly #handlers: HandlerSet;
+  readonly #events: ServerEvents;
   readonly #poolOptions: PoolOptions[] = [];
   readonly #middleware: Middleware[] = [];
   #state: State = "new";
@@ -98,6 +108,11 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#logger = options.logger === undefined
       ? jsonLogger(options.logLevel)
       : withLevel(options.logger, options.logLevel ?? "debug");
+    this.#events = new EventBus({
+      names: serverEvents,
+      logger: this.#logger,
+      now: () => this.#clock.now(),
+    });
     this.#handlers = new HandlerSet(options.jobs, this.#logger);
     this.#use = new StoreUse(options.store, {
       retention: options.retention,
@@ -174,6 +189,23 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     }
     this.#middleware.push(middleware);
     return this;
+  }
+
+  /**
+   * Has a listener told of what happens on this server, by the name of the event,
+   * or of everything (`"*"`). Ends of attempts are told when the store has
+   * confirmed them; what happens on other servers is not told here. Listeners
+   * hold up no job, and what they throw is logged.
+   *
+   * @returns Ends it: call it, or declare it with `using`.
+   * @throws {InvalidOptionError} If there is no such event.
+   */
+  on<N extends ServerEvent["event"] | "*">(
+    event: N,
+    listener: Listener<EventOf<ServerEvent, N>>,
+    options: ListenOptions = {},
+  ): Unsubscribe {
+    return this.#events.on(event, listener, options);
   }
 
   /**
@@ -292,6 +324,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       handlers: this.#handlers.entries,
       middleware: this.#middleware,
       gate: this.gate,
+      events: this.#events,
       closing: this.#closing.signal,
     });
     this.#logger.info("Server started", {

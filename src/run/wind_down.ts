@@ -13,6 +13,7 @@ import { type Clock, endsWithin } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Upkeep } from "../upkeep/loop.ts";
 import type { Store } from "../store/store.ts";
+import type { ServerEvents } from "./attempt_events.ts";
 import type { Pool } from "./pool.ts";
 
 /** Time that a store which does not answer is given, in milliseconds. */
@@ -25,6 +26,7 @@ export interface Working {
   readonly pools: readonly Pool[];
   readonly leases: LeaseKeeper;
   readonly upkeep: Upkeep;
+  readonly events: ServerEvents;
   readonly callbacks: ReadonlySet<Promise<void>>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,10 +34,11 @@ export interface Working {
 
 /** Ends it. */
 export async function windDown(
-  { server, store, pools, leases, upkeep, callbacks, clock, logger }: Working,
+  { server, store, pools, leases, upkeep, callbacks, clock, logger, events }: Working,
   { shutdownTimeoutMs, graceMs }: { readonly shutdownTimeoutMs: number; readonly graceMs: number },
 ): Promise<void> {
-  const ended = Promise.all(pools.map((pool) => pool.stop()));
+  if (events.hears("server.stopping")) events.emit({ event: "server.stopping" });
+  const ended = Promise.all(pools.map((pool) => stopPool(pool, events)));
   const within = (ms: number): Promise<boolean> => endsWithin(clock, ended, ms);
   if (!await within(shutdownTimeoutMs)) {
     for (const pool of pools) pool.abort();
@@ -50,6 +53,14 @@ export async function windDown(
   await endsWithin(clock, Promise.all(callbacks), graceMs);
   await endsWithin(clock, Promise.all([leases.stop(), upkeep.stop()]), LAST_WORDS_MS);
   await sayGoodbye({ server, store, clock, logger });
+  if (events.hears("server.stopped")) events.emit({ event: "server.stopped" });
+}
+
+async function stopPool(pool: Pool, events: ServerEvents): Promise<void> {
+  const { name } = pool;
+  if (events.hears("pool.stopping")) events.emit({ event: "pool.stopping", pool: name });
+  await pool.stop();
+  if (events.hears("pool.stopped")) events.emit({ event: "pool.stopped", pool: name });
 }
 
 /** Has the store forget who stops. Never rejects: else it is forgotten when it has been silent for a while. */

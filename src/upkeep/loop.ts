@@ -41,6 +41,8 @@ export interface UpkeepOptions {
   readonly refreshLeases?: (always: boolean) => Promise<boolean>;
   /** Deliveries that end with their holder's death before a job is dead-lettered. */
   readonly maxDeliveries: number;
+  /** Told of each step that failed. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 /** The upkeep of one server. */
@@ -156,6 +158,7 @@ export class Upkeep {
       pauseMs = Math.max(shortest, nextInMs ?? Infinity);
     } catch (error) {
       logger.error("Upkeep failed", { step, error });
+      this.#options.onFailed?.(error);
     }
     this.#nextAt[step] = clock.mono() + Math.min(pauseMs, this.#longestPauseMs());
   }
