@@ -112,6 +112,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       store,
       jobs: options.jobs,
       closing: this.#closing.signal,
+      onEnqueued: (type, handle) => this.#tellEnqueued(type, handle),
     });
     const open = (action: string): Promise<Store> => {
       this.#needOpen(action);
@@ -141,7 +142,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
     this.#needOpen("enqueue job");
-    const handle = await this.#enqueue(type, payload, options);
+    const handle = await this.#writer.one(type, payload, options);
     return handle as JobHandle<PayloadInput<J, T>, Result<J, T>>;
   }
 
@@ -157,9 +158,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     items: I,
   ): Promise<EnqueuedItems<J, I>> {
     this.#needOpen("enqueue jobs");
-    const handles = await this.#writer.many(items);
-    handles.forEach((handle, i) => this.#tellEnqueued(items[i]!.type, handle));
-    return handles as unknown as EnqueuedItems<J, I>;
+    return await this.#writer.many(items) as unknown as EnqueuedItems<J, I>;
   }
 
   /**
@@ -193,11 +192,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   async enqueueGraph<const N extends GraphNodes<J>>(graph: N): Promise<EnqueuedGraph<J, N>> {
     this.#needOpen("enqueue graph");
-    const handles = await this.#writer.graph(graph as GraphNodes);
-    for (const [name, handle] of Object.entries(handles)) {
-      this.#tellEnqueued((graph as GraphNodes)[name]!.type, handle);
-    }
-    return handles as EnqueuedGraph<J, N>;
+    return await this.#writer.graph(graph as GraphNodes) as EnqueuedGraph<J, N>;
   }
 
   /**
@@ -214,7 +209,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const { onError = logFailed(options.logger ?? jsonLogger()) } = options;
     const background = new BackgroundEnqueuer<J>({
       ...options,
-      enqueue: (type, payload, options) => this.#enqueue(type, payload, options),
+      enqueue: (type, payload, options) => this.#writer.one(type, payload, options),
       onError: (error, item) => {
         if (this.#events.hears("background.failed")) {
           const { type, options: { id } } = item;
@@ -310,16 +305,6 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Closes the client at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #enqueue(
-    type: string,
-    payload: unknown,
-    options: EnqueueOptions | undefined,
-  ): Promise<JobHandle> {
-    const handle = await this.#writer.one(type, payload, options);
-    this.#tellEnqueued(type, handle);
-    return handle;
   }
 
   #tellEnqueued(type: string, { id, status, isNew }: JobHandle): void {

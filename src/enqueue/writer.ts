@@ -32,6 +32,8 @@ export interface WriterOptions {
   readonly jobs: JobMap | undefined;
   /** Aborts when whoever waits for results is to be let go. */
   readonly closing: AbortSignal;
+  /** Told of each job that is in the store. */
+  readonly onEnqueued?: (type: string, handle: JobHandle) => void;
 }
 
 /** The claim under which jobs are enqueued. */
@@ -89,15 +91,17 @@ export class JobWriter {
     const store = await this.#options.store();
     switch (reply.outcome) {
       case "created":
-        return this.#handle(store, job.id, reply.statuses[0]!, true);
+        return this.#tell(job.type, this.#handle(store, job.id, reply.statuses[0]!, true));
       case "merged":
-        return this.#handle(store, reply.id, reply.status, false);
+        return this.#tell(job.type, this.#handle(store, reply.id, reply.status, false));
       case "duplicate": {
         const existing = this.#handle(store, reply.id, reply.status, false);
         const { onConflict } = options ?? {};
         // Whatever waits under the key will run with what was enqueued by then.
         const waits = onConflict === "rerun" && reply.id !== job.id;
-        if (onConflict === "existing" || onConflict === "throttle" || waits) return existing;
+        if (onConflict === "existing" || onConflict === "throttle" || waits) {
+          return this.#tell(job.type, existing);
+        }
         throw new DuplicateJobError(existing, { byKey: reply.id !== job.id });
       }
       case "missing_parent":
@@ -160,6 +164,7 @@ export class JobWriter {
         order.forEach((index, place) => {
           handles[index] = this.#handle(store, jobs[index]!.id, reply.statuses[place]!, true);
         });
+        handles.forEach((handle, index) => this.#tell(jobs[index]!.type, handle));
         return handles;
       }
       case "duplicate": {
@@ -177,6 +182,11 @@ export class JobWriter {
       case "merged":
         throw new Error("Cannot merge a job of a batch as it is written whole");
     }
+  }
+
+  #tell(type: string, handle: JobHandle): JobHandle {
+    this.#options.onEnqueued?.(type, handle);
+    return handle;
   }
 
   #handle(store: Store, id: string, status: JobStatus, isNew: boolean): JobHandle {
