@@ -109,5 +109,9 @@ export function parseCron(expression: string): CronPlan {
 
 /** For each number from 0 to one above `max`, the next of the values, or −1. */
 function nextTable(values: readonly number[], max: number): readonly number[] {
-  return Array.from({ length: max + 2 }, (_, from) => values.find((value) => value >= from) ?? -1);
+  const table = Array<number>(max + 2).fill(-1);
+  for (let from = max; from >= 0; from--) {
+    table[from] = values.includes(from) ? from : table[from + 1]!;
+  }
+  return table;
 }

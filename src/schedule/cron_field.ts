@@ -26,12 +26,19 @@ export interface FieldSet {
   readonly values: readonly number[];
   /** Whether the field is literally `*`. */
   readonly isStar: boolean;
-  /** Whether a `*`, a range or a step stands in it, not only plain values. */
+  /** Whether a `*`, a range or a step that selects several values stands in it. */
   readonly isSpread: boolean;
 }
 
 /** What other dialects have and ours does not: `?`, `L`, `5L`, `L-3`, `15W`, `LW`, `FRIL`, `5#2`. */
 const FOREIGN = /[?#]|^(L|LW|L-\d+|\d+[LW]|[A-Z]{3}L)$/i;
+
+/** One item of a field's list. */
+interface Item {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
 
 /**
  * Reads one field.
@@ -42,47 +49,51 @@ const FOREIGN = /[?#]|^(L|LW|L-\d+|\d+[LW]|[A-Z]{3}L)$/i;
  * @throws {InvalidCronError} When the text is against the rule.
  */
 export function parseField(expression: string, rule: FieldRule, text: string): FieldSet {
-  const { min, max, wraps = false } = rule;
   const refuse = (reason: string, value: string): never => {
     throw new InvalidCronError(expression, rule.name, reason, value);
   };
   const selected = new Set<number>();
   let isSpread = false;
-  for (const item of text.split(",")) {
-    if (item === "") refuse("have no empty item in its list", text);
-    if (FOREIGN.test(item)) {
-      refuse("do without '?', 'L', 'W' and '#', which have no meaning here", item);
+  for (const itemText of text.split(",")) {
+    if (itemText === "") refuse("have no empty item in its list", text);
+    const { first, last, step } = parseItem(rule, itemText, refuse);
+    for (let value = first; value <= last; value += step) {
+      selected.add(rule.wraps && value === rule.max ? rule.min : value);
     }
-    const [base = "", step, ...rest] = item.split("/");
-    if (rest.length > 0) refuse("have at most one step per item", item);
-    if (step !== undefined && !/^0*[1-9]\d*$/.test(step)) {
-      refuse("have a whole number >= 1 after '/'", item);
-    }
-    let first = min;
-    let last = max;
-    if (base !== "*") {
-      const [from = "", to, ...more] = base.split("-");
-      if (more.length > 0) refuse(form(rule), item);
-      first = valueOf(rule, from) ?? refuse(form(rule), item);
-      last = to !== undefined
-        ? valueOf(rule, to) ?? refuse(form(rule), item)
-        : step !== undefined
-        ? max
-        : first;
-      // SAT-SUN: a week may also end with Sunday.
-      if (wraps && last === min && first > min && /^[a-z]/i.test(to ?? "")) last = max;
-      if (first < min || first > max || last < min || last > max) {
-        refuse(`be from ${min} to ${max}`, item);
-      }
-      if (first > last) refuse("have ranges that rise", item);
-    }
-    isSpread ||= base === "*" || first !== last;
-    for (let value = first; value <= last; value += Number(step ?? 1)) {
-      selected.add(wraps && value === max ? min : value);
-    }
+    isSpread ||= first + step <= last;
   }
-  const values = [...selected].sort((a, b) => a - b);
-  return { values, isStar: text === "*", isSpread: isSpread && values.length > 1 };
+  return { values: [...selected].sort((a, b) => a - b), isStar: text === "*", isSpread };
+}
+
+function parseItem(
+  rule: FieldRule,
+  text: string,
+  refuse: (reason: string, value: string) => never,
+): Item {
+  const { min, max, wraps = false } = rule;
+  if (FOREIGN.test(text)) {
+    refuse("do without '?', 'L', 'W' and '#', which have no meaning here", text);
+  }
+  const [base = "", stepText, ...moreSteps] = text.split("/");
+  if (moreSteps.length > 0) refuse("have at most one step per item", text);
+  if (stepText !== undefined && !/^0*[1-9]\d*$/.test(stepText)) {
+    refuse("have a whole number >= 1 after '/'", text);
+  }
+  const step = Number(stepText ?? 1);
+  if (base === "*") return { first: min, last: max, step };
+  const [from = "", to, ...moreEnds] = base.split("-");
+  const first = valueOf(rule, from);
+  let last = to !== undefined ? valueOf(rule, to) : stepText !== undefined ? max : first;
+  if (first === undefined || last === undefined || moreEnds.length > 0) {
+    return refuse(form(rule), text);
+  }
+  // SAT-SUN: a week may also end with Sunday.
+  if (wraps && last === min && first > min && to !== undefined && !/^\d/.test(to)) last = max;
+  if (first < min || first > max || last < min || last > max) {
+    refuse(`be from ${min} to ${max}`, text);
+  }
+  if (first > last) refuse("have ranges that rise", text);
+  return { first, last, step };
 }
 
 /** What a number or a name stands for, if it does; it may be out of bounds. */
