@@ -41,6 +41,8 @@ export {
   type EnqueuedItems,
   type EnqueueItem,
 } from "./src/enqueue/client.ts";
+export { type CurrentContext, currentContext } from "./src/context/current.ts";
+export type { EnqueueContext } from "./src/enqueue/context.ts";
 export type { ParentRef } from "./src/enqueue/edges.ts";
 export {
   BatchTooLargeError,
@@ -71,6 +73,7 @@ export {
   type JobHandle,
   ResultUnavailableError,
 } from "./src/enqueue/handle.ts";
+export type { EnqueueDraft, EnqueueHooks } from "./src/enqueue/hooks.ts";
 export type { EnqueueOptions } from "./src/enqueue/options.ts";
 export type { ConflictPolicy, UniqueOptions } from "./src/enqueue/unique.ts";
 export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
@@ -129,6 +132,7 @@ export type {
   StandardSchemaResult,
   StandardSchemaV1,
 } from "./src/job/standard_schema.ts";
+export type { TraceContext } from "./src/job/trace.ts";
 export { finalStatuses, isFinal, type JobStatus, statuses } from "./src/job/state.ts";
 export type { Batch, BatchHandler, BatchHandlerOptions, BatchItem } from "./src/run/batch.ts";
 export { ConsumerClosedError, JobSettledError } from "./src/run/claim_errors.ts";
@@ -157,6 +161,7 @@ export type {
   Middleware,
   RunLimits,
 } from "./src/run/handler.ts";
+export type { AfterHook, BeforeHook } from "./src/run/hooks.ts";
 export type { PoolOptions } from "./src/run/pool_plan.ts";
 export { Server } from "./src/run/server.ts";
 export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";

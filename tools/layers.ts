@@ -46,6 +46,13 @@ const ZONES: readonly Zone[] = [
     instead: "describe the event with the vocabulary of src/job",
   },
   {
+    name: "context",
+    files: ["src/context/**"],
+    may: ["job", "runtime"],
+    rule: "what surrounds the running code knows the vocabulary and the runtime",
+    instead: "let the stage that needs it ask",
+  },
+  {
     // Pure functions of a stage that other stages and the stores apply too.
     name: "pure",
     files: [
@@ -101,6 +108,7 @@ const ZONES: readonly Zone[] = [
       "src/run/claimer.ts",
       "src/run/consumer.ts",
       "src/run/context.ts",
+      "src/run/drain.ts",
       "src/run/family.ts",
       "src/run/handler_set.ts",
       "src/run/held_work.ts",
@@ -111,7 +119,7 @@ const ZONES: readonly Zone[] = [
       "src/run/server_id.ts",
       "src/run/wind_down.ts",
     ],
-    may: [...INNER, "opener", "runtime", ...ALL_STAGES],
+    may: [...INNER, "context", "opener", "runtime", ...ALL_STAGES],
     rule: "what composes the stages knows the port, not its adapters",
     instead: "take a Store as an argument",
   },
@@ -125,7 +133,7 @@ const ZONES: readonly Zone[] = [
   ...STAGES.map((stage): Zone => ({
     name: stage,
     files: [`src/${stage}/**`],
-    may: [...INNER, "opener", ...(stage === "run" ? ["composer"] : [])],
+    may: [...INNER, "context", "opener", ...(stage === "run" ? ["composer"] : [])],
     rule: "a stage imports neither another stage nor an adapter",
     instead:
       "compose them in src/run/pool.ts or src/upkeep, or list a pure file in tools/layers.ts",
@@ -182,7 +190,7 @@ const ZONES: readonly Zone[] = [
     name: "door",
     files: ["mod.ts"],
     may: [
-      ...[...INNER, "opener", "runtime", "config", "monitor"],
+      ...[...INNER, "context", "opener", "runtime", "config", "monitor"],
       ...[...ALL_STAGES, ...ALL_ADAPTERS],
     ],
     rule: "the public door re-exports src/, without the command line and the test kit",

@@ -11,6 +11,7 @@
 
 import { checkKeys } from "../checks.ts";
 import { endsWithin, sleep, systemClock } from "../clock.ts";
+import { keepContext } from "../context/current.ts";
 import { uuidv7Generator } from "../job/id.ts";
 import type { AnyJobs, JobMap, JobType, PayloadInput } from "../job/registry.ts";
 import { BufferFullError, EnqueuerClosedError, JobUnsentError } from "./background_errors.ts";
@@ -51,6 +52,7 @@ const LONGEST_PAUSE_MS = 5000;
  * in the store it lives in this process only, and dies with it. While the store
  * is busy or cannot be reached, jobs are kept and sent again, in their order,
  * for as long as it takes, each under the same id, so that none is there twice.
+ * It is enqueued on behalf of the job whose handler added it, as any other.
  * No job is dropped without a word: each ends in `onEnqueued` or in `onError`.
  *
  * @example
@@ -111,7 +113,9 @@ export class BackgroundEnqueuer<J extends JobMap = AnyJobs> implements AsyncDisp
     const { maxBuffered, clock } = this.#plan;
     if (this.size >= maxBuffered) throw new BufferFullError(maxBuffered);
     const named = { ...options, id: options?.id ?? this.#newId() };
-    this.#waiting.push(new BufferedJob(++this.#added, type, payload, named, clock));
+    this.#waiting.push(
+      new BufferedJob(++this.#added, type, payload, named, { clock, within: keepContext() }),
+    );
     this.#running ??= this.#run();
   }
 
@@ -214,26 +218,27 @@ export class BackgroundEnqueuer<J extends JobMap = AnyJobs> implements AsyncDisp
   async #send(job: BufferedJob): Promise<JobHandle> {
     const { type, payload, options } = job.next();
     try {
-      return await this.#plan.enqueue(type, payload, options);
+      return await job.within(() => this.#plan.enqueue(type, payload, options));
     } catch (error) {
       job.note(error);
       throw error;
     }
   }
 
-  #enqueued({ item }: BufferedJob, handle: JobHandle): void {
+  #enqueued(job: BufferedJob, handle: JobHandle): void {
     this.#report.enqueued++;
-    this.#call(item, () => this.#plan.onEnqueued(handle, item));
+    this.#call(job, (item) => this.#plan.onEnqueued(handle, item));
   }
 
-  #failed({ item }: BufferedJob, error: unknown): void {
+  #failed(job: BufferedJob, error: unknown): void {
     this.#report.failed++;
-    this.#call(item, () => this.#plan.onError(error, item));
+    this.#call(job, (item) => this.#plan.onError(error, item));
   }
 
-  #call({ type, options: { id } }: BackgroundItem, callback: () => void): void {
+  #call({ item, within }: BufferedJob, callback: (item: BackgroundItem) => void): void {
+    const { type, options: { id } } = item;
     try {
-      callback();
+      within(() => callback(item));
     } catch (error) {
       this.#plan.logger.error("Callback failed", { id, type, error });
     }

@@ -10,10 +10,19 @@ import { StoreBusyError, StoreUnavailableError } from "../store/errors.ts";
 import type { BackgroundItem } from "./background_options.ts";
 import type { EnqueueOptions } from "./options.ts";
 
+/** Where a job was added. */
+export interface AddedIn {
+  readonly clock: Clock;
+  /** Calls a function as if whoever added the job did. */
+  readonly within: <R>(call: () => R) => R;
+}
+
 /** A job as it was when it was added, whatever becomes of its payload meanwhile. */
 export class BufferedJob {
   /** Rising number, in the order in which jobs were added. */
   readonly number: number;
+  /** Calls a function as if whoever added the job did. */
+  readonly within: AddedIn["within"];
   readonly #type: string;
   readonly #options: EnqueueOptions & { readonly id: string };
   readonly #clock: Clock;
@@ -30,10 +39,11 @@ export class BufferedJob {
     type: string,
     payload: unknown,
     options: EnqueueOptions & { readonly id: string },
-    clock: Clock,
+    { clock, within }: AddedIn,
   ) {
     const text = payload === undefined ? undefined : serialize(payload, "payload");
     this.number = number;
+    this.within = within;
     this.#type = type;
     this.#options = options;
     this.#clock = clock;

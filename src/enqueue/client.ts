@@ -25,9 +25,11 @@ import { StoreUse } from "../store/open.ts";
 import type { Store, StoreInfo } from "../store/store.ts";
 import { BackgroundEnqueuer } from "./background.ts";
 import { type BackgroundOptions, logFailed } from "./background_options.ts";
+import type { EnqueueContext } from "./context.ts";
 import { ClientClosedError, InvalidJobIdError } from "./errors.ts";
 import type { EnqueuedGraph, GraphNodes, ItemPayload } from "./graph.ts";
 import type { JobHandle } from "./handle.ts";
+import { checkEnqueueHooks, type EnqueueHooks } from "./hooks.ts";
 import type { EnqueueOptions } from "./options.ts";
 import { JobWriter } from "./writer.ts";
 
@@ -40,6 +42,15 @@ export interface ClientOptions<J extends JobMap = AnyJobs> {
   readonly store?: Store | string;
   /** Registry: types outside it and payloads against its schemas are refused. */
   readonly jobs?: J;
+  /**
+   * Tells what surrounds the producer, such as the trace that is being recorded.
+   * Jobs take it over, unless their options say otherwise; it goes before what
+   * they inherit from a running job. Asked once for each call; what it throws
+   * refuses the call.
+   */
+  readonly context?: () => EnqueueContext | undefined;
+  /** Called around every enqueue. */
+  readonly hooks?: EnqueueHooks<J>;
 }
 
 /** One job of `enqueueMany`. */
@@ -105,7 +116,10 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
    */
   constructor(options: ClientOptions<J> = {}) {
-    checkKeys("create client", options, ["store", "jobs"]);
+    checkKeys("create client", options, ["store", "jobs", "context", "hooks"]);
+    const { context, hooks } = options;
+    if (context !== undefined) checkFunction("create client", "context", context);
+    if (hooks !== undefined) checkEnqueueHooks(hooks);
     this.#store = new StoreUse(options.store);
     const store = () => this.#store.get();
     this.#writer = new JobWriter({
@@ -113,6 +127,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       jobs: options.jobs,
       closing: this.#closing.signal,
       onEnqueued: (type, handle) => this.#tellEnqueued(type, handle),
+      context,
+      hooks: hooks as EnqueueHooks | undefined,
     });
     const open = (action: string): Promise<Store> => {
       this.#needOpen(action);

@@ -16,14 +16,14 @@ import {
   isQueueName,
   MAX_DELAY_MS,
   MAX_ENQUEUED_BY_LENGTH,
-  MAX_META_BYTES,
   MAX_PRIORITY,
   MIN_PRIORITY,
 } from "../job/names.ts";
-import { bytesIfAbove, serialize } from "../job/serialize.ts";
+import type { TraceContext } from "../job/trace.ts";
 import type { NewJob } from "../store/store.ts";
+import { type EnqueueContext, mergedMeta, toTrace } from "./context.ts";
 import { edgesOf, type ParentRef } from "./edges.ts";
-import { InvalidJobIdError, InvalidQueueNameError, PayloadNotSerializableError } from "./errors.ts";
+import { InvalidJobIdError, InvalidQueueNameError } from "./errors.ts";
 import { toRetention } from "./retention.ts";
 import { type ConflictPolicy, storePolicy, type UniqueOptions } from "./unique.ts";
 
@@ -52,8 +52,19 @@ export interface EnqueueOptions {
   readonly backoff?: BackoffPolicy;
   /** Time limit of one attempt in milliseconds. @default {the handler's, else the pool's, else the server's, else 30 min} */
   readonly timeoutMs?: number;
-  /** Free data that travels with the job; at most 64 KiB as JSON. */
+  /**
+   * Free data that travels with the job; at most 64 KiB as JSON, with what it inherits.
+   * @default {what it inherits, which is also added where it has no such key}
+   */
   readonly meta?: Readonly<Record<string, unknown>>;
+  /** Trace that the job belongs to, as W3C Trace Context. @default {what it inherits} */
+  readonly trace?: TraceContext;
+  /**
+   * Whether it takes over `meta` and `trace` from where it is enqueued: from the
+   * client's `context`, and below a running handler from its job.
+   * @default {true}
+   */
+  readonly inheritContext?: boolean;
   /** Free text: who enqueues it; at most 256 characters. */
   readonly enqueuedBy?: string;
   /** Goes before the waiting jobs of its queue and priority when it becomes ready. @default {false} */
@@ -115,6 +126,8 @@ const KNOWN: readonly string[] = [
   "backoff",
   "timeoutMs",
   "meta",
+  "trace",
+  "inheritContext",
   "enqueuedBy",
   "atFront",
   "dependsOn",
@@ -125,7 +138,7 @@ const KNOWN: readonly string[] = [
   "deadLetter",
 ];
 
-const FLAGS = ["atFront", "deadLetter"] as const;
+const FLAGS = ["atFront", "deadLetter", "inheritContext"] as const;
 
 const ENQUEUE = "enqueue job";
 const NO_SETTINGS: JobSettings = {};
@@ -135,17 +148,18 @@ const NO_SETTINGS: JobSettings = {};
  *
  * @param payload JSON text.
  * @param newId Makes an id where the options name none.
- * @param ofType What the type says of retention.
- * @throws {InvalidOptionError} If an option breaks its rule.
+ba * @throws {InvalidOptionError} If an option breaks its rule.
  */
 export function newJob(
   type: string,
   payload: string,
   options: EnqueueOptions | undefined,
   newId: () => string,
+  inherited?: EnqueueContext,
   ofType?: JobRetention,
 ): NewJob {
   if (options === undefined) {
+    if (inherited !== undefined) return newJob(type, payload, {}, newId, inherited, ofType);
     const settings = ofType === undefined ? NO_SETTINGS : { retention: ofType };
     return { id: newId(), type, queue: DEFAULT_QUEUE, priority: 0, payload, settings };
   }
@@ -174,7 +188,12 @@ export function newJob(
     queue,
     priority,
     payload,
-    settings: settingsOf(options, id, ofType),
+    settings: settingsOf(
+      options,
+      id,
+      options.inheritContext === false ? undefined : inherited,
+      ofType,
+    ),
     ...(delayMs === undefined ? undefined : { delayMs }),
     ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
     ...(atFront === true ? { atFront } : undefined),
@@ -187,9 +206,12 @@ export function newJob(
 function settingsOf(
   options: EnqueueOptions,
   id: string,
+  inherited: EnqueueContext | undefined,
   ofType: JobRetention | undefined,
 ): JobSettings {
-  const { maxRetry, timeoutMs, expireAt, deadLetter, meta, enqueuedBy } = options;
+  const { maxRetry, timeoutMs, expireAt, deadLetter, enqueuedBy } = options;
+  const meta = mergedMeta(options.meta, inherited?.meta);
+  const trace = options.trace === undefined ? inherited?.trace : toTrace(options.trace);
   const retention = options.retention === undefined
     ? ofType
     : toRetention(ENQUEUE, options.retention, ofType);
@@ -211,7 +233,8 @@ function settingsOf(
     ...(expireAt === undefined ? undefined : { expireAt: toTime("expireAt", expireAt) }),
     ...(deadLetter === false ? { deadLetter } : undefined),
     ...(retention === undefined ? undefined : { retention }),
-    ...(meta === undefined ? undefined : { meta: toMeta(meta) }),
+    ...(meta === undefined ? undefined : { meta }),
+    ...(trace === undefined ? undefined : { trace }),
     ...(enqueuedBy === undefined ? undefined : { enqueuedBy }),
     ...(edges.length === 0 ? undefined : { dependsOn: edges }),
   };
@@ -239,23 +262,4 @@ function toTime(option: string, value: number | Date): number {
   const ms = value instanceof Date ? value.getTime() : value;
   if (Number.isInteger(ms) && ms >= 0 && ms <= LAST_TIME) return ms;
   throw new InvalidOptionError(ENQUEUE, option, "be epoch milliseconds or a valid Date", value);
-}
-
-/** A copy of meta, so that later changes by the caller do not reach the job. */
-function toMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) {
-    throw new InvalidOptionError(ENQUEUE, "meta", "be an object", meta);
-  }
-  const text = serialize(meta, "meta");
-  if (typeof text !== "string") throw new PayloadNotSerializableError(text.path, text.what);
-  const bytes = bytesIfAbove(text, MAX_META_BYTES);
-  if (bytes !== undefined) {
-    throw new InvalidOptionError(
-      ENQUEUE,
-      "meta",
-      `be at most ${MAX_META_BYTES} bytes of JSON`,
-      `${bytes} bytes`,
-    );
-  }
-  return JSON.parse(text);
 }

@@ -20,6 +20,8 @@ import {
   PayloadTooLargeError,
   UnknownJobTypeError,
 } from "./errors.ts";
+import type { EnqueueContext } from "./context.ts";
+import { askBefore, type EnqueueHooks } from "./hooks.ts";
 import { type EnqueueOptions, newJob } from "./options.ts";
 import { toRetention } from "./retention.ts";
 import { resolveUnique, type UniquePlan, uniquePlan } from "./unique.ts";
@@ -40,19 +42,32 @@ export class Preparer {
   readonly #newId: () => string;
   /** What the registry says of retention, by type. */
   readonly #retentions = new Map<string, JobRetention>();
+  readonly #hooks: EnqueueHooks | undefined;
 
   /**
    * @param jobs The registry, if there is one.
    * @param newId Makes ids.
+   * @param hooks Asked before a job is checked.
    * @throws {InvalidOptionError} If the registry names a retention that breaks its rule.
    */
-  constructor(jobs: JobMap | undefined, newId: () => string) {
+  constructor(jobs: JobMap | undefined, newId: () => string, hooks?: EnqueueHooks) {
     this.#jobs = jobs;
     this.#newId = newId;
+    this.#hooks = hooks;
     for (const [type, { retention }] of Object.entries(jobs ?? {})) {
       if (retention === undefined) continue;
       this.#retentions.set(type, toRetention(`define job '${type}'`, retention));
     }
+  }
+
+  /** The options of a job, as the hook wants them. */
+  options(
+    type: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+  ): EnqueueOptions | undefined {
+    if (this.#hooks?.beforeEnqueue === undefined) return options;
+    return askBefore(this.#hooks, { type, payload, options: options ?? {} });
   }
 
   /** Checks one job at once; a promise only if its schema or its unique key takes time. */
@@ -60,11 +75,12 @@ export class Preparer {
     type: string,
     payload: unknown,
     options: EnqueueOptions | undefined,
+    inherited: EnqueueContext | undefined,
   ): NewJob | Promise<NewJob> {
     if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
     const schema = this.#definition(type)?.payload;
     const text = payloadText(payload);
-    const job = newJob(type, text, options, this.#newId, this.#retentions.get(type));
+    const job = newJob(type, text, options, this.#newId, inherited, this.#retentions.get(type));
     const plan = options === undefined ? undefined : uniquePlan(options);
     const checked = schema === undefined ? job : checkBySchema(schema, job);
     if (plan === undefined) return checked;
@@ -74,16 +90,22 @@ export class Preparer {
   }
 
   /** Checks one job of several; its errors begin with `at`. */
-  async item(item: RawItem, at: string, keys: readonly string[]): Promise<NewJob> {
+  async item(
+    item: RawItem,
+    at: string,
+    keys: readonly string[],
+    inherited: EnqueueContext | undefined,
+  ): Promise<NewJob> {
     try {
       const action = "enqueue job";
       checkKeys(action, item, keys, "item");
-      const { onConflict } = item.options ?? {};
+      const options = this.options(item.type, item.payload, item.options);
+      const { onConflict } = options ?? {};
       if (onConflict !== undefined) {
         const rule = "not be given in a batch, which is written as a whole";
         throw new InvalidOptionError(action, "onConflict", rule, onConflict);
       }
-      return await this.job(item.type, item.payload, item.options);
+      return await this.job(item.type, item.payload, options, inherited);
     } catch (error) {
       if (error instanceof Error) error.message = `${at}: ${error.message}`;
       throw error;

@@ -12,6 +12,7 @@ import { MAX_BATCH } from "../job/names.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { JobStatus } from "../job/state.ts";
 import type { EnqueueReply, Hold, NewJob, Store } from "../store/store.ts";
+import { type EnqueueContext, surroundings } from "./context.ts";
 import { parentsFirst } from "./edges.ts";
 import {
   BatchTooLargeError,
@@ -21,6 +22,7 @@ import {
 } from "./errors.ts";
 import { type GraphNodes, planGraph } from "./graph.ts";
 import { type JobHandle, jobHandle } from "./handle.ts";
+import { type EnqueueHooks, tellAfter } from "./hooks.ts";
 import type { EnqueueOptions } from "./options.ts";
 import { Preparer, type RawItem } from "./prepare.ts";
 
@@ -34,10 +36,16 @@ export interface WriterOptions {
   readonly closing: AbortSignal;
   /** Told of each job that is in the store. */
   readonly onEnqueued?: (type: string, handle: JobHandle) => void;
+  /** Tells what surrounds the producer, besides the running job. */
+  readonly context?: () => EnqueueContext | undefined;
+  /** Called around every enqueue. */
+  readonly hooks?: EnqueueHooks;
 }
 
 /** The claim under which jobs are enqueued. */
 export interface UnderClaim extends Hold {
+  /** What the claimed job passes on. */
+  readonly passesOn: EnqueueContext;
   /** Makes the error for a claim that is no longer the latest. */
   readonly lost: () => Error;
 }
@@ -65,7 +73,7 @@ export class JobWriter {
   /** @param options Where the jobs go, and what they are. */
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#preparer = new Preparer(options.jobs, this.#newId);
+    this.#preparer = new Preparer(options.jobs, this.#newId, options.hooks);
     this.#writes = new Coalescer({
       send: async (groups) => await (await options.store()).enqueue(groups),
       weigh: (group) =>
@@ -84,23 +92,24 @@ export class JobWriter {
     options: EnqueueOptions | undefined,
     under?: UnderClaim,
   ): Promise<JobHandle> {
-    const prepared = this.#preparer.job(type, payload, options);
+    const wanted = this.#preparer.options(type, payload, options);
+    const prepared = this.#preparer.job(type, payload, wanted, this.#inherited(under));
     const [job, reply] = prepared instanceof Promise
       ? await this.#writeChecked(prepared, (job) => [held(job, under)])
       : [prepared, await this.#writes.add([held(prepared, under)])];
     const store = await this.#options.store();
     switch (reply.outcome) {
       case "created":
-        return this.#tell(job.type, this.#handle(store, job.id, reply.statuses[0]!, true));
+        return this.#written(job, this.#handle(store, job.id, reply.statuses[0]!, true));
       case "merged":
-        return this.#tell(job.type, this.#handle(store, reply.id, reply.status, false));
+        return this.#written(job, this.#handle(store, reply.id, reply.status, false));
       case "duplicate": {
         const existing = this.#handle(store, reply.id, reply.status, false);
-        const { onConflict } = options ?? {};
+        const { onConflict } = wanted ?? {};
         // Whatever waits under the key will run with what was enqueued by then.
         const waits = onConflict === "rerun" && reply.id !== job.id;
         if (onConflict === "existing" || onConflict === "throttle" || waits) {
-          return this.#tell(job.type, existing);
+          return this.#written(job, existing);
         }
         throw new DuplicateJobError(existing, { byKey: reply.id !== job.id });
       }
@@ -121,7 +130,8 @@ export class JobWriter {
     if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
     const at = (index: number): string => `Item ${index}`;
     const keys = ["type", "payload", "options"];
-    const prepared = items.map((item, i) => this.#preparer.item(item, at(i), keys));
+    const inherited = this.#inherited(under);
+    const prepared = items.map((item, i) => this.#preparer.item(item, at(i), keys, inherited));
     return await this.#batch({ prepared, nameOf: at, at }, under);
   }
 
@@ -135,7 +145,8 @@ export class JobWriter {
     const items = nodes.map((node, i): RawItem => ({ ...node, options: options[i]! }));
     const nameOf = (index: number): string => names[index]!;
     const at = (index: number): string => `Job '${names[index]}'`;
-    const prepared = items.map((item, i) => this.#preparer.item(item, at(i), keys));
+    const inherited = this.#inherited(under);
+    const prepared = items.map((item, i) => this.#preparer.item(item, at(i), keys, inherited));
     const handles = await this.#batch({ prepared, nameOf, at }, under);
     return Object.fromEntries(names.map((name, i) => [name, handles[i]!]));
   }
@@ -164,7 +175,7 @@ export class JobWriter {
         order.forEach((index, place) => {
           handles[index] = this.#handle(store, jobs[index]!.id, reply.statuses[place]!, true);
         });
-        handles.forEach((handle, index) => this.#tell(jobs[index]!.type, handle));
+        handles.forEach((handle, index) => this.#written(jobs[index]!, handle));
         return handles;
       }
       case "duplicate": {
@@ -184,8 +195,15 @@ export class JobWriter {
     }
   }
 
-  #tell(type: string, handle: JobHandle): JobHandle {
-    this.#options.onEnqueued?.(type, handle);
+  #inherited(under: UnderClaim | undefined): EnqueueContext | undefined {
+    return surroundings(this.#options.context, under?.passesOn);
+  }
+
+  /** Tells of a job that is in the store. */
+  #written(job: NewJob, handle: JobHandle): JobHandle {
+    const { onEnqueued, hooks } = this.#options;
+    onEnqueued?.(job.type, handle);
+    if (hooks?.afterEnqueue !== undefined) tellAfter(hooks, handle, job);
     return handle;
   }
 

@@ -6,6 +6,7 @@
 
 import type { BackoffPolicy } from "./backoff.ts";
 import type { JobStatus } from "./state.ts";
+import type { TraceContext } from "./trace.ts";
 
 /**
  * How long a job is kept after its end. `-1` milliseconds keep it for ever, `0`
@@ -84,6 +85,8 @@ export interface JobSettings {
   readonly retention?: JobRetention;
   /** Free data that travels with the job. */
   readonly meta?: Readonly<Record<string, unknown>>;
+  /** Trace that the job belongs to. */
+  readonly trace?: TraceContext;
   /** Free text: who enqueued it. */
   readonly enqueuedBy?: string;
   /** Jobs that must be final before it runs; distinct, at most 1000. */
@@ -241,6 +244,8 @@ export interface Job<P = unknown, R = unknown> {
   readonly result: R | undefined;
   /** Free data that travels with the job. */
   readonly meta: Readonly<Record<string, unknown>>;
+  /** Trace that it belongs to, if there is one. */
+  readonly trace: TraceContext | undefined;
   /** Who enqueued it, if said. */
   readonly enqueuedBy: string | undefined;
   /** Number of the newest attempt, from 1; 0 before the first. */
@@ -295,6 +300,7 @@ export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
     payload: JSON.parse(record.payload) as P,
     result: record.result === null ? undefined : JSON.parse(record.result) as R,
     meta: settings.meta === undefined ? {} : structuredClone(settings.meta),
+    trace: settings.trace,
     enqueuedBy: settings.enqueuedBy,
     attempt: record.attemptsMade + (holder === null ? 0 : 1),
     retryCount: record.retryCount,

@@ -14,6 +14,7 @@
  */
 
 import { type Clock, endsWithin, type Timer } from "../clock.ts";
+import { runForJob } from "../context/current.ts";
 import { type ClaimedJob, type Job, toJob } from "../job/job.ts";
 import type { JobDefinition } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
@@ -24,10 +25,11 @@ import { findOutcome } from "../settle/outcome.ts";
 import type { Held } from "../claim/lease.ts";
 import type { Verdict } from "../store/store.ts";
 import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
-import { jobContext, type Reporter, Telling } from "./context.ts";
+import { type JobContext, jobContext, type Reporter, Telling } from "./context.ts";
 import type { FamilyPorts } from "./family.ts";
 import { JobCanceledError, JobTimeoutError, LeaseLostError, ShutdownError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
+import type { AfterHook } from "./hooks.ts";
 import { LazySignal } from "./lazy_signal.ts";
 import { resultText } from "./result_text.ts";
 import { checkStored } from "./stored_payload.ts";
@@ -50,6 +52,8 @@ export interface AttemptPorts {
   readonly reporter: Reporter;
   readonly family: FamilyPorts;
   readonly events: ServerEvents;
+  /** Called after every attempt whose handler was called. */
+  readonly after: readonly AfterHook[];
 }
 
 /** How an attempt ended. */
@@ -59,6 +63,8 @@ export interface AttemptResult {
   readonly ranMs: number;
   /** The job as the handler saw it; undefined if it could not be read. */
   readonly job: Job | undefined;
+  /** What the handler got, if it was called and a hook will ask. */
+  readonly context?: JobContext;
   readonly result?: unknown;
   readonly error?: unknown;
   /** The handler is still running and was left alone. */
@@ -79,6 +85,7 @@ export class RunningAttempt implements Held {
   #startedAt: number;
   #onEnd: ((attempt: RunningAttempt, result: AttemptResult) => void) | undefined;
   #job: Job | undefined;
+  #context: JobContext | undefined;
   #timer: Timer | undefined;
   #handling = false;
   #canceled: JobCanceledError | undefined;
@@ -167,7 +174,8 @@ export class RunningAttempt implements Held {
         telling: this.#telling,
         family: this.#ports.family,
       });
-      const result: unknown = this.#plan.handler(context);
+      if (this.#ports.after.length > 0) this.#context = context;
+      const result: unknown = runForJob(this.claimed, () => this.#plan.handler(context));
       if (isThenable(result) || this.#telling.arrived !== undefined) return this.#await(result);
       this.#complete(result);
     } catch (error) {
@@ -269,13 +277,16 @@ export class RunningAttempt implements Held {
   }
 
   /** Only the first call counts. */
-  #finish({ verdict, result, error, abandoned }: Omit<AttemptResult, "ranMs" | "job">): void {
+  #finish(
+    { verdict, result, error, abandoned }: Omit<AttemptResult, "ranMs" | "job" | "context">,
+  ): void {
     this.#timer?.cancel();
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
     const ranMs = this.#ports.clock.mono() - this.#startedAt;
     const canceled = this.#canceled;
-    onEnd?.(this, { verdict, result, error, abandoned, ranMs, job: this.#job, canceled });
+    const [job, context] = [this.#job, this.#context];
+    onEnd?.(this, { verdict, result, error, abandoned, ranMs, job, context, canceled });
   }
 }
 

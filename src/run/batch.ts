@@ -8,6 +8,7 @@
  * @module
  */
 
+import { runForNobody } from "../context/current.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import type { CompleteArguments } from "./claimed_work.ts";
@@ -46,7 +47,8 @@ export interface Batch<P = unknown, R = unknown, J extends JobMap = AnyJobs> {
 /**
  * Does the work of several jobs of one type. What it has neither completed nor
  * failed is completed without a result when it returns, and fails with what it
- * throws.
+ * throws. Jobs that it enqueues inherit `meta` and `trace` if they are added
+ * through one of its jobs (`enqueueChild`, `enqueueGraph`).
  *
  * @example
  * ```ts
@@ -137,7 +139,8 @@ async function runBatch(
   await undefined;
   const left = (): Member[] => members.filter(({ settled }) => !settled);
   try {
-    await handler(batchOf(members));
+    // The jobs differ, so none of them is inherited from unless it is named.
+    await runForNobody(() => handler(batchOf(members)));
     for (const { item } of left()) item.complete();
   } catch (error) {
     const failed = left();

@@ -1,13 +1,14 @@
 /**
- * What is said about an attempt once its end is in the store: log lines and the
- * handler's callbacks.
+ * What is said about an attempt once its end is in the store: log lines, the
+ * handler's callbacks and the server's hooks.
  *
  * @module
  */
 
+import { runForJob } from "../context/current.ts";
 import { type Logger, writes } from "../logger.ts";
 import type { SettleResult } from "../store/store.ts";
-import type { AttemptResult, RunningAttempt } from "./attempt.ts";
+import type { AttemptPorts, AttemptResult, RunningAttempt } from "./attempt.ts";
 import type { JobCanceledError } from "./errors.ts";
 import type { AttemptEnd, Callback, HandlerEntry } from "./handler.ts";
 
@@ -19,43 +20,60 @@ const STATUS = {
   cancel: "canceled",
 } as const;
 
+/** What the end of an attempt needs from the server. */
+export interface EndPorts extends Pick<AttemptPorts, "logger" | "after"> {
+  /** Takes note of callbacks under way. */
+  readonly track: (work: Promise<void>) => void;
+}
+
 /** Logs the end of an attempt and calls back. Returns at once. */
 export function reportEnd(
   attempt: RunningAttempt,
   result: AttemptResult,
   settled: SettleResult,
   entry: HandlerEntry,
-  ports: { readonly logger: Logger; readonly track: (work: Promise<void>) => void },
+  ports: EndPorts,
 ): void {
   logEnd(attempt, result, settled, ports.logger);
-  const { verdict, job, error } = result;
+  const { verdict, error } = result;
   if (verdict === undefined || verdict.kind === "release" || settled === "lost") return;
   const { onSuccess, onFailure, onComplete } = entry.options;
   const first = verdict.kind === "complete" ? onSuccess : onFailure;
-  if (job === undefined || (first === undefined && onComplete === undefined)) return;
+  if (first === undefined && onComplete === undefined && result.context === undefined) return;
   const status = STATUS[verdict.kind];
-  const end: AttemptEnd = verdict.kind === "complete"
-    ? { job, status, result: result.result }
-    : { job, status, error: error ?? verdict.error };
-  ports.track(callAll([first, onComplete], end, ports.logger));
+  const end = verdict.kind === "complete"
+    ? { status, result: result.result }
+    : { status, error: error ?? verdict.error };
+  callBack(attempt, result, end, [first, onComplete], ports);
 }
 
 /** Logs the end of an attempt whose job was canceled meanwhile, and calls back. Returns at once. */
 export function reportCanceled(
-  { id, claimed }: RunningAttempt,
-  { job, ranMs }: AttemptResult,
+  attempt: RunningAttempt,
+  result: AttemptResult,
   error: JobCanceledError,
-  { options }: HandlerEntry,
-  { logger, track }: {
-    readonly logger: Logger;
-    readonly track: (work: Promise<void>) => void;
-  },
+  { options: { onFailure, onComplete } }: HandlerEntry,
+  ports: EndPorts,
 ): void {
-  const fields = { id, type: claimed.type, queue: claimed.queue, ranMs: Math.round(ranMs) };
-  logger.info("Job was canceled while it ran", { ...fields, reason: error.reason });
-  const { onFailure, onComplete } = options;
-  if (job === undefined || (onFailure === undefined && onComplete === undefined)) return;
-  track(callAll([onFailure, onComplete], { job, status: "canceled", error }, logger));
+  const { id, claimed: { type, queue } } = attempt;
+  const fields = { id, type, queue, ranMs: Math.round(result.ranMs) };
+  ports.logger.info("Job was canceled while it ran", { ...fields, reason: error.reason });
+  callBack(attempt, result, { status: "canceled", error }, [onFailure, onComplete], ports);
+}
+
+/** Calls the handler's callbacks, then the server's hooks. */
+function callBack(
+  { claimed }: RunningAttempt,
+  { job, context, ranMs }: AttemptResult,
+  ended: Pick<AttemptEnd, "status" | "result" | "error">,
+  callbacks: readonly (Callback | undefined)[],
+  { logger, after, track }: EndPorts,
+): void {
+  if (job === undefined) return;
+  const hooks = context === undefined ? [] : after;
+  const end: AttemptEnd = { job, ...ended, attempt: job.attempt, ranMs };
+  const calls = [...callbacks, ...hooks.map((hook): Callback => hook.bind(undefined, context!))];
+  track(runForJob(claimed, () => callAll(calls, end, logger)));
 }
 
 function logEnd(

@@ -37,6 +37,11 @@ export interface ClaimedWork<P = unknown, R = unknown, T extends string = string
    */
   readonly signal: AbortSignal;
   /**
+   * Calls a function on behalf of the job: jobs that are enqueued below it inherit
+   * the job's `meta` and `trace`. Gives what the function gives.
+   */
+  run<V>(work: () => V): V;
+  /**
    * The work is done. A result that is no JSON, or above 1 MiB, is replaced by a
    * note that says so.
    *

@@ -43,7 +43,10 @@ export interface RunningJob<P = unknown, R = unknown, J extends JobMap = AnyJobs
   parents<T extends JobType<J> = JobType<J>>(type?: T): Promise<readonly ParentEnd<J, T>[]>;
 }
 
-/** How a running job adds others to its graph. What it adds under a lost claim is refused. */
+/**
+ * How a running job adds others to its graph. They inherit its `meta` and `trace`.
+ * What it adds under a lost claim is refused.
+ */
 export interface AddJobs<J extends JobMap = AnyJobs> {
   /**
    * Enqueues a job that runs once this one has completed: as a child with the
@@ -97,8 +100,9 @@ function endOf(record: JobRecord): ParentEnd {
 }
 
 /** Lets a running job add others. */
-export function addJobs({ id, holder }: ClaimedJob, { writer }: FamilyPorts): AddJobs {
-  const under: UnderClaim = { id, fence: holder.fence, lost: () => new LeaseLostError(id) };
+export function addJobs({ id, holder, settings }: ClaimedJob, { writer }: FamilyPorts): AddJobs {
+  const lost = (): Error => new LeaseLostError(id);
+  const under: UnderClaim = { id, fence: holder.fence, lost, passesOn: settings };
   return {
     enqueueChild: ((type: string, payload?: unknown, options: EnqueueOptions = {}) =>
       writer.one(

@@ -35,6 +35,10 @@ export interface AttemptEnd<P = unknown, R = unknown> {
   readonly result?: R;
   /** What was thrown, if it failed. */
   readonly error?: unknown;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
+  /** Milliseconds that it took. */
+  readonly ranMs: number;
 }
 
 /** Called after the end of an attempt is in the store. What it throws is logged. */

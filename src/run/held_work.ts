@@ -11,6 +11,7 @@
 import { checkInteger, checkKeys } from "../checks.ts";
 import type { Held } from "../claim/lease.ts";
 import type { Clock, Timer } from "../clock.ts";
+import { runForJob } from "../context/current.ts";
 import type { ClaimedJob, Job } from "../job/job.ts";
 import { MAX_DELAY_MS } from "../job/names.ts";
 import type { Logger } from "../logger.ts";
@@ -96,6 +97,10 @@ export class HeldWork implements ClaimedWork, Held {
     this.#timer?.cancel();
     this.#stop.abort(reason);
     this.#ports.letGo(this);
+  }
+
+  run<V>(work: () => V): V {
+    return runForJob(this.claimed, work);
   }
 
   complete(result?: unknown): Promise<void> {

@@ -17,6 +17,7 @@ import type { ServerEvents } from "./attempt_events.ts";
 import type { Reporter } from "./context.ts";
 import type { Gate } from "./gate.ts";
 import type { HandlerEntry, Middleware } from "./handler.ts";
+import { callBefore, type Hooks } from "./hooks.ts";
 import { Pool } from "./pool.ts";
 import type { PoolPlan } from "./pool_plan.ts";
 import { planTypes, serverDefaults, type ServerOptions } from "./server_options.ts";
@@ -35,6 +36,7 @@ export interface Setup<J extends JobMap> {
   readonly plans: readonly PoolPlan[];
   readonly handlers: ReadonlyMap<string, HandlerEntry>;
   readonly middleware: readonly Middleware[];
+  readonly hooks: Hooks;
   readonly gate: Gate;
   readonly events: ServerEvents;
   /** Aborts when whoever waits for results is to be let go. */
@@ -44,6 +46,7 @@ export interface Setup<J extends JobMap> {
 /** Starts everything; `windDown` ends it. */
 export function launch<J extends JobMap>(setup: Setup<J>): Working {
   const { server, options, store, clock, logger, plans, gate, events } = setup;
+  const { before, after } = setup.hooks;
   const {
     leaseMs = serverDefaults.leaseMs,
     maxDeliveries = serverDefaults.maxDeliveries,
@@ -89,11 +92,14 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     closing: setup.closing,
   });
   const family = { read: (ids: readonly string[]) => store.getJobs(ids), writer };
+  const middleware = before.length === 0
+    ? setup.middleware
+    : [callBefore(before, logger), ...setup.middleware];
   const pools: readonly Pool[] = plans.map((plan) => {
-    const types = planTypes(options, plan, setup.handlers, setup.middleware);
+    const types = planTypes(options, plan, setup.handlers, middleware);
     return new Pool(plan, {
       ...{ store, server, leaseMs, leases, clock, rng, logger },
-      ...{ reporter, family, gate, events, types, track },
+      ...{ reporter, family, gate, events, after, types, track },
     });
   });
   leases.start();

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { checkKeys } from "../checks.ts";
+import { checkFunction, checkKeys } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import {
   EventBus,
@@ -27,9 +27,11 @@ import type { Store } from "../store/store.ts";
 import type { ServerEvents } from "./attempt_events.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
 import { DuplicatePoolError, ServerStateError } from "./errors.ts";
+import { drainPools } from "./drain.ts";
 import { Gate } from "./gate.ts";
 import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
 import { HandlerSet } from "./handler_set.ts";
+import type { AfterHook, BeforeHook } from "./hooks.ts";
 import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
 import { launch } from "./launch.ts";
 import { poolAbout, serverAbout } from "./server_about.ts";
@@ -87,6 +89,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #events: ServerEvents;
   readonly #poolOptions: PoolOptions[] = [];
   readonly #middleware: Middleware[] = [];
+  readonly #before: BeforeHook[] = [];
+  readonly #after: AfterHook[] = [];
   #state: State = "new";
   #work: Working | undefined;
   #stopped: Promise<void> | undefined;
@@ -209,6 +213,36 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   }
 
   /**
+   * Calls a hook before every handler and its middleware, within the attempt's
+   * time limit; of several, one after another. What it throws is logged, and the
+   * handler runs all the same.
+   *
+   * @throws {ServerStateError} If the server has been started.
+   */
+  before(hook: BeforeHook): this {
+    this.#needNew("add hook");
+    checkFunction("add hook", "hook", hook);
+    this.#before.push(hook);
+    return this;
+  }
+
+  /**
+   * Calls a hook once the end of an attempt is in the store, outside the slot,
+   * after the handler's callbacks; of several, one after another. What it throws
+   * is logged. As callbacks, it is not called for a job that was given back or
+   * taken from this server; nor for one whose payload kept its handler from being
+   * called.
+   *
+   * @throws {ServerStateError} If the server has been started.
+   */
+  after(hook: AfterHook): this {
+    this.#needNew("add hook");
+    checkFunction("add hook", "hook", hook);
+    this.#after.push(hook);
+    return this;
+  }
+
+  /**
    * Opens the store and begins to run jobs. A server without handlers does the
    * store's upkeep only.
    *
@@ -268,20 +302,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "running") {
       throw new ServerStateError("drain server", "running", this.#state);
     }
-    const { pools, callbacks } = this.#work!;
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => aborted.reject(signal!.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      do {
-        await Promise.race([Promise.all(pools.map((pool) => pool.idle())), aborted.promise]);
-      } while (this.#state === "running" && !pools.every((pool) => pool.isIdle));
-      await Promise.race([Promise.all(callbacks), aborted.promise]);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    await drainPools(this.#work!, options.signal, () => this.#state === "running");
   }
 
   /**
@@ -323,6 +344,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       plans,
       handlers: this.#handlers.entries,
       middleware: this.#middleware,
+      hooks: { before: this.#before, after: this.#after },
       gate: this.gate,
       events: this.#events,
       closing: this.#closing.signal,

@@ -28,6 +28,11 @@ export const PRIORITIES: readonly number[] = [0, 0, 0, 1, -1, 30, -30];
 export const LARGE = 4100;
 /** Never enqueued. */
 export const NOBODY = "no-body";
+/** With what means something to a store. */
+const TRACE = {
+  traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  tracestate: 'a=|;x1;,b@c="',
+};
 const KEYS = ["k:1", "k.2", "K-3"];
 /** Ids that come again and again. */
 const AGAIN = 6;
@@ -215,7 +220,7 @@ export class JobDraws {
           ? { retention: JSON.parse(JSON.stringify(retention)) }
           : {}),
         ...(draws.chance(0.1) ? { deadLetter: false } : {}),
-        ...(draws.chance(0.1) ? { meta: { a: "é|;x1;", b: [null, 1.5] } } : {}),
+        ...(draws.chance(0.1) ? { meta: { a: "é|;x1;", b: [null, 1.5] }, trace: TRACE } : {}),
         ...(draws.chance(0.1) ? { maxRetry: 2, timeoutMs: 1000, enqueuedBy: "a|b" } : {}),
       },
       ...(time === 0 ? { runIn: draws.below(520) - 20 } : {}),

@@ -84,6 +84,15 @@ const settingsTable: Readonly<Record<string, JobSettings>> = {
     meta: { a: { b: [1, "2", null, { c: [] }] }, "": 0, "ключ": "🦄", nul: "\u0000" },
   },
   "empty meta": { meta: {}, enqueuedBy: "" },
+  "a trace": {
+    trace: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+  },
+  "a trace with a state": {
+    trace: {
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+      tracestate: `a@b=|;x1;"\\,${"k".repeat(256)}= '${"v".repeat(200)}`,
+    },
+  },
 };
 
 /** What stores promise about text. */

@@ -4,6 +4,8 @@ import type { JobRecord } from "../../../src/job/job.ts";
 import { FAKE_CLOCK_START as NOW } from "../../../src/testing/fake_clock.ts";
 import { World } from "../../support/world.ts";
 
+const TRACEPARENT = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+
 const accepted: readonly [string, EnqueueOptions, Partial<JobRecord>][] = [
   ["no options", {}, { queue: "default", priority: 0, settings: {}, status: "ready" }],
   ["an id", { id: "order-1" }, { id: "order-1" }],
@@ -38,6 +40,13 @@ const accepted: readonly [string, EnqueueOptions, Partial<JobRecord>][] = [
     settings: { timeoutMs: 4_320_000_000 },
   }],
   ["meta", { meta: { a: { b: [1] } } }, { settings: { meta: { a: { b: [1] } } } }],
+  ["a trace", { trace: { traceparent: TRACEPARENT } }, {
+    settings: { trace: { traceparent: TRACEPARENT } },
+  }],
+  ["a trace with a state", { trace: { traceparent: TRACEPARENT, tracestate: "a=1,b@c=2" } }, {
+    settings: { trace: { traceparent: TRACEPARENT, tracestate: "a=1,b@c=2" } },
+  }],
+  ["inheritContext", { inheritContext: false }, { settings: {} }],
   ["an empty meta", { meta: {} }, { settings: { meta: {} } }],
   ["meta with undefined", { meta: { a: undefined, b: 1 } }, { settings: { meta: { b: 1 } } }],
   ["enqueuedBy", { enqueuedBy: "ada" }, { settings: { enqueuedBy: "ada" } }],

@@ -42,6 +42,8 @@ const badQueue = (queue: unknown): Refused => [
   "queue",
 ];
 
+const TRACE = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` };
+
 const refused: readonly Refused[] = [
   badId(""),
   badId("a:b"),
@@ -101,6 +103,16 @@ const refused: readonly Refused[] = [
   invalid({ meta: [] }, "meta"),
   invalid({ meta: "text" }, "meta"),
   invalid({ meta: null }, "meta"),
+  invalid({ trace: "00-" }, "trace"),
+  invalid({ trace: null }, "trace"),
+  invalid({ trace: {} }, "trace.traceparent"),
+  invalid(
+    { trace: { traceparent: `00-${"0".repeat(32)}-${"b".repeat(16)}-01` } },
+    "trace.traceparent",
+  ),
+  invalid({ trace: { ...TRACE, tracestate: "A=1" } }, "trace.tracestate"),
+  invalid({ trace: { ...TRACE, baggage: "a=1" } }, "trace.baggage"),
+  invalid({ inheritContext: "no" }, "inheritContext"),
   invalid({ meta: { a: "x".repeat(65_536) } }, "meta"),
   invalid({ retention: { completedMs: -2 } }, "retention.completedMs"),
   invalid({ retention: { failedMs: 0.5 } }, "retention.failedMs"),
