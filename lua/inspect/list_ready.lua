@@ -32,12 +32,18 @@ for i = 1, #lanes do
   if last >= 0 then
     local from = last - chunk + 1
     local entries = redis.call('LRANGE', key, from > 0 and from or 0, last)
+    local parts, graves = {}, {}
     for j = 1, #entries do
       local place, id = string.match(entries[j], '^(%-?%d+)[|!*](.*)$')
-      place = tonumber(place)
+      parts[j] = { tonumber(place), id }
+      graves[j] = lanes[i] .. '\n' .. (id or '')
+    end
+    graves = tombs and redis.call('HMGET', R .. 'tombs', unpack(graves)) or {}
+    for j = 1, #entries do
+      local place, id = unpack(parts[j])
       if place then
         places[#places + 1] = place
-        if not (tombs and M.isDead(lanes[i], id, place)) then byPlace[place] = id end
+        if not (graves[j] and M.isDead(lanes[i], id, place)) then byPlace[place] = id end
         if j == 1 and from > 0 and place > floorPlace then floorPlace = place end
       end
     end

@@ -14,18 +14,20 @@ function M.accept(entries, lanes)
     M.tombs = not M.isQuiet() and redis.call('EXISTS', R .. 'tombs') == 1
   end
   local before, tombs, find, sub, byte = #ids, M.tombs, string.find, string.sub, string.byte
-  local found, ends = {}, {}
+  local found, ends, graves = {}, {}, {}
   for i = 1, n do
     local p = find(entries[i], '[|!*]') or #entries[i] -- no entry: '' is nobody's id
     ends[i], found[i] = p, sub(entries[i], p + 1)
+    if tombs then graves[i] = lanes[i] .. '\n' .. found[i] end
   end
+  if tombs then graves = redis.call('HMGET', R .. 'tombs', unpack(graves)) end
   local read, k = redis.call('HMGET', R .. 'jobs', unpack(found)), before
   for i = 1, n do
     local entry, record, p = entries[i], read[i], ends[i]
     if not record then
-      if tombs then M.wasDead(lanes[i], found[i], sub(entry, 1, p - 1)) end
-    elseif tombs or byte(entry, p) ~= 124 then
-      M.acceptSpecial(entry, p, found[i], record, lanes[i])
+      if graves[i] then M.wasDead(lanes[i], found[i], sub(entry, 1, p - 1)) end
+    elseif graves[i] or byte(entry, p) ~= 124 then
+      M.acceptSpecial(entry, p, found[i], record, lanes[i], graves[i])
       k = #ids
     else
       k = k + 1

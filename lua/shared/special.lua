@@ -11,13 +11,13 @@ function M.isLate(id, record, state)
   return tonumber(x) <= now
 end
 
--- Looks at a job that has a past, or a header that says more, or that may have been taken away.
-function M.acceptSpecial(entry, p, id, record, lane)
-  local tombs = M.tombs
-  if tombs and M.wasDead(lane, id, string.sub(entry, 1, p - 1)) then return end
+-- Looks at a job that has a past, or a header that says more, or that may have been taken away, as
+-- its tombstone says.
+function M.acceptSpecial(entry, p, id, record, lane, tomb)
+  if tomb and M.wasDead(lane, id, string.sub(entry, 1, p - 1)) then return end
   local sep, state = string.sub(entry, p, p), nil
-  if tombs or sep == '*' then state = redis.call('HGET', R .. 'state', id) end
-  if tombs then sep = M.sepOf(string.match(record, '^%d+|%d%d|([^|]*)|') or '', state) end
+  if tomb or sep == '*' then state = redis.call('HGET', R .. 'state', id) end
+  if tomb then sep = M.sepOf(string.match(record, '^%d+|%d%d|([^|]*)|') or '', state) end
   if sep ~= '|' and M.isLate(id, record, state) then
     M.finish(id, 'x', M.expired(state), lane, '!', M.numbers(1))
     M.announce({ id })
