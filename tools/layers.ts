@@ -59,6 +59,7 @@ const ZONES: readonly Zone[] = [
       "src/claim/strategy.ts",
       "src/schedule/cron*.ts",
       "src/schedule/zone.ts",
+      "src/insight/buckets.ts",
       "src/settle/backoff.ts",
       "src/settle/decide.ts",
       "src/settle/failure.ts",

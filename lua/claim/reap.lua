@@ -1,7 +1,7 @@
 --! does: Takes jobs from holders whose lease has ended, in the order of those ends, and forgets servers
 --!   that are long gone.
---! uses: base numbers wake names lane due back state final held
---! lazy: status family delay put enter kids remove finish
+--! uses: base numbers wake names lane due back state final held tape
+--! lazy: status family delay put enter kids remove finish fold
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers * jobs to take + jobs taken * log n)
@@ -19,6 +19,7 @@ local function takeBack(id, server, claim)
   local state = redis.call('HGET', R .. 'state', id)
   local settled = M.settledFence(state)
   local retries, made, deliveries, attempts = M.past(state)
+  M.note('l', (M.parts(lane)), M.unmarked)
   made, deliveries, moved = made + 1, deliveries + 1, moved + 1
   attempts = M.addAttempt(attempts, made, 'l|' .. nows .. '|' .. string.format('%d', now - claimed) .. '|'
     .. server .. '|' .. pool .. '|')

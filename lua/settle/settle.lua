@@ -1,8 +1,8 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
---! uses: base numbers names lane due final accept take hold
---! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome
+--! uses: base numbers names lane due final accept take hold tape
+--! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
---!   r retry, n retry that is not counted, d dead letter, x cancel, w release; then n ids, n fences,
+--!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; then n ids, n fences,
 --!   n run times in ms, n data: the result after '=', the error, or for a retry `delay|error`;
 --!   then those of hold, if there is a claim
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
@@ -10,8 +10,8 @@
 --! cost: O(outcomes + jobs claimed + lanes looked at)
 --! keys: claims f: family finals gone: leases: res: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
-local names, fences, rans, data = 7, 7 + n, 7 + 2 * n, 7 + 3 * n
-local results, done, count, ended = nil, {}, 0, {}
+local names, fences, rans, data = 8, 8 + n, 8 + 2 * n, 8 + 3 * n
+local results, done, which, count, ended = nil, {}, {}, 0, {}
 
 -- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch. Nothing of one
 -- that cannot be read.
@@ -81,11 +81,18 @@ if n > 0 then
           .. (text ~= '' and '\n' .. text or '')
         count = count + 1
         local same = done[holder.lane]
-        if same then same[#same + 1] = id else done[holder.lane] = { id } end
+        if same then
+          local at = #same + 1
+          same[at], which[same][at] = id, i
+        else
+          same = { id }
+          done[holder.lane], which[same] = same, { i }
+        end
         ended[#ended + 1] = id
         if kin and kin[k] == 1 then M.endedKids(id, true) end
       else
         local seq, sep = string.sub(claim, p, q - 1), string.sub(claim, q, q)
+        M.mark = string.sub(ARGV[8], 2 * i - 1, 2 * i)
         if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
           ended[#ended + 1] = id
         end
@@ -99,7 +106,13 @@ end
 if count > 0 then
   local number = M.numbers(count)
   for lane, list in pairs(done) do
-    local pair = M.parts(lane)
+    local pair, marks = M.parts(lane), ARGV[8]
+    if #list < n then
+      local own = which[list]
+      for i = 1, #list do own[i] = string.sub(marks, 2 * own[i] - 1, 2 * own[i]) end
+      marks = table.concat(own)
+    end
+    M.note('c', pair, marks)
     for i = 1, #list do list[i] = string.format('%d|', number + i - 1) .. list[i] end
     local length = redis.call('LPUSH', R .. 'f:' .. pair, unpack(list))
     if length == #list then
@@ -119,5 +132,5 @@ if results then
   for i = 1, n do results[i] = results[i] or 'o' end
   reply[2] = table.concat(results)
 end
-if ARGV[8 + 4 * n] then reply[3] = M.claim(7 + 4 * n) else M.wakeOpened() end
+if ARGV[9 + 4 * n] then reply[3] = M.claim(8 + 4 * n) else M.wakeOpened() end
 return reply

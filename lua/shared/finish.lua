@@ -26,6 +26,8 @@ end
 -- The same without a word to its children.
 function M.retain(id, status, state, lane, sep, number)
   local pair = M.parts(lane)
+  M.note(status, pair, M.mark or M.unmarked)
+  M.mark = false
   local keep, own, most = status == 'c' and M.keepCompleted or M.keepFailed, false, nil
   if sep ~= '|' then
     local record = redis.call('HGET', R .. 'jobs', id)

@@ -1,7 +1,7 @@
 --! does: Ends an attempt that is not simply completed.
 --! keys: expire jobs res: state
 
--- `text` is the outcome's data; tells whether the job has ended.
+-- `text` is the outcome's data, M.mark its marks; tells whether the job has ended.
 function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
   local retries, made, deliveries, attempts = M.past(sep == '*' and redis.call('HGET', R .. 'state', id))
   local lane, line = holder.lane, '|' .. nows .. '|' .. ran .. holder.by
@@ -9,6 +9,7 @@ function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
     return status .. '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. fence .. '||' .. flags .. attempts
   end
   if kind == 'w' then
+    M.mark = false
     redis.call('HSET', R .. 'state', id, state('w', ''))
     M.back(lane, seq, '*', id)
     local x = made == 0 and sep ~= '|'
@@ -24,6 +25,8 @@ function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
     attempts = M.addAttempt(attempts, made, 'r' .. line .. string.sub(text, p + 1))
     redis.call('HSET', R .. 'state', id, state('r', ''))
     local pair, _, member = M.parts(lane)
+    M.note('r', pair, M.mark)
+    M.mark = false
     M.delay('r:' .. pair, pair, { string.format('%d', due), string.sub(member, 1, 2) .. '*' .. id }, due)
     return false
   end

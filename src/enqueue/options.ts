@@ -182,20 +182,22 @@ export function newJob(
       throw new InvalidOptionError(ENQUEUE, "runAt", "not be given together with 'delayMs'", runAt);
     }
   }
+  const time = {
+    ...(delayMs === undefined ? undefined : { delayMs }),
+    ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
+  };
   return {
     id,
     type,
     queue,
     priority,
     payload,
-    settings: settingsOf(
-      options,
-      id,
-      options.inheritContext === false ? undefined : inherited,
-      ofType,
-    ),
-    ...(delayMs === undefined ? undefined : { delayMs }),
-    ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
+    settings: {
+      ...settingsOf(options, id, options.inheritContext === false ? undefined : inherited, ofType),
+      // Kept, so that whoever runs the job can tell how long it waited.
+      ...time,
+    },
+    ...time,
     ...(atFront === true ? { atFront } : undefined),
     ...(onMissingParent === "resolved" ? { onMissingParent } : undefined),
     ...(onConflict === undefined ? undefined : { onConflict }),

@@ -89,6 +89,10 @@ export interface JobSettings {
   readonly trace?: TraceContext;
   /** Free text: who enqueued it. */
   readonly enqueuedBy?: string;
+  /** The delay that it was enqueued with, in milliseconds. */
+  readonly delayMs?: number;
+  /** The time that it was enqueued for, in epoch milliseconds. */
+  readonly runAt?: number;
   /** Jobs that must be final before it runs; distinct, at most 1000. */
   readonly dependsOn?: readonly ParentEdge[];
   /** What makes it the same work as another. */

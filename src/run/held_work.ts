@@ -23,6 +23,7 @@ import type { ClaimedWork, FailOptions } from "./claimed_work.ts";
 import { SHORTEST_LEASE_MS } from "./consumer_options.ts";
 import { JobCanceledError, LeaseLostError, ShutdownError } from "./errors.ts";
 import { LazySignal } from "./lazy_signal.ts";
+import { outcomeOf } from "./outcome_of.ts";
 import { resultText } from "./result_text.ts";
 
 /** What claimed jobs need from their consumer. */
@@ -175,14 +176,13 @@ export class HeldWork implements ClaimedWork, Held {
 
   async #settle(end: End, verdictOf: () => Verdict): Promise<void> {
     this.#needHeld(`${end} job`);
-    const { id, fence } = this;
     const verdict = verdictOf();
     const ranMs = this.#ports.clock.mono() - this.#startedAt;
     this.#end = end;
     this.#timer?.cancel();
     let result: SettleResult;
     try {
-      result = await this.#ports.settle({ id, fence, verdict, ranMs });
+      result = await this.#ports.settle(outcomeOf(this.claimed, verdict, ranMs));
     } catch (error) {
       this.#end = undefined;
       this.#arm();

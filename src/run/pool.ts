@@ -22,6 +22,7 @@ import { reportCanceled, reportEnd } from "./callbacks.ts";
 import { ShutdownError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import type { HandlerEntry } from "./handler.ts";
+import { outcomeOf } from "./outcome_of.ts";
 import type { PoolPlan } from "./pool_plan.ts";
 import type { TypePlan } from "./server_options.ts";
 
@@ -303,7 +304,6 @@ export class Pool {
   readonly #onEnd = (attempt: RunningAttempt, result: AttemptResult): void => {
     this.#running.delete(attempt);
     const { verdict, ranMs } = result;
-    const { id, fence } = attempt;
     const { canceled } = result;
     if (result.abandoned && (verdict ?? canceled) !== undefined) this.#noteAbandoned(attempt);
     if (canceled !== undefined || verdict === undefined) {
@@ -313,12 +313,13 @@ export class Pool {
       reportCanceled(attempt, result, canceled, this.#entryOf(attempt), this.#ports);
     } else if (verdict === undefined) {
       this.#ports.logger.warn("Lease lost, result dropped", {
-        id,
+        id: attempt.id,
         type: attempt.claimed.type,
         pool: this.name,
       });
     } else {
-      this.#finished.push({ attempt, result, outcome: { id, fence, verdict, ranMs } });
+      const outcome = outcomeOf(attempt.claimed, verdict, ranMs);
+      this.#finished.push({ attempt, result, outcome });
     }
     this.#ring();
   };

@@ -29,6 +29,11 @@ export interface Outcome extends Hold {
   readonly verdict: Verdict;
   /** How long the handler ran, by the holder's monotonic clock; fractions are dropped. */
   readonly ranMs: number;
+  /**
+   * How long the job waited, in milliseconds, from when it was due until it was
+   * claimed; absent where that is not known. It is counted in the series only.
+   */
+  readonly waitedMs?: number;
 }
 
 /** `ok`: done. `already`: this claim was settled before. `lost`: it is no longer the caller's. */
@@ -73,6 +78,7 @@ export interface SettleStage {
    * removal) releases its children in the same step, as far as that step is
    * bounded: the rest is done by `relay`, whoever calls it. In which order
    * those enter their lines that parents let go which end in one call is not said.
+   * Counted, in the same step: each `ok` outcome but a release, by the minute, queue and type.
    * Repeat: answers `already` where the fence is the last one that settled the
    * job, `lost` where the record has gone, and claims other jobs.
    */

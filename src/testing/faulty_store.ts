@@ -31,7 +31,11 @@ export type StoreVerb =
   | "children"
   | "getJobs"
   | "list"
-  | "counts";
+  | "counts"
+  | "sample"
+  | "series"
+  | "totals"
+  | "days";
 
 /** How a verb is to fail. */
 export interface StoreFault {

@@ -1,8 +1,8 @@
 /**
  * What keeps a store in order, whoever runs: one loop that makes due jobs
  * ready, cancels expired ones, takes jobs from dead servers, goes on with what
- * the end of jobs means for many children, and removes what retention has given
- * up. Every server runs it; each step is bounded and
+ * the end of jobs means for many children, removes what retention has given
+ * up, and samples the depth of the queues. Every server runs it; each step is bounded and
  * atomic, so that several at once only share the work.
  *
  * @module
@@ -21,7 +21,7 @@ const SHORTEST_PRUNE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
 
-type Step = "reap" | "promote" | "expire" | "relay" | "prune";
+type Step = "reap" | "promote" | "expire" | "relay" | "prune" | "sample";
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
@@ -58,6 +58,7 @@ export class Upkeep {
     expire: 0,
     relay: 0,
     prune: 0,
+    sample: 0,
   };
 
   /** @param options Which store, and how. */
@@ -134,6 +135,7 @@ export class Upkeep {
     await this.#step("expire", false, () => store.expire(STEP_LIMIT));
     await this.#step("relay", woken, () => store.relay(STEP_LIMIT));
     await this.#step("prune", false, () => store.prune(STEP_LIMIT));
+    await this.#step("sample", false, () => store.sample());
   }
 
   async #reap(woken: boolean): Promise<StepReply> {
@@ -152,7 +154,7 @@ export class Upkeep {
     let pauseMs = Infinity;
     try {
       const { moved, nextInMs } = await take();
-      if (moved > 0) logger.debug("Upkeep moved jobs", { step, jobs: moved });
+      if (moved > 0 && step !== "sample") logger.debug("Upkeep moved jobs", { step, jobs: moved });
       // Whether a job is removed a second sooner or later matters to nobody.
       const shortest = step === "prune" && nextInMs !== 0 ? SHORTEST_PRUNE_MS : SHORTEST_PAUSE_MS;
       pauseMs = Math.max(shortest, nextInMs ?? Infinity);
@@ -160,6 +162,9 @@ export class Upkeep {
       logger.error("Upkeep failed", { step, error });
       this.#options.onFailed?.(error);
     }
-    this.#nextAt[step] = clock.mono() + Math.min(pauseMs, this.#longestPauseMs());
+    // Nothing brings the next minute sooner.
+    const isKnown = step === "sample" && pauseMs < Infinity;
+    const longest = isKnown ? pauseMs : this.#longestPauseMs();
+    this.#nextAt[step] = clock.mono() + Math.min(pauseMs, longest);
   }
 }

@@ -61,6 +61,22 @@ export class Pair {
     return new Set(ids.filter((_, i) => isSame(i)));
   }
 
+  /** Samples the depth on both. */
+  async sample(): Promise<void> {
+    await this.both("sample", (store) => store.sample());
+  }
+
+  /** Compares what was counted: totals, days and minutes. */
+  async compareInsight(now: number): Promise<void> {
+    await this.both("totals", (store) => store.totals(), inOrder);
+    await this.both("days", (store) => store.days(90), inOrder);
+    await this.both("series", async (store) => {
+      const { rows, sampledAt, cursor } = await store.series({ fromAt: 0, toAt: now });
+      hold(cursor === undefined, "series() must be on one page", cursor);
+      return { rows: inOrder(rows), sampledAt };
+    });
+  }
+
   /** Compares what is paused. */
   async comparePaused(): Promise<void> {
     await this.both("paused", (store) => store.paused(), (targets) => targets.map(nameOf).sort());
@@ -102,6 +118,16 @@ async function childrenOf(store: Store, id: string, expected: number): Promise<s
   }
   hold(new Set(ids).size === ids.length, `Children of '${id}' must be listed once`, ids);
   return ids;
+}
+
+/** Rows by queue, type and time. */
+function inOrder<
+  T extends { readonly queue: string; readonly type?: string; readonly at?: number },
+>(
+  rows: readonly T[],
+): T[] {
+  const name = ({ queue, type, at }: T): string => JSON.stringify([queue, type, at]);
+  return rows.toSorted((a, b) => name(a) < name(b) ? -1 : 1);
 }
 
 /** A target as text. */

@@ -74,6 +74,7 @@ export class Player {
         break;
       case "jump":
         world.jump(step.by * UNIT);
+        await pair.sample();
         // What has grown too old goes now: whether the next settle takes it along is not promised.
         return await upkeep(world, "prune", step.pruneLimit);
       case "crash":
@@ -104,6 +105,7 @@ export class Player {
     const [model, store] = [sum(await pair.model.counts()), sum(counts)];
     hold(model === store, `Sum of counts must be ${model}`, store);
     await pair.comparePaused();
+    await pair.compareInsight(now);
     await pair.compareChildren(records);
   }
 

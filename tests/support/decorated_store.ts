@@ -93,6 +93,10 @@ export class DecoratedStore implements Store {
   readonly getJobs = this.#verb("getJobs");
   readonly list = this.#verb("list");
   readonly counts = this.#verb("counts");
+  readonly sample = this.#verb("sample");
+  readonly series = this.#verb("series");
+  readonly totals = this.#verb("totals");
+  readonly days = this.#verb("days");
   readonly awaitFinal = this.#verb("awaitFinal");
 
   #verb<V extends Verb>(verb: V): (...args: Args<V>) => Promise<Reply<V>> {

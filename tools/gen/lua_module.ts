@@ -26,6 +26,7 @@ export function luaModule(): string {
     "control",
     "schedule",
     "inspect",
+    "insight",
     "doctor",
   ]
     .flatMap(readFolder);

@@ -179,6 +179,7 @@ export function reap(
     const { server, pool, claimedAt } = entry.holder!;
     const message = `Lease ended: server '${server}' is presumed dead`;
     entry.deliveries++;
+    state.insight.count(entry.lane, "lost", now);
     addAttempt(entry, {
       attempt: entry.attemptsMade + 1,
       startedAt: claimedAt,

@@ -41,6 +41,7 @@ function settleOne(state: MemoryState, outcome: Outcome): SettleResult {
       break;
     case "retry":
       record(state, entry, outcome, "retry");
+      state.insight.count(entry.lane, "retried", state.clock.now());
       if (verdict.counted) entry.retryCount++;
       entry.error = verdict.error.message;
       state.delay(entry, "retry", state.clock.now() + verdict.delayMs);
@@ -62,10 +63,12 @@ function settleOne(state: MemoryState, outcome: Outcome): SettleResult {
 function record(
   state: MemoryState,
   entry: Entry,
-  { ranMs, verdict }: Outcome,
+  settled: Outcome,
   outcome: AttemptOutcome,
 ): void {
+  const { ranMs, verdict } = settled;
   const finishedAt = state.clock.now();
+  state.insight.time(entry.lane, settled, finishedAt);
   const startedAt = finishedAt - Math.floor(ranMs);
   const { server, pool } = entry.holder!;
   const attempt = { attempt: entry.attemptsMade + 1, startedAt, finishedAt, outcome, server, pool };

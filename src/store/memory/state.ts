@@ -13,6 +13,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
 import { finalStatuses, isFinal, type JobStatus, statuses } from "../../job/state.ts";
+import { countedAs } from "../counted_as.ts";
 import type { PauseTarget, RetentionLimits, ServerRecord } from "../store.ts";
 import { COUNTED_OUT_PER_END, keepMs } from "../retention.ts";
 import { HolderWatch } from "../holder_watch.ts";
@@ -24,6 +25,7 @@ import { Quotas } from "./quotas.ts";
 import { RetainedList } from "./retained_list.ts";
 import { Heap } from "../../heap.ts";
 import type { KeptSchedule } from "./schedules.ts";
+import { Insight } from "./insight.ts";
 
 /** An entry as it was when it was put into a heap. */
 export interface Node {
@@ -78,6 +80,7 @@ export class MemoryState {
   readonly wakes: WakeHub = new WakeHub();
   readonly holders: HolderWatch = new HolderWatch();
   readonly finals: FinalWaiters = new FinalWaiters();
+  readonly insight: Insight = new Insight();
   readonly graph: Graph = new Graph(this);
   /** The newest job with a key, by the key. */
   readonly owners: Map<string, Entry> = new Map();
@@ -194,6 +197,7 @@ export class MemoryState {
     const now = this.clock.now();
     this.#leave(entry);
     this.#count(entry, status, 1);
+    this.insight.count(entry.lane, countedAs(status), now);
     entry.finishedAt = now;
     entry.error = error;
     this.finals.resolve(entry.job.id, () => toRecord(entry));

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
 import { isFinal, type JobStatus } from "../../job/state.ts";
 import { VERSION } from "../../version.ts";
+import { checkDays, checkSeriesQuery } from "../check_series.ts";
 import { StoreClosedError } from "../errors.ts";
 import { resolveRetention } from "../retention.ts";
 import type {
@@ -21,6 +22,7 @@ import type {
   ClaimRequest,
   ClaimSource,
   CountRow,
+  DayRow,
   EnqueueReply,
   HeartbeatReply,
   HeartbeatRequest,
@@ -36,12 +38,15 @@ import type {
   ScheduleHistoryReply,
   ScheduleQuery,
   SchedulesReply,
+  SeriesQuery,
+  SeriesReply,
   ServersReply,
   SettleReply,
   SettleRequest,
   StepReply,
   Store,
   StoreInfo,
+  TotalsRow,
   WakeSource,
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
@@ -236,6 +241,30 @@ class MemoryStore implements Store {
 
   counts(): Promise<CountRow[]> {
     return this.#run(counts);
+  }
+
+  sample(): Promise<StepReply> {
+    return this.#run(({ insight, lanes, clock }) =>
+      insight.sample([...lanes.values()].flatMap((types) => [...types.values()]), clock.now())
+    );
+  }
+
+  series(query: SeriesQuery): Promise<SeriesReply> {
+    return this.#run(({ insight, clock }) => {
+      checkSeriesQuery(query);
+      return insight.series(query, clock.now());
+    });
+  }
+
+  totals(): Promise<TotalsRow[]> {
+    return this.#run(({ insight }) => insight.totals());
+  }
+
+  days(count: number): Promise<DayRow[]> {
+    return this.#run(({ insight, clock }) => {
+      checkDays(count);
+      return insight.days(count, clock.now());
+    });
   }
 
   check(request: CheckRequest): Promise<CheckReply> {

@@ -19,6 +19,7 @@ import type {
 import { fetchBigs, MAX_INLINE, setBig } from "./big_text.ts";
 import { escapeName } from "./claim_text.ts";
 import { type DecodedRecord, decodeRecord } from "./codec.ts";
+import { marksOf } from "./marks.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort, toShort } from "./short_id.ts";
 
@@ -225,12 +226,15 @@ function encodeOutcomes(
   outcomes: readonly Outcome[],
 ): { args: Arg[]; results: Arg[][] } {
   let kinds = "";
+  let marks = "";
   const ids: string[] = [];
   const fences: Arg[] = [];
   const rans: Arg[] = [];
   const data: string[] = [];
   const bigs: Arg[][] = [];
-  for (const { id, fence, verdict, ranMs } of outcomes) {
+  for (const outcome of outcomes) {
+    const { id, fence, verdict, ranMs } = outcome;
+    marks += marksOf(outcome);
     const short = toShort(id);
     ids.push(short);
     fences.push(String(fence));
@@ -264,5 +268,5 @@ function encodeOutcomes(
         verdict satisfies never;
     }
   }
-  return { args: [kinds, ...ids, ...fences, ...rans, ...data], results: bigs };
+  return { args: [kinds, marks, ...ids, ...fences, ...rans, ...data], results: bigs };
 }

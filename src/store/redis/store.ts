@@ -8,6 +8,7 @@
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { InvalidOptionError } from "../../errors.ts";
+import { checkDays, checkSeriesQuery } from "../check_series.ts";
 import type { CheckReply, CheckRequest, DoctorStage } from "../doctor_stage.ts";
 import { StoreClosedError } from "../errors.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   ClaimRequest,
   ClaimSource,
   CountRow,
+  DayRow,
   EnqueueReply,
   HeartbeatReply,
   HeartbeatRequest,
@@ -31,12 +33,15 @@ import type {
   ScheduleHistoryReply,
   ScheduleQuery,
   SchedulesReply,
+  SeriesQuery,
+  SeriesReply,
   ServersReply,
   SettleReply,
   SettleRequest,
   StepReply,
   Store,
   StoreInfo,
+  TotalsRow,
   WakeSource,
 } from "../store.ts";
 import { claim, settle } from "./claim.ts";
@@ -45,6 +50,7 @@ import { isClient, type RedisClient } from "./client.ts";
 import { act, listPaused, pause } from "./control.ts";
 import { check } from "./doctor.ts";
 import { enqueue } from "./enqueue.ts";
+import { days, sample, series, totals } from "./insight.ts";
 import { children, counts, getJobs, list } from "./inspect.ts";
 import {
   readUrl,
@@ -238,6 +244,28 @@ class RedisStore implements Store, DoctorStage {
 
   awaitFinal(id: string, signal?: AbortSignal): Promise<JobRecord | null | undefined> {
     return this.#run(({ finals }) => finals.wait(id, signal));
+  }
+
+  sample(): Promise<StepReply> {
+    return this.#run(({ runner }) => sample(runner));
+  }
+
+  series(query: SeriesQuery): Promise<SeriesReply> {
+    return this.#run(({ runner }) => {
+      checkSeriesQuery(query, /^[^|\n]+\|[^\n]+$/);
+      return series(runner, query);
+    });
+  }
+
+  totals(): Promise<TotalsRow[]> {
+    return this.#run(({ runner }) => totals(runner));
+  }
+
+  days(count: number): Promise<DayRow[]> {
+    return this.#run(({ runner }) => {
+      checkDays(count);
+      return days(runner, count);
+    });
   }
 
   check(request: CheckRequest): Promise<CheckReply> {

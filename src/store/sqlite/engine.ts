@@ -14,6 +14,7 @@ import { Finals } from "./finals.ts";
 import { FINAL_IDS, getJob } from "./inspect.ts";
 import { Lanes, READY_LANES } from "./lanes.ts";
 import type { ResolvedSqliteOptions } from "./options.ts";
+import { Pairs } from "./pairs.ts";
 import { pauseFilter } from "./pause.ts";
 import { NEXT_DUE } from "./ready.ts";
 import { NEXT_SLOT } from "./schedules.ts";
@@ -25,6 +26,7 @@ import { ChangeWatcher } from "./watcher.ts";
 export class Engine {
   readonly db: Database;
   readonly lanes: Lanes;
+  readonly #pairs: Pairs;
   /** Whose turn it is among the queues that a pool does not name. */
   readonly turns: Turns = new Map();
   readonly #options: ResolvedSqliteOptions;
@@ -37,6 +39,7 @@ export class Engine {
   constructor(db: Database, options: ResolvedSqliteOptions) {
     this.db = db;
     this.lanes = new Lanes(db);
+    this.#pairs = new Pairs(db);
     this.#options = options;
     const dataVersion = (): number =>
       db.get<{ data_version: number }>("PRAGMA data_version")!.data_version;
@@ -77,6 +80,7 @@ export class Engine {
         {
           db: this.db,
           lanes: this.lanes,
+          pairs: this.#pairs,
           limits: this.#options.limits,
           isAwaited: (id) => this.#finals.has(id),
         },
@@ -88,6 +92,7 @@ export class Engine {
     } catch (error) {
       this.db.rollback();
       this.lanes.forget();
+      this.#pairs.forget();
       throw error;
     }
     this.#tell(tx);

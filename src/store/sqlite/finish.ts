@@ -6,6 +6,7 @@
 
 import type { Attempt } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
+import { countedAs } from "../counted_as.ts";
 import { keepMs } from "../retention.ts";
 import { decodeSettings, encodeText, RECORD_COLUMNS, type RecordRow, toRecord } from "./codec.ts";
 import { countIn, countOut } from "./quotas.ts";
@@ -73,6 +74,7 @@ export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
   if ((row.links & LINK.children) !== 0) {
     tx.relay(row, `ended as ${ending.status}`, ending.status === "completed");
   }
+  tx.insight.count(row.lane, countedAs(ending.status));
   const settings = decodeSettings(row.settings);
   const keep = keepMs(settings, ending.status, tx.limits);
   const isAwaited = tx.isAwaited(row.id);

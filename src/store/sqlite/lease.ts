@@ -88,6 +88,7 @@ export function reap(
 }
 
 function takeFromHolder(tx: Transaction, row: LostRow, maxDeliveries: number): void {
+  tx.insight.count(row.lane, "lost");
   const error = `Lease ended: server '${row.server}' is presumed dead`;
   const attempts = addAttempt(row, {
     attempt: row.attempts_made + 1,

@@ -18,6 +18,9 @@
  * A large payload has a row of its own, since moving a job rewrites its row.
  * `counts` is kept by each transaction that moves jobs: what it says is exact.
  *
+ * What ends is added to the `minutes` of its pair (a queue and a type; pairs outlive
+ * lanes), and from there, when a minute is over, to the totals in `pairs` and to `days`.
+ *
  * A job's number `n` is never given again, so an edge may outlive its parent.
  * `links` tells which other tables know of the job: jobs without any cost no
  * look at them.
@@ -269,4 +272,44 @@ CREATE TABLE schedule_log (
   note TEXT,                 -- JSON, since drivers cut text at NUL
   PRIMARY KEY (schedule, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairs (
+  pair INTEGER PRIMARY KEY,
+  queue TEXT NOT NULL,
+  type TEXT NOT NULL,
+  completed INTEGER NOT NULL DEFAULT 0,   -- of the minutes that are not open
+  retried INTEGER NOT NULL DEFAULT 0,
+  dead INTEGER NOT NULL DEFAULT 0,
+  canceled INTEGER NOT NULL DEFAULT 0,
+  lost INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (queue, type)
+) STRICT;
+
+CREATE TABLE minutes (
+  pair INTEGER NOT NULL,
+  minute INTEGER NOT NULL,
+  open INTEGER NOT NULL,                  -- 1: not added to pairs and days yet
+  completed INTEGER NOT NULL DEFAULT 0,
+  retried INTEGER NOT NULL DEFAULT 0,
+  dead INTEGER NOT NULL DEFAULT 0,
+  canceled INTEGER NOT NULL DEFAULT 0,
+  lost INTEGER NOT NULL DEFAULT 0,
+  runs TEXT NOT NULL DEFAULT '',          -- first bucket and the counts from there on
+  waits TEXT NOT NULL DEFAULT '',
+  depth TEXT NOT NULL DEFAULT '',         -- counts by status, of the minute's sample
+  PRIMARY KEY (pair, minute)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX minutes_open ON minutes (pair) WHERE open = 1;
+
+CREATE TABLE days (
+  day INTEGER NOT NULL,
+  queue TEXT NOT NULL,
+  completed INTEGER NOT NULL,
+  dead INTEGER NOT NULL,
+  PRIMARY KEY (day, queue)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE samples (
+  minute INTEGER PRIMARY KEY              -- sampled
+) STRICT;
 `;

@@ -110,18 +110,21 @@ function retry(
     row.n,
   );
   tx.moved(row.lane, row.status, STATUS_CODE.retry);
+  tx.insight.count(row.lane, "retried");
   tx.delayed(runAt);
 }
 
 function attemptsAfter(
   tx: Transaction,
   row: HeldRow,
-  { ranMs }: Outcome,
+  settled: Outcome,
   outcome: AttemptOutcome,
   error: Failure | null,
 ): ReturnType<typeof addAttempt> {
+  const { ranMs } = settled;
   const { server, pool, attempts_made: made } = row;
   const startedAt = tx.now - Math.floor(ranMs);
+  tx.insight.time(row.lane, settled);
   const attempt = { attempt: made + 1, startedAt, finishedAt: tx.now, outcome, server, pool };
   return addAttempt(row, error === null ? attempt : { ...attempt, error });
 }

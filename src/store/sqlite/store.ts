@@ -10,6 +10,7 @@ import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
 import { isByDueTime } from "../list_time.ts";
+import { checkDays, checkSeriesQuery } from "../check_series.ts";
 import type {
   ActionReply,
   CheckReply,
@@ -19,6 +20,7 @@ import type {
   ClaimRequest,
   ClaimSource,
   CountRow,
+  DayRow,
   EnqueueReply,
   HeartbeatReply,
   HeartbeatRequest,
@@ -33,12 +35,15 @@ import type {
   ScheduleHistoryReply,
   ScheduleQuery,
   SchedulesReply,
+  SeriesQuery,
+  SeriesReply,
   ServersReply,
   SettleReply,
   SettleRequest,
   StepReply,
   Store,
   StoreInfo,
+  TotalsRow,
   WakeSource,
 } from "../store.ts";
 import { claim } from "./claim.ts";
@@ -48,6 +53,7 @@ import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
 import { StoreFile } from "./file.ts";
 import { relay } from "./graph.ts";
+import { days, NEXT_SAMPLE, sample, series, totals } from "./insight.ts";
 import { counts, DUE_CURSOR, getJob, list } from "./inspect.ts";
 import { readInfo } from "./info.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
@@ -227,6 +233,24 @@ class SqliteStore implements Store {
 
   counts(): Promise<CountRow[]> {
     return this.#file.read(({ db }) => counts(db));
+  }
+
+  sample(): Promise<StepReply> {
+    return this.#file.step(NEXT_SAMPLE, sample);
+  }
+
+  async series(query: SeriesQuery): Promise<SeriesReply> {
+    checkSeriesQuery(query, /^\d{1,15}$/);
+    return await this.#file.read(({ db, now }) => series(db, query, now));
+  }
+
+  totals(): Promise<TotalsRow[]> {
+    return this.#file.read(({ db }) => totals(db));
+  }
+
+  async days(count: number): Promise<DayRow[]> {
+    checkDays(count);
+    return await this.#file.read(({ db, now }) => days(db, count, now));
   }
 
   check(request: CheckRequest): Promise<CheckReply> {

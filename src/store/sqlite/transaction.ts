@@ -8,7 +8,9 @@
 import type { JobRecord } from "../../job/job.ts";
 import type { RetentionLimits } from "../store.ts";
 import type { Database } from "./database.ts";
+import { InsightTally } from "./insight_tally.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Pairs } from "./pairs.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { STATUS_CODE } from "./schema.ts";
 import { Tally } from "./tally.ts";
@@ -49,6 +51,7 @@ export interface Ended {
 export interface TransactionContext {
   readonly db: Database;
   readonly lanes: Lanes;
+  readonly pairs: Pairs;
   readonly limits: RetentionLimits;
   /** Whether somebody in this process waits for the end of a job. */
   readonly isAwaited: (id: string) => boolean;
@@ -58,12 +61,15 @@ export interface TransactionContext {
 export class Transaction {
   readonly db: Database;
   readonly lanes: Lanes;
+  readonly pairs: Pairs;
   readonly limits: RetentionLimits;
   readonly isAwaited: (id: string) => boolean;
   /** Epoch milliseconds, the same throughout. */
   readonly now: number;
   /** Changes of the counts. */
   readonly tally: Tally = new Tally();
+  /** What ended. */
+  readonly insight: InsightTally = new InsightTally();
   /** Lanes that got ready jobs. */
   readonly woken: Set<number> = new Set();
   /** Ends that somebody in this process waits for. */
@@ -87,6 +93,7 @@ export class Transaction {
   constructor(context: TransactionContext, now: number) {
     this.db = context.db;
     this.lanes = context.lanes;
+    this.pairs = context.pairs;
     this.limits = context.limits;
     this.isAwaited = context.isAwaited;
     this.now = now;
@@ -211,6 +218,7 @@ export class Transaction {
   /** Writes what was added up. To be called right before COMMIT. */
   flush(): void {
     this.tally.flush(this.db);
+    this.insight.flush(this.db, this.lanes, this.pairs, this.now);
     this.leavesRelays = this.relays.flush();
     const meta = this.#meta;
     if (!this.#metaChanged && meta.relays === this.relays.stored) return;

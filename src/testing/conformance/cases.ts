@@ -33,6 +33,8 @@ import { graphDurableCases, graphSharedCases } from "./graph_shared.ts";
 import { heartbeatCases } from "./heartbeat.ts";
 import { historyCases } from "./history.ts";
 import { infoCases } from "./info.ts";
+import { insightCases } from "./insight.ts";
+import { insightDurableCases, insightSharedCases, insightTimeCases } from "./insight_times.ts";
 import { inspectCases } from "./inspect.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { listCases } from "./list.ts";
@@ -108,16 +110,20 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...listCases,
   ...listMovingCases,
   ...listTimeCases,
+  ...insightCases,
+  ...insightTimeCases,
   ...awaitFinalCases,
   ...doctorCases,
   ...fidelityCases,
   ...historyCases,
   ...graphHistoryCases,
   ...durableCases,
+  ...insightDurableCases,
   ...graphDurableCases,
   ...pauseDurableCases,
   ...sharedCases,
   ...serverSharedCases,
+  ...insightSharedCases,
   ...graphSharedCases,
   ...pauseSharedCases,
   ...uniqueSharedCases,

@@ -4,7 +4,7 @@ import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { Upkeep } from "../../../src/upkeep/loop.ts";
 import { CollectingLogger } from "../../support/collecting_logger.ts";
 
-const steps = ["reap", "promote", "expire", "relay", "prune"] as const;
+const steps = ["reap", "promote", "expire", "relay", "prune", "sample"] as const;
 type Step = typeof steps[number];
 const nothing: StepReply = { moved: 0, nextInMs: null };
 
@@ -58,7 +58,7 @@ Deno.test("Upkeep takes its steps at once and in order, each bounded", async () 
   assertEquals(bench.calls.map(({ step }) => step), [...steps]);
   const [reap, ...others] = bench.calls.map(({ argument }) => argument);
   assertEquals(reap, { limit: 500, maxDeliveries: 5 });
-  assertEquals(others, [500, 500, 500, 500]);
+  assertEquals(others, [500, 500, 500, 500, undefined]);
   await bench.upkeep.stop();
 });
 
@@ -99,6 +99,17 @@ Deno.test("Upkeep prunes at most once a second unless there is more to remove", 
   await bench.clock.advance(2000);
   const prunes = bench.calls.filter(({ step }) => step === "prune").map(({ at }) => at);
   assertEquals(prunes, [0, 5, 10, 1010]);
+  await bench.upkeep.stop();
+});
+
+Deno.test("Upkeep samples when the minute is over, however short the leases", async () => {
+  const bench = new Bench(1000, 1000);
+  bench.answer = (step) =>
+    Promise.resolve(step === "sample" ? { moved: 1, nextInMs: 60_000 } : nothing);
+  await bench.clock.advance(0);
+  await bench.clock.advance(120_000);
+  const samples = bench.calls.filter(({ step }) => step === "sample").map(({ at }) => at);
+  assertEquals(samples, [0, 60_000, 120_000]);
   await bench.upkeep.stop();
 });
 

@@ -1,0 +1,38 @@
+/**
+ * The rules for asking about minutes and days, which all stores share.
+ *
+ * @module
+ */
+
+import { checkInteger, checkKeys, checkNumber } from "../checks.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { DAYS_KEPT, ROWS_PER_PAGE } from "./insight_limits.ts";
+import type { SeriesQuery } from "./insight_stage.ts";
+
+const ACTION = "read series";
+const KNOWN: readonly string[] = ["fromAt", "toAt", "queue", "type", "limit", "cursor"];
+
+/**
+ * Checks what is asked of a series.
+ *
+ * @param cursors What the store's cursors look like; absent for a store that has one page.
+ * @throws {InvalidOptionError} If a part of it is unknown or out of range.
+ */
+export function checkSeriesQuery(query: SeriesQuery, cursors?: RegExp): void {
+  checkKeys(ACTION, query, KNOWN);
+  checkNumber(ACTION, "fromAt", query.fromAt, -Number.MAX_VALUE);
+  checkNumber(ACTION, "toAt", query.toAt, -Number.MAX_VALUE);
+  if (query.limit !== undefined) checkInteger(ACTION, "limit", query.limit, 1, ROWS_PER_PAGE);
+  const { cursor } = query;
+  if (cursor === undefined || (typeof cursor === "string" && cursors?.test(cursor))) return;
+  throw new InvalidOptionError(ACTION, "cursor", "come from the page before", cursor);
+}
+
+/**
+ * Checks a number of days.
+ *
+ * @throws {InvalidOptionError} If it is not one from 1 to 90.
+ */
+export function checkDays(count: number): void {
+  checkInteger("read days", "count", count, 1, DAYS_KEPT);
+}

@@ -1,0 +1,124 @@
+/**
+ * The side of the store port that tells how it went: totals, days, and minutes
+ * of the last 24 hours.
+ *
+ * What is counted happens in the same step as what it counts, once: an outcome
+ * that was settled before adds nothing. Minutes and days are of the store's
+ * clock.
+ *
+ * @module
+ */
+
+import type { Histogram } from "../insight/buckets.ts";
+import type { depthStatuses } from "./insight_limits.ts";
+import type { StepReply } from "./ready_stage.ts";
+
+/** How attempts and jobs ended. */
+export interface EndCounts {
+  /** Jobs completed. */
+  readonly completed: number;
+  /** Attempts that failed and were to be retried. */
+  readonly retried: number;
+  /** Jobs dead-lettered, also those that were not kept. */
+  readonly dead: number;
+  /** Jobs canceled by a handler, a person, an expiry or the end of a parent, and jobs stopped. */
+  readonly canceled: number;
+  /** Attempts whose lease ended. */
+  readonly lost: number;
+}
+
+/** How many jobs had not ended, by status. */
+export type Depth = Readonly<Record<typeof depthStatuses[number], number>>;
+
+/** What of the series is asked for. */
+export interface SeriesQuery {
+  /** Epoch milliseconds; the minute that it is in is the first. */
+  readonly fromAt: number;
+  /** Epoch milliseconds; the minute that it is in is the last. */
+  readonly toAt: number;
+  /** Only of this queue. */
+  readonly queue?: string;
+  /** Only of this type. */
+  readonly type?: string;
+  /** Rows after which a page ends with the pair that it is at, 1 to 50 000. @default {50_000} */
+  readonly limit?: number;
+  /** Where the last page ended. */
+  readonly cursor?: string;
+}
+
+/** One minute of one queue and type. */
+export interface SeriesRow extends EndCounts {
+  /** Name of the queue, or `OTHERS`. */
+  readonly queue: string;
+  /** The job's type, or `OTHERS`. */
+  readonly type: string;
+  /** Epoch milliseconds: the beginning of the minute. */
+  readonly at: number;
+  /** How long the attempts ran that ended in it, releases and lost ones aside. */
+  readonly runs: Histogram;
+  /** How long those of them waited for which that is known. */
+  readonly waits: Histogram;
+  /** Jobs that had not ended when the minute was sampled; null if there were none, or no sample. */
+  readonly depth: Depth | null;
+}
+
+/** A page of a series. */
+export interface SeriesReply {
+  /** Minutes in which anything happened or waited, in no particular order; each pair is on one page. */
+  readonly rows: readonly SeriesRow[];
+  /** Beginnings of all minutes of the query whose depth was sampled, in order. */
+  readonly sampledAt: readonly number[];
+  /** Give it to the next call; absent on the last page. */
+  readonly cursor?: string;
+}
+
+/** All that ever ended in one queue and type. */
+export interface TotalsRow extends EndCounts {
+  /** Name of the queue, or `OTHERS`. */
+  readonly queue: string;
+  /** The job's type, or `OTHERS`. */
+  readonly type: string;
+}
+
+/** What ended in one queue on one day. */
+export interface DayRow {
+  /** Name of the queue, or `OTHERS`. */
+  readonly queue: string;
+  /** Epoch milliseconds: midnight, UTC, at which the day began. */
+  readonly at: number;
+  /** Jobs completed. */
+  readonly completed: number;
+  /** Jobs dead-lettered. */
+  readonly dead: number;
+}
+
+/** Insight. */
+export interface InsightStage {
+  /**
+   * Counts the jobs that have not ended into the current minute, once in a minute
+   * for all servers, and lets go of what is too old. `moved`: pairs of queue and
+   * type that have some; `nextInMs`: until the next minute.
+   *
+   * Repeat: does nothing in the same minute.
+   */
+  sample(): Promise<StepReply>;
+
+  /**
+   * Reads minutes of the last 24 hours. What ended in the minute under way is
+   * among it.
+   *
+   * @throws {InvalidOptionError} If the limit is out of range or the cursor is not one that a page gave.
+   */
+  series(query: SeriesQuery): Promise<SeriesReply>;
+
+  /** Reads what ended since the store began, by queue and type. */
+  totals(): Promise<TotalsRow[]>;
+
+  /**
+   * Reads what ended on the last days, today among them, in no particular order.
+   *
+   * @param count How many days, 1 to 90.
+   * @throws {InvalidOptionError} If it is out of range.
+   */
+  days(count: number): Promise<DayRow[]>;
+}

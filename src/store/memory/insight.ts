@@ -1,0 +1,178 @@
+/**
+ * Totals, days and minutes in the memory store.
+ *
+ * @module
+ */
+
+import { bucketOf, toHistogram } from "../../insight/buckets.ts";
+import {
+  DAY_MS,
+  DAYS_KEPT,
+  depthStatuses,
+  MAX_PAIRS,
+  MINUTE_MS,
+  minuteOf,
+  MINUTES_KEPT,
+  OTHERS,
+} from "../insight_limits.ts";
+import type {
+  DayRow,
+  Depth,
+  EndCounts,
+  Outcome,
+  SeriesQuery,
+  SeriesReply,
+  SeriesRow,
+  StepReply,
+  TotalsRow,
+} from "../store.ts";
+import type { Lane } from "./state.ts";
+
+/** A queue and a type. */
+interface Pair {
+  readonly queue: string;
+  readonly type: string;
+}
+
+/** Counts that grow. */
+type Counts = { -readonly [K in keyof EndCounts]: number };
+
+/** One minute of a pair, in the making. */
+interface Cell {
+  readonly counts: Counts;
+  readonly runs: Map<number, number>;
+  readonly waits: Map<number, number>;
+  depth: Depth | null;
+}
+
+/** What ended, and what waited. */
+export class Insight {
+  /** Totals of all pairs, in the order in which they came. */
+  readonly #totals = new Map<string, Pair & { readonly counts: Counts }>();
+  /** Cells by minute, then pair. */
+  readonly #minutes = new Map<number, Map<string, Cell>>();
+  /** Counts by day, then queue. */
+  readonly #days = new Map<number, Map<string, Counts>>();
+  readonly #sampled = new Set<number>();
+
+  /** Counts what ended in a lane. */
+  count(lane: Pair, what: keyof EndCounts, now: number): void {
+    const pair = this.#pair(lane);
+    this.#totals.get(keyOf(pair))!.counts[what]++;
+    this.#cell(pair, minuteOf(now)).counts[what]++;
+    if (what !== "completed" && what !== "dead") return;
+    const day = entry(this.#days, Math.floor(now / DAY_MS), () => new Map<string, Counts>());
+    entry(day, pair.queue, noCounts)[what]++;
+  }
+
+  /** Counts how long an attempt ran and waited. */
+  time(lane: Pair, { ranMs, waitedMs }: Outcome, now: number): void {
+    const { runs, waits } = this.#cell(this.#pair(lane), minuteOf(now));
+    add(runs, bucketOf(ranMs));
+    if (waitedMs !== undefined) add(waits, bucketOf(waitedMs));
+  }
+
+  /** See `InsightStage.sample`. */
+  sample(lanes: Iterable<Lane>, now: number): StepReply {
+    const minute = minuteOf(now);
+    const nextInMs = Math.ceil((minute + 1) * MINUTE_MS - now);
+    if (this.#sampled.has(minute)) return { moved: 0, nextInMs };
+    this.#sampled.add(minute);
+    let moved = 0;
+    for (const lane of lanes) {
+      if (depthStatuses.every((status) => lane.counts[status] === 0)) continue;
+      const cell = this.#cell(this.#pair(lane), minute);
+      const sum = (status: keyof Depth) => lane.counts[status] + (cell.depth?.[status] ?? 0);
+      cell.depth = Object.fromEntries(
+        depthStatuses.map((status) => [status, sum(status)]),
+      ) as Depth;
+      moved++;
+    }
+    this.#letGo(now);
+    return { moved, nextInMs };
+  }
+
+  /** See `InsightStage.series`. Always one page. */
+  series({ fromAt, toAt, queue, type }: SeriesQuery, now: number): SeriesReply {
+    const from = Math.max(minuteOf(fromAt), minuteOf(now) - MINUTES_KEPT + 1);
+    const to = minuteOf(toAt);
+    const rows: SeriesRow[] = [];
+    for (const [minute, cells] of this.#minutes) {
+      if (minute < from || minute > to) continue;
+      for (const [key, { counts, runs, waits, depth }] of cells) {
+        const { queue: ofQueue, type: ofType } = this.#totals.get(key)!;
+        if ((queue ?? ofQueue) !== ofQueue || (type ?? ofType) !== ofType) continue;
+        const times = { runs: toHistogram(runs), waits: toHistogram(waits) };
+        const at = minute * MINUTE_MS;
+        rows.push({ queue: ofQueue, type: ofType, at, ...counts, ...times, depth });
+      }
+    }
+    const sampled = [...this.#sampled].filter((minute) => minute >= from && minute <= to);
+    return { rows, sampledAt: sampled.sort((a, b) => a - b).map((minute) => minute * MINUTE_MS) };
+  }
+
+  /** See `InsightStage.totals`. */
+  totals(): TotalsRow[] {
+    return [...this.#totals.values()]
+      .filter(({ counts }) => Object.values(counts).some((count) => count > 0))
+      .map(({ queue, type, counts }) => ({ queue, type, ...counts }));
+  }
+
+  /** See `InsightStage.days`. */
+  days(count: number, now: number): DayRow[] {
+    const today = Math.floor(now / DAY_MS);
+    const first = today - count + 1;
+    return [...this.#days].filter(([day]) => day >= first && day <= today).flatMap(
+      ([day, queues]) =>
+        [...queues].map(([queue, { completed, dead }]) => {
+          return { queue, at: day * DAY_MS, completed, dead };
+        }),
+    );
+  }
+
+  /** The pair that a lane counts as. */
+  #pair({ queue, type }: Pair): Pair {
+    const isFull = this.#totals.size >= MAX_PAIRS;
+    const pair = isFull && !this.#totals.has(keyOf({ queue, type }))
+      ? { queue: OTHERS, type: OTHERS }
+      : { queue, type };
+    entry(this.#totals, keyOf(pair), () => ({ ...pair, counts: noCounts() }));
+    return pair;
+  }
+
+  #cell(pair: Pair, minute: number): Cell {
+    const cells = entry(this.#minutes, minute, () => new Map<string, Cell>());
+    return entry(
+      cells,
+      keyOf(pair),
+      () => ({ counts: noCounts(), runs: new Map(), waits: new Map(), depth: null }),
+    );
+  }
+
+  #letGo(now: number): void {
+    const first = minuteOf(now) - MINUTES_KEPT + 1;
+    for (const minute of this.#minutes.keys()) if (minute < first) this.#minutes.delete(minute);
+    for (const minute of this.#sampled) if (minute < first) this.#sampled.delete(minute);
+    const firstDay = Math.floor(now / DAY_MS) - DAYS_KEPT + 1;
+    for (const day of this.#days.keys()) if (day < firstDay) this.#days.delete(day);
+  }
+}
+
+function keyOf({ queue, type }: Pair): string {
+  return `${queue}|${type}`;
+}
+
+function noCounts(): Counts {
+  return { completed: 0, retried: 0, dead: 0, canceled: 0, lost: 0 };
+}
+
+function add(counts: Map<number, number>, bucket: number): void {
+  counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+}
+
+/** The value of a key, made if it is not there. */
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, value = make());
+  return value;
+}
