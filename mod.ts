@@ -140,6 +140,7 @@ export type { ClaimedWork, CompleteArguments, FailOptions } from "./src/run/clai
 export { Consumer, type WorkOf } from "./src/run/consumer.ts";
 export type { ClaimOptions, ConsumerOptions } from "./src/run/consumer_options.ts";
 export type { JobContext } from "./src/run/context.ts";
+export { defineHandlers, type Handlers } from "./src/run/define_handlers.ts";
 export type { AddJobs, ParentEnd, RunningJob } from "./src/run/family.ts";
 export type { Gate } from "./src/run/gate.ts";
 export {
@@ -152,6 +153,8 @@ export {
   ServerStateError,
   ShutdownError,
   StoredPayloadError,
+  ThreadDiedError,
+  ThreadModuleError,
 } from "./src/run/errors.ts";
 export type {
   AttemptEnd,
@@ -164,6 +167,7 @@ export type {
 export type { AfterHook, BeforeHook } from "./src/run/hooks.ts";
 export type { PoolOptions } from "./src/run/pool_plan.ts";
 export { Server } from "./src/run/server.ts";
+export type { ThreadOptions } from "./src/run/thread_options.ts";
 export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";
 export { type CronField, InvalidCronError } from "./src/schedule/cron_error.ts";
 export { nextFire } from "./src/schedule/cron_next.ts";
@@ -245,6 +249,7 @@ export type {
   StepReply,
   Store,
   StoreInfo,
+  StoreRecipe,
   Verdict,
   WakeSource,
 } from "./src/store/store.ts";

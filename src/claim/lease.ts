@@ -24,6 +24,16 @@ export interface Held extends Hold {
   canceled(reason: string): void;
 }
 
+/** Somebody who extends leases beside the keeper, where the keeper itself may be blocked. */
+export interface LeaseAide {
+  /** Keeps the lease of a claim until `remove`. */
+  add(hold: Hold): void;
+  /** Lets go of a claim. */
+  remove(hold: Hold): void;
+  /** `mono` of the last time at which the store surely heard of all leases; −Infinity before. */
+  readonly trustedAt: number;
+}
+
 /** What a lease keeper needs. */
 export interface LeaseKeeperOptions {
   readonly store: Store;
@@ -39,6 +49,8 @@ export interface LeaseKeeperOptions {
   readonly busy: () => readonly number[];
   /** Told of each heartbeat that failed. */
   readonly onFailed?: (error: unknown) => void;
+  /** Extends the same leases. */
+  readonly aide?: LeaseAide | undefined;
 }
 
 /** Leases of one server. */
@@ -84,13 +96,14 @@ export class LeaseKeeper {
     this.#added++;
     const before = this.#held.get(held.id);
     this.#held.set(held.id, held);
+    this.#options.aide?.add(held);
     // The same server got the job again, so its first claim was lost meanwhile.
     before?.lost();
   }
 
   /** Lets go of a job, unless it is held under a newer fence by now. */
-  remove({ id, fence }: Hold): void {
-    if (this.#held.get(id)?.fence === fence) this.#held.delete(id);
+  remove(hold: Hold): void {
+    this.#drop(hold);
   }
 
   /**
@@ -111,7 +124,7 @@ export class LeaseKeeper {
     while (true) {
       await sleep(clock, pauseMs, signal);
       if (signal.aborted) return;
-      const trustMs = Math.max(0, this.#trustedAt + leaseMs - clock.mono());
+      const trustMs = Math.max(0, this.#aidedAt + leaseMs - clock.mono());
       let heard = false;
       const answered = new AbortController();
       this.#beat().then((beaten) => {
@@ -122,8 +135,13 @@ export class LeaseKeeper {
       await sleep(clock, trustMs, AbortSignal.any([signal, answered.signal]));
       // One that failed is repeated soon, to be heard before the lease ends.
       pauseMs = heard ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
-      if (!heard && clock.mono() - this.#trustedAt >= leaseMs) this.#loseAll();
+      if (!heard && clock.mono() - this.#aidedAt >= leaseMs) this.#loseAll();
     }
+  }
+
+  /** As `#trustedAt`, for leases that the aide may have extended. */
+  get #aidedAt(): number {
+    return Math.max(this.#trustedAt, this.#options.aide?.trustedAt ?? -Infinity);
   }
 
   /** Beats whenever one of the jobs may have been canceled. */
@@ -193,6 +211,7 @@ export class LeaseKeeper {
     const held = this.#held.get(hold.id);
     if (held?.fence !== hold.fence) return undefined;
     this.#held.delete(hold.id);
+    this.#options.aide?.remove(held);
     return held;
   }
 

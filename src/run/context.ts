@@ -97,12 +97,21 @@ export interface ContextParts {
   readonly family: FamilyPorts;
 }
 
+/** Where a context has the payload as it is stored. */
+const STORED = Symbol("stored payload");
+
+/** The payload of a context's job as it is stored: JSON. */
+export function storedPayload(context: JobContext): string {
+  return (context as unknown as { readonly [STORED]: string })[STORED];
+}
+
 /** Makes the context of an attempt. */
 export function jobContext(
   job: Job,
   { claimed, stop, telling, family }: ContextParts,
-): JobContext {
+): JobContext & { readonly [STORED]: string } {
   return {
+    [STORED]: claimed.payload,
     job: withParents(job, family),
     get signal() {
       return stop.signal;

@@ -155,3 +155,54 @@ export class ServerStateError extends GqmError {
     super(`Cannot ${action} as the server must be ${rule}: current state is ${state}`);
   }
 }
+
+/** The module of a thread pool cannot be used. */
+export class ThreadModuleError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "ThreadModuleError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "THREAD_MODULE";
+  /**
+   * Makes the error.
+   *
+   * @param pool The pool's name.
+   * @param module The module's URL.
+   * @param rule What the module must do.
+   * @param options The cause, if any.
+   */
+  constructor(pool: string, module: string, rule: string, options?: ErrorOptions) {
+    const cause = options?.cause;
+    const reason = cause instanceof Error ? `, but ${cause.name}: ${cause.message}` : "";
+    super(
+      `Cannot start threads of pool ${show(pool)} as their module must ${rule}: ` +
+        `current value is ${show(module)}${reason}`,
+      options,
+    );
+  }
+}
+
+/** The thread that ran a job ended before the job did. */
+export class ThreadDiedError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "ThreadDiedError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "THREAD_DIED";
+  /**
+   * Makes the error.
+   *
+   * @param exitCode The thread's exit code.
+   * @param options The cause: what was thrown outside of the handler.
+   */
+  constructor(exitCode: number, options?: ErrorOptions) {
+    const cause = options?.cause;
+    super(
+      "Cannot finish job as its thread must live as long: " +
+        (cause === undefined
+          ? `it ended with exit code ${exitCode}`
+          : `it was ended by ${
+            cause instanceof Error ? `${cause.name}: ${cause.message}` : show(cause)
+          }`),
+      options,
+    );
+  }
+}

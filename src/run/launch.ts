@@ -16,6 +16,7 @@ import { Upkeep } from "../upkeep/loop.ts";
 import type { ServerEvents } from "./attempt_events.ts";
 import type { Reporter } from "./context.ts";
 import type { Gate } from "./gate.ts";
+import type { KeeperThread } from "./keeper_thread.ts";
 import type { HandlerEntry, Middleware } from "./handler.ts";
 import { callBefore, type Hooks } from "./hooks.ts";
 import { Pool } from "./pool.ts";
@@ -34,6 +35,8 @@ export interface Setup<J extends JobMap> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly plans: readonly PoolPlan[];
+  /** A thread that keeps leases too. */
+  readonly keeper: KeeperThread | undefined;
   readonly handlers: ReadonlyMap<string, HandlerEntry>;
   readonly middleware: readonly Middleware[];
   readonly hooks: Hooks;
@@ -45,7 +48,7 @@ export interface Setup<J extends JobMap> {
 
 /** Starts everything; `windDown` ends it. */
 export function launch<J extends JobMap>(setup: Setup<J>): Working {
-  const { server, options, store, clock, logger, plans, gate, events } = setup;
+  const { server, options, store, clock, logger, plans, keeper, gate, events } = setup;
   const { before, after } = setup.hooks;
   const {
     leaseMs = serverDefaults.leaseMs,
@@ -73,6 +76,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     onFailed: (error) => {
       if (events.hears("lease.failed")) events.emit({ event: "lease.failed", error });
     },
+    aide: keeper,
   });
   const upkeep = new Upkeep({
     store,
@@ -109,5 +113,18 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     if (events.hears("pool.started")) events.emit({ event: "pool.started", pool: pool.name });
   }
   if (events.hears("server.started")) events.emit({ event: "server.started" });
-  return { server, store, pools, leases, upkeep, callbacks, clock, logger, events };
+  const threads = plans.flatMap((plan) => plan.threads?.pool ?? []);
+  return {
+    server,
+    store,
+    pools,
+    leases,
+    upkeep,
+    threads,
+    keeper,
+    callbacks,
+    clock,
+    logger,
+    events,
+  };
 }

@@ -11,12 +11,18 @@ import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
 import { DuplicatePoolError, JobTypeConflictError } from "./errors.ts";
 import { checkRunLimits, type HandlerEntry, MAX_CONCURRENCY, type RunLimits } from "./handler.ts";
+import { checkThreadOptions, THREAD_OPTIONS, type ThreadOptions } from "./thread_options.ts";
+import type { ThreadPool } from "./thread_pool.ts";
 
 /** A pool: slots that run some types from some queues, apart from all other pools. */
-export interface PoolOptions extends RunLimits {
+export interface PoolOptions extends RunLimits, ThreadOptions {
   /** Name, unique on its server. */
   readonly name: string;
-  /** Types it runs. `["*"]`: each type on the queues on which no other pool of the server takes it. @default {["*"]} */
+  /**
+   * Types it runs. `["*"]`: each type on the queues on which no other pool of the
+   * server takes it; with `isolate`, all types of its module.
+   * @default {["*"]}
+   */
   readonly types?: readonly string[];
   /** Queues it takes from, in order of preference. @default {all queues} */
   readonly queues?: readonly string[];
@@ -32,9 +38,23 @@ export interface PoolPlan extends RunLimits {
   readonly concurrency: number;
   readonly strategy: Strategy;
   readonly sources: readonly Source[];
+  /** Where its handlers run, unless it is the main thread. */
+  readonly threads?: PoolThreads;
+}
+
+/** The threads of a pool, and what may be said about their handlers. */
+export interface PoolThreads {
+  readonly pool: ThreadPool;
+  readonly handlers: NonNullable<ThreadOptions["handlers"]>;
+}
+
+/** A pool of threads, open, with the types that it is to run. */
+export interface OpenThreads extends PoolThreads {
+  readonly types: readonly string[];
 }
 
 const KNOWN = [
+  ...THREAD_OPTIONS,
   "name",
   "types",
   "queues",
@@ -69,6 +89,7 @@ export function checkPoolOptions(options: PoolOptions): void {
     throw new InvalidOptionError(action, "strategy", "not be given without 'queues'", strategy);
   }
   checkRunLimits(action, options);
+  checkThreadOptions(action, options);
   checkNames(action, "types", types, isJobType, TYPE_RULE);
   checkNames(action, "queues", queues, isQueueName, QUEUE_RULE);
   if (types !== undefined && types.length > 1 && types.includes("*")) {
@@ -96,17 +117,20 @@ function checkNames(
 }
 
 /**
- * Divides the handlers' types among the pools: first those that name them, then
- * the pools of handlers with a `concurrency`, then the catch-all, and a default
- * pool for what is left.
+ * Divides the types among the pools: first those that name them, then the pools
+ * of handlers with a `concurrency`, then the catch-all, and a default pool for
+ * what is left. Pools of threads have handlers of their own.
  *
+ * @param threads The threads of each pool that has some, by its name.
  * @throws {DuplicatePoolError} If two pools have one name.
- * @throws {JobTypeConflictError} If two pools would take one type from one queue.
+ * @throws {JobTypeConflictError} If two pools would take one type from one queue,
+ * or threads take a type from all queues from which its handler would.
  */
 export function planPools(
   pools: readonly PoolOptions[],
   handlers: readonly HandlerEntry[],
   cores: number,
+  threads: ReadonlyMap<string, OpenThreads> = new Map(),
 ): readonly PoolPlan[] {
   const types = new Set(handlers.map(({ type }) => type));
   const own = handlers
@@ -116,24 +140,53 @@ export function planPools(
       types: [type],
       concurrency: options.concurrency,
     }));
-  const named = [...pools.filter((pool) => !isCatchAll(pool)), ...own];
-  const catchAlls = pools.filter(isCatchAll);
+  const given = pools.map((pool): PoolOptions => ({
+    ...pool,
+    types: threads.get(pool.name)?.types ?? pool.types,
+  }));
+  const named = [...given.filter((pool) => !isCatchAll(pool)), ...own];
+  const catchAlls = given.filter(isCatchAll);
   checkDistinct([...pools, ...own]);
   const takers = takersOf(named);
   if (catchAlls.length > 1) {
     throw new JobTypeConflictError("*", catchAlls[0]!.name, catchAlls[1]!.name);
   }
 
-  const plans = named.map((pool) => plan(pool, sourcesOf(pool, types), cores));
-  const untaken = [...types].filter((type) => !takers.has(type));
-  if (catchAlls.length === 1) {
-    plans.push(plan(catchAlls[0]!, restOf(catchAlls[0]!, types, takers), cores));
-  } else if (untaken.length > 0) {
+  const plans = named.map((pool) => {
+    const { pool: own, handlers = {}, types: ofModule } = threads.get(pool.name) ?? {};
+    const sources = sourcesOf(pool, ofModule === undefined ? types : new Set(ofModule));
+    return plan(pool, sources, cores, own && { pool: own, handlers });
+  });
+  const taken = new Set(
+    plans.flatMap((one) => one.threads ? [] : one.sources.flatMap((source) => source.types)),
+  );
+  const untaken = new Set([...types].filter((type) => !taken.has(type)));
+  let last = catchAlls[0];
+  if (last !== undefined) {
+    plans.push(plan(last, restOf(last, types, takers), cores));
+  } else if (untaken.size > 0) {
     let name = DEFAULT_POOL;
     while (plans.some((other) => other.name === name)) name += "-rest";
-    plans.push(plan({ name }, [{ queue: null, types: untaken }], cores));
+    last = { name };
+    const others = new Map([...takers].filter(([type]) => untaken.has(type)));
+    plans.push(plan(last, restOf(last, untaken, others), cores));
   }
+  if (last !== undefined) checkReached(untaken, plans, last.name, takers);
   return plans.filter(({ sources }) => sources.some((source) => source.types.length > 0));
+}
+
+/** A handler that no pool calls, since threads take its type wherever it could, is a mistake. */
+function checkReached(
+  types: ReadonlySet<string>,
+  plans: readonly PoolPlan[],
+  pool: string,
+  takers: Takers,
+): void {
+  const { sources } = plans.at(-1)!;
+  for (const type of types) {
+    if (sources.some((source) => source.types.includes(type))) continue;
+    throw new JobTypeConflictError(type, [...takers.get(type)!.values()][0]!, pool);
+  }
 }
 
 /** Who takes a type: pools by queue, `null` standing for all queues. */
@@ -192,7 +245,12 @@ function restOf(pool: PoolOptions, handled: ReadonlySet<string>, takers: Takers)
   return [...[...special].map(freeOn), freeOn(null)];
 }
 
-function plan(options: PoolOptions, sources: readonly Source[], cores: number): PoolPlan {
+function plan(
+  options: PoolOptions,
+  sources: readonly Source[],
+  cores: number,
+  threads?: PoolThreads,
+): PoolPlan {
   const {
     name,
     concurrency = cores,
@@ -213,5 +271,6 @@ function plan(options: PoolOptions, sources: readonly Source[], cores: number): 
     graceMs,
     maxRetry,
     backoff,
+    ...threads && { threads },
   };
 }

@@ -19,11 +19,9 @@ import { type ServerEvent, serverEvents } from "../events/event.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
 import { jsonLogger, type Logger, withLevel } from "../logger.ts";
-import { cpuCount } from "../runtime/env.ts";
 import { onTermination } from "../runtime/signals.ts";
 import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
-import type { Store } from "../store/store.ts";
 import type { ServerEvents } from "./attempt_events.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
 import { DuplicatePoolError, ServerStateError } from "./errors.ts";
@@ -32,7 +30,8 @@ import { Gate } from "./gate.ts";
 import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
 import { HandlerSet } from "./handler_set.ts";
 import type { AfterHook, BeforeHook } from "./hooks.ts";
-import { checkPoolOptions, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
+import { type OpenedWork, openWork } from "./open_work.ts";
+import { checkPoolOptions, type PoolOptions } from "./pool_plan.ts";
 import { launch } from "./launch.ts";
 import { poolAbout, serverAbout } from "./server_about.ts";
 import { newServerId } from "./server_id.ts";
@@ -249,19 +248,26 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @param options `signal`: stops the server when it aborts.
    * @throws {StoreOpenError} If the store cannot be opened.
    * @throws {JobTypeConflictError} If two pools would take one type from one queue.
+   * @throws {ThreadModuleError} If the module of a pool with `isolate` cannot be used.
    * @throws {ServerStateError} If the server has been started before.
    */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#needNew("start server");
     checkKeys("start server", options, ["signal"]);
     options.signal?.throwIfAborted();
-    const handlers = this.#handlers.planned(this.#poolOptions);
-    const plans = planPools(this.#poolOptions, handlers, cpuCount());
     this.#state = "starting";
     try {
-      const store = await this.#use.get();
-      if (this.#state !== "starting") return;
-      this.#launch(store, plans);
+      const opened = await openWork({
+        server: this.id,
+        pools: this.#poolOptions,
+        handlers: this.#handlers,
+        use: this.#use,
+        options: this.#options,
+        clock: this.#clock,
+        logger: this.#logger,
+      });
+      if (this.#state !== "starting") return await opened.close();
+      this.#launch(opened);
     } catch (error) {
       const stopped = this.#state !== "starting";
       if (!stopped) this.#state = "new";
@@ -331,7 +337,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "new") throw new ServerStateError(action, "new", this.#state);
   }
 
-  #launch(store: Store, plans: readonly PoolPlan[]): void {
+  #launch({ store, plans, keeper }: OpenedWork): void {
     this.#warnOfUnhandled();
     this.#state = "running";
     this.#work = launch({
@@ -342,6 +348,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       clock: this.#clock,
       logger: this.#logger,
       plans,
+      keeper,
       handlers: this.#handlers.entries,
       middleware: this.#middleware,
       hooks: { before: this.#before, after: this.#after },
@@ -358,7 +365,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
 
   /** A pool may name types that only other processes handle; more often it is a typo. */
   #warnOfUnhandled(): void {
-    for (const { name, types = [] } of this.#poolOptions) {
+    for (const { name, types = [], isolate } of this.#poolOptions) {
+      if (isolate !== undefined) continue;
       const unhandled = types.filter((type) => type !== "*" && !this.#handlers.entries.has(type));
       if (unhandled.length === 0) continue;
       this.#logger.warn("Pool names types that have no handler here", {

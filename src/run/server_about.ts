@@ -30,11 +30,12 @@ export function serverAbout(
 /**
  * Tells of a pool.
  *
- * @param given Options of the server's pools: a plan that none of them made has its handlers' types.
+ * @param given Options of the server's pools: a plan that none of them made has its handlers' types, and one of
+ * threads those of its module.
  */
 export function poolAbout(plan: PoolPlan, given: readonly PoolOptions[]): PoolAbout {
   const options = given.find(({ name }) => name === plan.name);
-  const types = options === undefined
+  const types = options === undefined || plan.threads !== undefined
     ? [...new Set(plan.sources.flatMap((source) => source.types))]
     : options.types ?? ["*"];
   return {

@@ -138,17 +138,27 @@ export function planTypes<J extends JobMap>(
 ): ReadonlyMap<string, TypePlan> {
   const types = new Set(pool.sources.flatMap((source) => source.types));
   return new Map([...types].map((type): [string, TypePlan] => {
-    const entry = handlers.get(type)!;
-    const limits = { ...serverDefaults, ...given(server), ...given(pool), ...given(entry.options) };
+    const { threads } = pool;
+    const { options, handler } = threads === undefined
+      ? handlers.get(type)!
+      : { options: threads.handlers[type] ?? {}, handler: undefined };
+    const limits = { ...serverDefaults, ...given(server), ...given(pool), ...given(options) };
     const { timeoutMs, graceMs, maxRetry, backoff } = limits;
+    const definition = server.jobs?.[type];
+    const hasSchema = definition?.payload !== undefined;
+    const entry = {
+      type,
+      options,
+      handler: handler ?? threads!.pool.handler({ graceMs, hasSchema }),
+    };
     return [type, {
       entry,
       plan: {
         handler: wrap(entry.handler, middleware),
-        definition: server.jobs?.[type],
+        definition,
         timeoutMs,
         graceMs,
-        policy: { maxRetry, backoff, isFailure: entry.options.isFailure },
+        policy: { maxRetry, backoff, isFailure: options.isFailure },
       },
     }];
   }));

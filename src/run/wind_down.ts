@@ -14,7 +14,9 @@ import type { Logger } from "../logger.ts";
 import type { Upkeep } from "../upkeep/loop.ts";
 import type { Store } from "../store/store.ts";
 import type { ServerEvents } from "./attempt_events.ts";
+import type { KeeperThread } from "./keeper_thread.ts";
 import type { Pool } from "./pool.ts";
+import type { ThreadPool } from "./thread_pool.ts";
 
 /** Time that a store which does not answer is given, in milliseconds. */
 const LAST_WORDS_MS = 10_000;
@@ -27,6 +29,10 @@ export interface Working {
   readonly leases: LeaseKeeper;
   readonly upkeep: Upkeep;
   readonly events: ServerEvents;
+  /** Threads in which handlers run. */
+  readonly threads: readonly ThreadPool[];
+  /** The thread that keeps leases beside `leases`. */
+  readonly keeper: KeeperThread | undefined;
   readonly callbacks: ReadonlySet<Promise<void>>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,15 +40,19 @@ export interface Working {
 
 /** Ends it. */
 export async function windDown(
-  { server, store, pools, leases, upkeep, callbacks, clock, logger, events }: Working,
+  { threads, keeper, ...working }: Working,
   { shutdownTimeoutMs, graceMs }: { readonly shutdownTimeoutMs: number; readonly graceMs: number },
 ): Promise<void> {
+  const { server, store, pools, leases, upkeep, callbacks, clock, logger, events } = working;
   if (events.hears("server.stopping")) events.emit({ event: "server.stopping" });
+  const closeThreads = () => Promise.all(threads.map((pool) => pool.close()));
   const ended = Promise.all(pools.map((pool) => stopPool(pool, events)));
   const within = (ms: number): Promise<boolean> => endsWithin(clock, ended, ms);
   if (!await within(shutdownTimeoutMs)) {
     for (const pool of pools) pool.abort();
     if (!await within(graceMs)) {
+      // What a thread still does ends before another server may begin with the job.
+      await endsWithin(clock, closeThreads(), LAST_WORDS_MS);
       for (const pool of pools) pool.giveUp();
       if (!await within(LAST_WORDS_MS)) {
         logger.error("Store does not answer, leases are left to lapse", { server });
@@ -51,7 +61,8 @@ export async function windDown(
     }
   }
   await endsWithin(clock, Promise.all(callbacks), graceMs);
-  await endsWithin(clock, Promise.all([leases.stop(), upkeep.stop()]), LAST_WORDS_MS);
+  const loops = Promise.all([leases.stop(), upkeep.stop(), keeper?.stop(), closeThreads()]);
+  await endsWithin(clock, loops, LAST_WORDS_MS);
   await sayGoodbye({ server, store, clock, logger });
   if (events.hears("server.stopped")) events.emit({ event: "server.stopped" });
 }

@@ -11,7 +11,7 @@ import { StoreUrlError } from "./errors.ts";
 import { memoryStore } from "./memory/store.ts";
 import { redisStore } from "./redis/store.ts";
 import { sqliteStore } from "./sqlite/store.ts";
-import type { RetentionLimits, Store } from "./store.ts";
+import type { RetentionLimits, Store, StoreRecipe } from "./store.ts";
 
 /** Where a store is taken from when none is given. */
 export const STORE_VARIABLE = "GQM_STORE";
@@ -133,6 +133,13 @@ export function storeFromUrl(url: string, options: OpenStoreOptions = {}): Store
           `current value is '${hideSecrets(String(url))}'${suggestion(String(url))}`,
       );
   }
+}
+
+/** Makes the store of a recipe, not yet open. */
+export function reopenStore({ url, options }: StoreRecipe): Store {
+  return url.startsWith("sqlite:")
+    ? sqliteStore(url.slice("sqlite:".length), options)
+    : redisStore(url, options);
 }
 
 function isStoreOrUrl(given: unknown): boolean {

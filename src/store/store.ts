@@ -35,6 +35,17 @@ export type * from "./schedule_stage.ts";
 export type * from "./server_stage.ts";
 export type * from "./settle_stage.ts";
 
+/**
+ * Plain data from which another thread of the process opens the same store. It
+ * may hold a password: it is never logged.
+ */
+export interface StoreRecipe {
+  /** URL of the store. */
+  readonly url: string;
+  /** Options of the store, without functions. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** A place where jobs live. */
 export interface Store
   extends
@@ -60,6 +71,12 @@ export interface Store
    * Repeat: does nothing.
    */
   open(): Promise<void>;
+
+  /**
+   * How another thread of the process opens the same store; undefined if it
+   * cannot, as with a store in memory or with a client that was made elsewhere.
+   */
+  recipe?(): StoreRecipe | undefined;
 
   /** Lets go of everything. Calls that wait resolve; later calls throw `StoreClosedError`. Repeat: does nothing. */
   close(): Promise<void>;

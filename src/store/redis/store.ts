@@ -41,6 +41,7 @@ import type {
   StepReply,
   Store,
   StoreInfo,
+  StoreRecipe,
   TotalsRow,
   WakeSource,
 } from "../store.ts";
@@ -97,17 +98,40 @@ export function redisStore(target: string | RedisClient, options: RedisStoreOpti
   const to = !isClient(address) && address.tls !== undefined && options.tls !== undefined
     ? { ...address, tls: options.tls }
     : address;
-  return new RedisStore(new Session(to, resolved, `${place}${own}`), `${place}${own}`);
+  const description = `${place}${own}`;
+  return new RedisStore(
+    new Session(to, resolved, description),
+    description,
+    recipeOf(target, resolved.prefix, options),
+  );
+}
+
+/** Nothing that is a function goes into another thread. */
+function recipeOf(
+  target: string | RedisClient,
+  prefix: string,
+  { tls, connectTimeoutMs, patienceMs, replyTimeoutMs, clock }: RedisStoreOptions,
+): StoreRecipe | undefined {
+  if (typeof target !== "string" || clock !== undefined) return undefined;
+  const given = { tls, connectTimeoutMs, patienceMs, replyTimeoutMs };
+  const options = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { url: target, options: { prefix, ...Object.fromEntries(options) } };
 }
 
 class RedisStore implements Store, DoctorStage {
   readonly description: string;
   readonly #session: Session;
+  readonly #recipe: StoreRecipe | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(session: Session, description: string) {
+  constructor(session: Session, description: string, recipe: StoreRecipe | undefined) {
     this.#session = session;
     this.description = description;
+    this.#recipe = recipe;
+  }
+
+  recipe(): StoreRecipe | undefined {
+    return this.#recipe;
   }
 
   open(): Promise<void> {

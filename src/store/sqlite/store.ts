@@ -43,6 +43,7 @@ import type {
   StepReply,
   Store,
   StoreInfo,
+  StoreRecipe,
   TotalsRow,
   WakeSource,
 } from "../store.ts";
@@ -93,16 +94,32 @@ export type { SqliteStoreOptions };
  * ```
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
-  return new SqliteStore(resolveOptions(path, options));
+  return new SqliteStore(resolveOptions(path, options), recipeOf(path, options));
+}
+
+/** Nothing that is a function goes into another thread. */
+function recipeOf(
+  path: string,
+  { synchronous = "full", busyTimeoutMs, clock }: SqliteStoreOptions,
+): StoreRecipe | undefined {
+  if (clock !== undefined) return undefined;
+  const wait = busyTimeoutMs === undefined ? {} : { busyTimeoutMs };
+  return { url: `sqlite:${path}`, options: { synchronous, ...wait } };
 }
 
 class SqliteStore implements Store {
   readonly description: string;
   readonly #file: StoreFile;
+  readonly #recipe: StoreRecipe | undefined;
 
-  constructor(options: ResolvedSqliteOptions) {
+  constructor(options: ResolvedSqliteOptions, recipe: StoreRecipe | undefined) {
     this.#file = new StoreFile(options);
     this.description = this.#file.description;
+    this.#recipe = recipe;
+  }
+
+  recipe(): StoreRecipe | undefined {
+    return this.#recipe;
   }
 
   open(): Promise<void> {

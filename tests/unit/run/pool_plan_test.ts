@@ -1,7 +1,8 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { DuplicatePoolError, JobTypeConflictError } from "../../../src/run/errors.ts";
 import type { HandlerEntry } from "../../../src/run/handler.ts";
-import { planPools, type PoolOptions } from "../../../src/run/pool_plan.ts";
+import { type OpenThreads, planPools, type PoolOptions } from "../../../src/run/pool_plan.ts";
+import type { ThreadPool } from "../../../src/run/thread_pool.ts";
 
 const CORES = 4;
 
@@ -226,3 +227,81 @@ Deno.test("planPools gives each type to at most one pool on every queue", () => 
     }
   }
 });
+
+/** As `shown`, with pools that are threads: their types by name. */
+function shownWithThreads(
+  pools: readonly PoolOptions[],
+  names: string,
+  types: Readonly<Record<string, readonly string[]>>,
+): string[] {
+  const open = new Map(
+    Object.entries(types).map(([name, types]): [string, OpenThreads] => {
+      return [name, { pool: {} as ThreadPool, handlers: {}, types }];
+    }),
+  );
+  return planPools(pools, handlers(names), CORES, open).map(({ name, sources, threads }) => {
+    const list = sources.map(({ queue, types }) => `${queue ?? "…"}: ${types.join(" ")}`);
+    return `${name}${threads === undefined ? "" : "!"}[${list.join(" | ")}]`;
+  });
+}
+
+const threaded: readonly [string, PoolOptions[], string, string[], string[]][] = [
+  ["threads are all there is", [{ name: "t" }], "", ["a", "b"], ["t![…: a b]"]],
+  ["threads stand beside handlers", [{ name: "t" }], "b", ["a"], ["t![…: a]", "default[…: b]"]],
+  ["threads stand beside a catch-all", [{ name: "t" }, { name: "rest" }], "b c", ["a"], [
+    "t![…: a]",
+    "rest[…: b c]",
+  ]],
+  ["threads take a handler's type on one queue", [{ name: "t", queues: ["q"] }], "a b", ["a"], [
+    "t![q: a]",
+    "default[q: b | …: a b]",
+  ]],
+  [
+    "a plain pool takes a type of threads elsewhere",
+    [
+      { name: "t", queues: ["q"] },
+      { name: "p", types: ["a"], queues: ["r"] },
+    ],
+    "a",
+    ["a"],
+    ["t![q: a]", "p[r: a]"],
+  ],
+];
+
+for (const [when, pools, names, types, expected] of threaded) {
+  Deno.test(`planPools divides the types when ${when}`, () => {
+    assertEquals(shownWithThreads(pools, names, { t: types }), expected);
+  });
+}
+
+const clashes: readonly [string, PoolOptions[], string, RegExp][] = [
+  ["threads take a handler's type everywhere", [{ name: "t" }], "a", /'t' and 'default'/],
+  [
+    "threads take a handler's type on all queues of the catch-all",
+    [
+      { name: "t", queues: ["q"] },
+      { name: "rest", queues: ["q"] },
+    ],
+    "a",
+    /'t' and 'rest'/,
+  ],
+  [
+    "threads and a plain pool take a type from one queue",
+    [
+      { name: "t", queues: ["q"] },
+      { name: "p", types: ["a"], queues: ["q"] },
+    ],
+    "a",
+    /'t' and 'p'/,
+  ],
+];
+
+for (const [when, pools, names, message] of clashes) {
+  Deno.test(`planPools throws JobTypeConflictError when ${when}`, () => {
+    const error = assertThrows(
+      () => shownWithThreads(pools, names, { t: ["a"] }),
+      JobTypeConflictError,
+    );
+    assertMatch(error.message, message);
+  });
+}

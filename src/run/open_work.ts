@@ -1,0 +1,71 @@
+/**
+ * Opens what a server needs before it claims anything: its threads, its store,
+ * and the thread that keeps its leases.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { JobMap } from "../job/registry.ts";
+import type { Logger } from "../logger.ts";
+import { cpuCount } from "../runtime/env.ts";
+import type { StoreUse } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
+import type { HandlerSet } from "./handler_set.ts";
+import type { KeeperThread } from "./keeper_thread.ts";
+import { openKeeper } from "./open_keeper.ts";
+import { openThreads } from "./open_threads.ts";
+import { type OpenThreads, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
+import { serverDefaults, type ServerOptions } from "./server_options.ts";
+
+/** What a server was told. */
+export interface WorkSetup<J extends JobMap> {
+  /** The server's id. */
+  readonly server: string;
+  readonly pools: readonly PoolOptions[];
+  readonly handlers: HandlerSet;
+  readonly use: StoreUse;
+  readonly options: ServerOptions<J>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What is open. */
+export interface OpenedWork {
+  readonly store: Store;
+  readonly plans: readonly PoolPlan[];
+  /** A thread that keeps leases too. */
+  readonly keeper: KeeperThread | undefined;
+  /** Ends all threads, if nothing comes of it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens it, or nothing.
+ *
+ * @throws As `Server.start` does.
+ */
+export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<OpenedWork> {
+  const { server, pools, handlers, use, options, clock, logger } = setup;
+  const plain = pools.filter(({ isolate }) => isolate === undefined);
+  let threads: ReadonlyMap<string, OpenThreads> = new Map();
+  let keeper: KeeperThread | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all([keeper?.stop(), ...[...threads.values()].map(({ pool }) => pool.close())]);
+  };
+  if (plain.length < pools.length) {
+    threads = await openThreads({ pools, jobs: options.jobs, clock, logger });
+  }
+  try {
+    const plans = planPools(pools, handlers.planned(plain), cpuCount(), threads);
+    const store = await use.get();
+    if (threads.size > 0) {
+      const { leaseMs = serverDefaults.leaseMs } = options;
+      keeper = await openKeeper(store, { server, leaseMs, clock, logger });
+    }
+    return { store, plans, keeper, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

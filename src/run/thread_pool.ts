@@ -1,0 +1,141 @@
+/**
+ * The threads of one pool: started when a job needs one, kept for the next, and
+ * replaced when they end.
+ *
+ * @module
+ */
+
+import { type Clock, sleep } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import { type JobContext, storedPayload } from "./context.ts";
+import type { Handler } from "./handler.ts";
+import type { ThreadTask } from "./thread_messages.ts";
+import { WorkerThread } from "./worker_thread.ts";
+
+/** Pause after a thread that did not start, doubled up to the longest. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+
+/** What threads are made from. */
+export interface ThreadPoolOptions {
+  /** The pool's name. */
+  readonly pool: string;
+  /** Module whose default export holds the handlers. */
+  readonly module: URL;
+  readonly memoryLimitMb: number | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** See the module. As many threads as the pool has slots, and those that are still to end. */
+export class ThreadPool {
+  readonly #options: ThreadPoolOptions;
+  readonly #threads = new Set<WorkerThread>();
+  #idle: WorkerThread[] = [];
+  readonly #opening = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+
+  /** @param options What the threads are made from. */
+  constructor(options: ThreadPoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts the first thread, and tells which types it has handlers for.
+   *
+   * @throws {ThreadModuleError} If the module cannot be used.
+   */
+  async open(): Promise<readonly string[]> {
+    const first = await this.#open();
+    this.#idle.push(first);
+    return first.types;
+  }
+
+  /** A handler that runs the jobs of a type in threads. */
+  handler({ graceMs, hasSchema }: {
+    /** Time between the signal's abort and the end of a thread that is not blocked. */
+    readonly graceMs: number;
+    /** Whether the payload was made by a schema, and not only read. */
+    readonly hasSchema: boolean;
+  }): Handler {
+    return (context) => this.#run(context, taskOf(context, hasSchema), graceMs);
+  }
+
+  /** Ends all threads, whatever they do. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#opening);
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+  }
+
+  async #run(context: JobContext, task: ThreadTask, graceMs: number): Promise<unknown> {
+    const thread = await this.#take(context.signal);
+    const { id, type } = context.job;
+    const { pool, logger } = this.#options;
+    try {
+      const { value, unavailable: reason } = await thread.run(context, task, graceMs);
+      if (reason !== undefined) {
+        logger.warn("Job completed, its result cannot be kept", { id, type, reason });
+      }
+      return value;
+    } finally {
+      if (!thread.ended) this.#idle.push(thread);
+      else {
+        this.#threads.delete(thread);
+        if (!this.#closing.signal.aborted) {
+          logger.warn("Thread ended with its job", { pool, id, type });
+        }
+      }
+    }
+  }
+
+  /** A thread without a job. One that does not start is tried again, for as long as the job may take. */
+  async #take(signal: AbortSignal): Promise<WorkerThread> {
+    const { pool, clock, logger } = this.#options;
+    const over = AbortSignal.any([signal, this.#closing.signal]);
+    for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      signal.throwIfAborted();
+      const idle = this.#takeIdle();
+      if (idle !== undefined) return idle;
+      try {
+        const thread = await this.#open();
+        if (!signal.aborted) return thread;
+        this.#idle.push(thread);
+      } catch (error) {
+        if (over.aborted) throw signal.aborted ? signal.reason : error;
+        logger.error("Thread did not start, trying again", { pool, error, retryInMs: pauseMs });
+        await sleep(clock, pauseMs, over);
+      }
+    }
+  }
+
+  #takeIdle(): WorkerThread | undefined {
+    const { pool, logger } = this.#options;
+    while (this.#idle.length > 0) {
+      const thread = this.#idle.pop()!;
+      if (!thread.ended) return thread;
+      this.#threads.delete(thread);
+      logger.warn("Thread ended while it had no job", { pool });
+    }
+    return undefined;
+  }
+
+  async #open(): Promise<WorkerThread> {
+    const opening = WorkerThread.open({ ...this.#options, closing: this.#closing.signal });
+    this.#opening.add(opening);
+    try {
+      const thread = await opening;
+      this.#threads.add(thread);
+      return thread;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+}
+
+function taskOf(context: JobContext, hasSchema: boolean): ThreadTask {
+  const { fence } = context;
+  if (hasSchema) return { job: { ...context.job }, fence };
+  const { payload: _payload, ...job } = context.job;
+  return { job, payload: storedPayload(context), fence };
+}

@@ -1,0 +1,55 @@
+/**
+ * A server whose main thread is blocked for several leases while jobs run.
+ *
+ * `blocking_process.ts STORE_URL HOW`, where HOW is `beside` (a thread pool runs a job, and a plain
+ * job waits, while something else blocks) or `inside` (a plain handler blocks). It prints a line
+ * per log entry of note, and ends when its standard input does.
+ */
+
+import process from "node:process";
+import { Server } from "../../../mod.ts";
+
+const LEASE_MS = 1000;
+const BLOCK_MS = 3500;
+
+const [store, how] = process.argv.slice(2);
+
+function block(): void {
+  const until = performance.now() + BLOCK_MS;
+  while (performance.now() < until);
+}
+
+const say = (message: string): void => console.log(message);
+const logger = { debug() {}, info() {}, warn: say, error: say };
+const server = new Server({ store, logger, leaseMs: LEASE_MS, graceMs: 0 });
+if (how === "beside") {
+  const started = Promise.withResolvers<void>();
+  server.pool({
+    name: "threads",
+    isolate: "thread",
+    module: new URL("./handlers.ts", import.meta.url),
+    types: ["spinFor"],
+    concurrency: 1,
+  });
+  server.handle("waits", async () => {
+    setTimeout(() => {
+      block();
+      started.resolve();
+    }, 300);
+    await started.promise;
+    return "waited";
+  });
+} else {
+  server.handle("blocks", () => {
+    say("blocks");
+    block();
+    return "blocked";
+  });
+}
+await server.start();
+say("started");
+process.stdin.resume();
+process.stdin.once("end", async () => {
+  await server.stop({ shutdownTimeoutMs: 0, graceMs: 0 });
+  process.exit(0);
+});
