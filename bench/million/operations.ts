@@ -71,7 +71,7 @@ async function cycle({ store, held }: Subject): Promise<void> {
 function list(name: string, query: Omit<ListQuery, "limit">): Operation {
   return {
     name: `first page: ${name}`,
-    calls: 40,
+    calls: 60,
     call: ({ store }) => store.list({ ...query, limit: PAGE }),
   };
 }
@@ -95,6 +95,14 @@ function lists(now: number): Operation[] {
 /** All that is measured. */
 export function operations(now: number): readonly Operation[] {
   return [
+    // First, so that first pages of ready jobs do not come upon those that were canceled.
+    {
+      name: "cancel 1 that waits",
+      calls: 100,
+      prepare: enqueue(1),
+      call: ({ store, waiting }) =>
+        store.act([waiting.pop()!], { kind: "cancel", reason: "called off" }),
+    },
     { name: "enqueue 1", calls: 400, call: enqueue(1) },
     { name: `enqueue ${MANY}`, calls: 40, call: enqueue(MANY) },
     { name: "claim 1", calls: 400, call: claim(1) },
@@ -108,13 +116,6 @@ export function operations(now: number): readonly Operation[] {
       name: "enqueue 1, delayed",
       calls: 200,
       call: ({ store }) => store.enqueue([jobs(1, { delayMs: HOUR_MS * 24 })]),
-    },
-    {
-      name: "cancel 1 that waits",
-      calls: 100,
-      prepare: enqueue(1),
-      call: ({ store, waiting }) =>
-        store.act([waiting.pop()!], { kind: "cancel", reason: "called off" }),
     },
     { name: "counts", calls: 100, call: ({ store }) => store.counts() },
     { name: "promote, prune: none due", calls: 100, call: upkeep },

@@ -72,6 +72,27 @@ export const planted: readonly Planted[] = [
     suites: redis,
   },
   {
+    name: "a job with a number of its own takes no others with it",
+    file: "lua/shared/finish.lua",
+    find: "  M.removeCounted(name, above < 16 and above or 16)\n",
+    put: "",
+    suites: redis,
+  },
+  {
+    name: "a job that is removed is still counted",
+    file: "lua/shared/remove.lua",
+    find: "  if ended then uncount(id, record, ended) end\n",
+    put: "",
+    suites: redis,
+  },
+  {
+    name: "one job more is kept than a number says",
+    file: "src/store/sqlite/quotas.ts",
+    find: "if (n <= most) return [];",
+    put: "if (n <= most + 1) return [];",
+    suites: sqlite,
+  },
+  {
     name: "a canceled claim keeps its lease",
     file: "lua/shared/cancel.lua",
     find: "  for i = 1, #servers do redis.call('ZREM', R .. 'leases:' .. servers[i], id) end\n",
