@@ -118,6 +118,13 @@ export function operations(now: number): readonly Operation[] {
       call: ({ store }) => store.enqueue([jobs(1, { delayMs: HOUR_MS * 24 })]),
     },
     { name: "counts", calls: 100, call: ({ store }) => store.counts() },
+    { name: "totals", calls: 100, call: ({ store }) => store.totals() },
+    { name: "days", calls: 100, call: ({ store }) => store.days(7) },
+    {
+      name: "series of an hour",
+      calls: 40,
+      call: ({ store }) => store.series({ fromAt: now - HOUR_MS, toAt: now + HOUR_MS }),
+    },
     { name: "promote, prune: none due", calls: 100, call: upkeep },
     ...lists(now),
   ];
