@@ -110,11 +110,14 @@ export class BackgroundEnqueuer<J extends JobMap = AnyJobs> implements AsyncDisp
       : [payload: PayloadInput<J, T>, options?: EnqueueOptions]
   ): void {
     if (this.#closed !== undefined) throw new EnqueuerClosedError();
-    const { maxBuffered, clock } = this.#plan;
+    const { maxBuffered, clock, keepsContext } = this.#plan;
     if (this.size >= maxBuffered) throw new BufferFullError(maxBuffered);
     const named = { ...options, id: options?.id ?? this.#newId() };
     this.#waiting.push(
-      new BufferedJob(++this.#added, type, payload, named, { clock, within: keepContext() }),
+      new BufferedJob(++this.#added, type, payload, named, {
+        clock,
+        within: keepContext(keepsContext),
+      }),
     );
     this.#running ??= this.#run();
   }

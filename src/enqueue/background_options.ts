@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkFunction, checkInteger, checkKeys } from "../checks.ts";
+import { checkBoolean, checkFunction, checkInteger, checkKeys } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { jsonLogger, type Logger } from "../logger.ts";
 import type { JobHandle } from "./handle.ts";
@@ -52,6 +52,12 @@ export interface BackgroundEnqueuerOptions extends BackgroundOptions {
     payload: unknown,
     options: EnqueueOptions,
   ) => Promise<JobHandle>;
+  /**
+   * Whether `enqueue` is called in the async context in which the job was added,
+   * as a client's `context` may want it. On behalf of the running job it is always.
+   * @default {false}
+   */
+  readonly keepsContext?: boolean;
 }
 
 /** Options of a background enqueuer, filled in. */
@@ -59,6 +65,7 @@ export type BackgroundPlan = Required<BackgroundEnqueuerOptions>;
 
 const KNOWN: readonly string[] = [
   "enqueue",
+  "keepsContext",
   "maxBuffered",
   "closeTimeoutMs",
   "onError",
@@ -83,6 +90,7 @@ export function planBackground(options: BackgroundEnqueuerOptions): BackgroundPl
   checkKeys(action, options, KNOWN);
   const {
     enqueue,
+    keepsContext = false,
     maxBuffered = 10_000,
     closeTimeoutMs = 30_000,
     onEnqueued = () => {},
@@ -91,9 +99,10 @@ export function planBackground(options: BackgroundEnqueuerOptions): BackgroundPl
   } = options;
   const { onError = logFailed(logger) } = options;
   checkFunction(action, "enqueue", enqueue);
+  checkBoolean(action, "keepsContext", keepsContext);
   checkInteger(action, "maxBuffered", maxBuffered, 1);
   checkInteger(action, "closeTimeoutMs", closeTimeoutMs, 0);
   checkFunction(action, "onError", onError);
   checkFunction(action, "onEnqueued", onEnqueued);
-  return { enqueue, maxBuffered, closeTimeoutMs, onError, onEnqueued, logger, clock };
+  return { enqueue, keepsContext, maxBuffered, closeTimeoutMs, onError, onEnqueued, logger, clock };
 }

@@ -96,6 +96,7 @@ export type EnqueuedItems<J extends JobMap, I extends readonly EnqueueItem<J>[]>
 export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #store: StoreUse;
   readonly #writer: JobWriter;
+  readonly #keepsContext: boolean;
   readonly #closing = new AbortController();
   readonly #background = new Set<BackgroundEnqueuer<J>>();
   readonly #events = new EventBus<ClientEvent>({
@@ -120,6 +121,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const { context, hooks } = options;
     if (context !== undefined) checkFunction("create client", "context", context);
     if (hooks !== undefined) checkEnqueueHooks(hooks);
+    this.#keepsContext = context !== undefined;
     this.#store = new StoreUse(options.store);
     const store = () => this.#store.get();
     this.#writer = new JobWriter({
@@ -226,6 +228,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const background = new BackgroundEnqueuer<J>({
       ...options,
       enqueue: (type, payload, options) => this.#writer.one(type, payload, options),
+      keepsContext: this.#keepsContext,
       onError: (error, item) => {
         if (this.#events.hears("background.failed")) {
           const { type, options: { id } } = item;

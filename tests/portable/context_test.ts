@@ -1,6 +1,7 @@
 /** What jobs inherit, by AsyncLocalStorage: runs on Deno, Bun and Node. */
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import {
   BackgroundEnqueuer,
@@ -239,6 +240,21 @@ describe("a client's context", () => {
     const jobs = await Promise.all(handles.map((handle) => handle.job()));
     deepEqual(jobs.map((job) => job?.meta), [{ host: "h" }, { host: "h" }, { host: "h", size: 1 }]);
     deepEqual(jobs.map((job) => job?.trace), [trace, trace, trace]);
+  });
+
+  it("is asked in the async context of whoever added a job in the background", async () => {
+    const request = new AsyncLocalStorage<string>();
+    await using client = new Client({
+      store: memoryStore(),
+      context: () => ({ meta: { request: request.getStore() } }),
+    });
+    const handles: JobHandle[] = [];
+    await using background = client.background({ onEnqueued: (handle) => handles.push(handle) });
+    for (const id of ["a", "b"]) request.run(id, () => background.add("t"));
+    background.add("t");
+    await background.flush();
+    const jobs = await Promise.all(handles.map((handle) => handle.job()));
+    deepEqual(jobs.map((job) => job?.meta.request), ["a", "b", undefined]);
   });
 
   it("refuses the call when it is wrong", async () => {
