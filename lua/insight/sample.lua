@@ -1,5 +1,5 @@
 --! does: Writes how many jobs have not ended, once in a minute.
---! uses: base fold
+--! uses: base fold error_group
 --! args: 3 pairs n, or '' to ask whether it is to be done; then for each: pair, counts with commas between them
 --! reply: tag, pairs written, or -1 if it is to be done; ms until the next minute
 --! cost: O(pairs)
@@ -11,6 +11,7 @@ if ARGV[3] == '' then return { ARGV[1], -1, wait } end
 -- The first write is one that is allowed when memory is full, so that the others are too.
 redis.call('ZREMRANGEBYSCORE', R .. 'samples', '-inf', minute - 1440)
 M.fold()
+M.dropErrors()
 redis.call('ZADD', R .. 'samples', minute, minute)
 local sums, names = {}, {}
 for i = 1, tonumber(ARGV[3]) do

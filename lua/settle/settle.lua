@@ -1,8 +1,9 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
 --! uses: base numbers names lane due final accept take hold tape
---! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold
+--! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
---!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; then n ids, n fences,
+--!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
+--!   of those whose errors are grouped; then n ids, n fences,
 --!   n run times in ms, n data: the result after '=', the error, or for a retry `delay|error`;
 --!   then those of hold, if there is a claim
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
@@ -10,8 +11,13 @@
 --! cost: O(outcomes + jobs claimed + lanes looked at)
 --! keys: claims f: family finals gone: leases: res: state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
-local names, fences, rans, data = 8, 8 + n, 8 + 2 * n, 8 + 3 * n
+local names, fences, rans, data = 9, 9 + n, 9 + 2 * n, 9 + 3 * n
 local results, done, which, count, ended = nil, {}, {}, 0, {}
+
+local groups = {}
+if n > 0 and ARGV[9] ~= '' then
+  for i, print, sample in string.gmatch(ARGV[9], '(%d+)|(%x+)|([^\n]*)\n') do groups[tonumber(i)] = { print, sample } end
+end
 
 -- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch. Nothing of one
 -- that cannot be read.
@@ -96,6 +102,8 @@ if n > 0 then
         if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
           ended[#ended + 1] = id
         end
+        local group = groups[i]
+        if group then M.groupError(group[1], group[2], id, string.match(holder.lane, '|%d%d(.*)$')) end
       end
     end
     for server, list in pairs(servers) do redis.call('ZREM', R .. 'leases:' .. server, unpack(list)) end
@@ -132,5 +140,5 @@ if results then
   for i = 1, n do results[i] = results[i] or 'o' end
   reply[2] = table.concat(results)
 end
-if ARGV[9 + 4 * n] then reply[3] = M.claim(8 + 4 * n) else M.wakeOpened() end
+if ARGV[10 + 4 * n] then reply[3] = M.claim(9 + 4 * n) else M.wakeOpened() end
 return reply

@@ -109,6 +109,8 @@ export interface Failure {
   readonly name?: string;
   /** The error's stack, without its message. */
   readonly stack?: string;
+  /** By which failures are grouped: 16 hexadecimal digits. */
+  readonly fingerprint?: string;
 }
 
 /** How an attempt ended. `lost`: its holder died or lost the lease. */

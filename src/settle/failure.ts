@@ -5,6 +5,7 @@
  */
 
 import type { Failure } from "../job/job.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** Longest message kept, in characters. */
 export const MAX_MESSAGE_LENGTH = 2000;
@@ -15,10 +16,15 @@ export const MAX_STACK_LENGTH = 4000;
 const MAX_CAUSES = 5;
 
 /**
- * Writes whatever was thrown as a failure. Never throws: errors of careless
+ * Writes whatever was thrown as a failure, with its fingerprint. Never throws: errors of careless
  * libraries have getters that do, and names that are no strings.
  */
 export function failureOf(error: unknown, prefix: string = ""): Failure {
+  const failure = textOfError(error, prefix);
+  return { ...failure, fingerprint: fingerprint(failure) };
+}
+
+function textOfError(error: unknown, prefix: string): Failure {
   if (!isError(error)) return { message: cut(prefix + textOf(error), MAX_MESSAGE_LENGTH) };
   const name = read(error, "name") || "Error";
   const stack = stackOf(error);

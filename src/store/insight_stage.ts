@@ -96,7 +96,7 @@ export interface DayRow {
 export interface InsightStage {
   /**
    * Counts the jobs that have not ended into the current minute, once in a minute
-   * for all servers, and lets go of what is too old. `moved`: pairs of queue and
+   * for all servers, and lets go of what is too old, groups of errors too. `moved`: pairs of queue and
    * type that have some; `nextInMs`: until the next minute.
    *
    * Repeat: does nothing in the same minute.

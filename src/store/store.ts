@@ -15,6 +15,7 @@ import type { ClaimStage } from "./claim_stage.ts";
 import type { ControlStage } from "./control_stage.ts";
 import type { DoctorStage } from "./doctor_stage.ts";
 import type { EnqueueStage } from "./enqueue_stage.ts";
+import type { ErrorStage } from "./error_stage.ts";
 import type { InsightStage } from "./insight_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
@@ -27,6 +28,7 @@ export type * from "./claim_stage.ts";
 export type * from "./control_stage.ts";
 export type * from "./doctor_stage.ts";
 export type * from "./enqueue_stage.ts";
+export type * from "./error_stage.ts";
 export type * from "./insight_stage.ts";
 export type * from "./inspect_stage.ts";
 export type * from "./ready_stage.ts";
@@ -59,6 +61,7 @@ export interface Store
     ServerStage,
     InspectStage,
     InsightStage,
+    ErrorStage,
     DoctorStage,
     AsyncDisposable {
   /** What the store is, for people: its scheme and place, without secrets. */

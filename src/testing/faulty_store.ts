@@ -35,7 +35,8 @@ export type StoreVerb =
   | "sample"
   | "series"
   | "totals"
-  | "days";
+  | "days"
+  | "errorGroups";
 
 /** How a verb is to fail. */
 export interface StoreFault {

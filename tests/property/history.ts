@@ -231,7 +231,10 @@ class Maker extends Draws {
   }
 
   #verdict(): Verdict {
-    const error = this.pick([{ message: "e|\n!x", name: "N", stack: "at x" }, { message: "" }]);
+    const error = this.pick([
+      { message: "e|\n!x", name: "N", stack: "at x", fingerprint: "0123456789abcdef" },
+      { message: "", fingerprint: "f".repeat(16) },
+    ]);
     const isRetry = this.#temper === "stubborn" && this.chance(0.98);
     const draw = isRetry ? RETRY_DRAW : this.share();
     if (draw < 0.4) {

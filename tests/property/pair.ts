@@ -69,6 +69,7 @@ export class Pair {
   /** Compares what was counted: totals, days and minutes. */
   async compareInsight(now: number): Promise<void> {
     await this.both("totals", (store) => store.totals(), inOrder);
+    await this.both("errorGroups", (store) => store.errorGroups({ limit: 500 }));
     await this.both("days", (store) => store.days(90), inOrder);
     await this.both("series", async (store) => {
       const { rows, sampledAt, cursor } = await store.series({ fromAt: 0, toAt: now });

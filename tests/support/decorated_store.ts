@@ -97,6 +97,7 @@ export class DecoratedStore implements Store {
   readonly series = this.#verb("series");
   readonly totals = this.#verb("totals");
   readonly days = this.#verb("days");
+  readonly errorGroups = this.#verb("errorGroups");
   readonly awaitFinal = this.#verb("awaitFinal");
 
   #verb<V extends Verb>(verb: V): (...args: Args<V>) => Promise<Reply<V>> {

@@ -72,11 +72,16 @@ export class Insight {
     if (waitedMs !== undefined) add(waits, bucketOf(waitedMs));
   }
 
+  /** Whether the minute was not sampled yet. */
+  isDue(now: number): boolean {
+    return !this.#sampled.has(minuteOf(now));
+  }
+
   /** See `InsightStage.sample`. */
   sample(lanes: Iterable<Lane>, now: number): StepReply {
     const minute = minuteOf(now);
     const nextInMs = Math.ceil((minute + 1) * MINUTE_MS - now);
-    if (this.#sampled.has(minute)) return { moved: 0, nextInMs };
+    if (!this.isDue(now)) return { moved: 0, nextInMs };
     this.#sampled.add(minute);
     let moved = 0;
     for (const lane of lanes) {

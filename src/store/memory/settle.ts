@@ -69,6 +69,7 @@ function record(
   const { ranMs, verdict } = settled;
   const finishedAt = state.clock.now();
   state.insight.time(entry.lane, settled, finishedAt);
+  state.errors.add(entry.job, verdict, finishedAt);
   const startedAt = finishedAt - Math.floor(ranMs);
   const { server, pool } = entry.holder!;
   const attempt = { attempt: entry.attemptsMade + 1, startedAt, finishedAt, outcome, server, pool };

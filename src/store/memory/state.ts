@@ -25,6 +25,7 @@ import { Quotas } from "./quotas.ts";
 import { RetainedList } from "./retained_list.ts";
 import { Heap } from "../../heap.ts";
 import type { KeptSchedule } from "./schedules.ts";
+import { ErrorGroups } from "./errors.ts";
 import { Insight } from "./insight.ts";
 
 /** An entry as it was when it was put into a heap. */
@@ -81,6 +82,7 @@ export class MemoryState {
   readonly holders: HolderWatch = new HolderWatch();
   readonly finals: FinalWaiters = new FinalWaiters();
   readonly insight: Insight = new Insight();
+  readonly errors: ErrorGroups = new ErrorGroups();
   readonly graph: Graph = new Graph(this);
   /** The newest job with a key, by the key. */
   readonly owners: Map<string, Entry> = new Map();

@@ -24,6 +24,8 @@ import type {
   CountRow,
   DayRow,
   EnqueueReply,
+  ErrorGroupQuery,
+  ErrorGroupsReply,
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
@@ -244,9 +246,17 @@ class MemoryStore implements Store {
   }
 
   sample(): Promise<StepReply> {
-    return this.#run(({ insight, lanes, clock }) =>
-      insight.sample([...lanes.values()].flatMap((types) => [...types.values()]), clock.now())
-    );
+    return this.#run(({ insight, errors, lanes, clock }) => {
+      if (insight.isDue(clock.now())) errors.letGo(clock.now());
+      return insight.sample(
+        [...lanes.values()].flatMap((types) => [...types.values()]),
+        clock.now(),
+      );
+    });
+  }
+
+  errorGroups(query: ErrorGroupQuery): Promise<ErrorGroupsReply> {
+    return this.#run(({ errors }) => errors.list(query));
   }
 
   series(query: SeriesQuery): Promise<SeriesReply> {

@@ -19,6 +19,7 @@ import type {
 import { fetchBigs, MAX_INLINE, setBig } from "./big_text.ts";
 import { escapeName } from "./claim_text.ts";
 import { type DecodedRecord, decodeRecord } from "./codec.ts";
+import { groupLine } from "./errors.ts";
 import { marksOf } from "./marks.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort, toShort } from "./short_id.ts";
@@ -227,14 +228,16 @@ function encodeOutcomes(
 ): { args: Arg[]; results: Arg[][] } {
   let kinds = "";
   let marks = "";
+  let groups = "";
   const ids: string[] = [];
   const fences: Arg[] = [];
   const rans: Arg[] = [];
   const data: string[] = [];
   const bigs: Arg[][] = [];
-  for (const outcome of outcomes) {
+  for (const [i, outcome] of outcomes.entries()) {
     const { id, fence, verdict, ranMs } = outcome;
     marks += marksOf(outcome);
+    groups += groupLine(verdict, i + 1);
     const short = toShort(id);
     ids.push(short);
     fences.push(String(fence));
@@ -268,5 +271,5 @@ function encodeOutcomes(
         verdict satisfies never;
     }
   }
-  return { args: [kinds, marks, ...ids, ...fences, ...rans, ...data], results: bigs };
+  return { args: [kinds, marks, groups, ...ids, ...fences, ...rans, ...data], results: bigs };
 }

@@ -20,6 +20,8 @@ import type {
   CountRow,
   DayRow,
   EnqueueReply,
+  ErrorGroupQuery,
+  ErrorGroupsReply,
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
@@ -51,6 +53,7 @@ import { isClient, type RedisClient } from "./client.ts";
 import { act, listPaused, pause } from "./control.ts";
 import { check } from "./doctor.ts";
 import { enqueue } from "./enqueue.ts";
+import { errorGroups } from "./errors.ts";
 import { days, sample, series, totals } from "./insight.ts";
 import { children, counts, getJobs, list } from "./inspect.ts";
 import {
@@ -279,6 +282,10 @@ class RedisStore implements Store, DoctorStage {
       checkSeriesQuery(query, /^[^|\n]+\|[^\n]+$/);
       return series(runner, query);
     });
+  }
+
+  errorGroups(query: ErrorGroupQuery): Promise<ErrorGroupsReply> {
+    return this.#run(({ runner }) => errorGroups(runner, query));
   }
 
   totals(): Promise<TotalsRow[]> {

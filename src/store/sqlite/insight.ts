@@ -28,6 +28,7 @@ import type {
   TotalsRow,
 } from "../store.ts";
 import type { Database } from "./database.ts";
+import { dropOldGroups } from "./errors.ts";
 import { ADD_TO_DAY, ADD_TO_TOTALS, dayOf } from "./insight_tally.ts";
 import type { LaneName } from "./lanes.ts";
 import { STATUS_CODE } from "./schema.ts";
@@ -97,6 +98,7 @@ export function sample(tx: Transaction): StepReply {
   for (const { pair } of db.all<{ pair: number }>("SELECT pair FROM pairs")) {
     db.run(DROP_MINUTES, pair, first);
   }
+  dropOldGroups(tx);
   db.run("DELETE FROM samples WHERE minute < ?", first);
   db.run("DELETE FROM days WHERE day < ?", dayOf(minute) - DAYS_KEPT + 1);
   return { moved, nextInMs };

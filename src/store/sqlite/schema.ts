@@ -312,4 +312,16 @@ CREATE TABLE days (
 CREATE TABLE samples (
   minute INTEGER PRIMARY KEY              -- sampled
 ) STRICT;
+
+CREATE TABLE error_groups (
+  fingerprint TEXT PRIMARY KEY,
+  name TEXT,                              -- JSON, since drivers cut text at NUL
+  message TEXT NOT NULL,                  -- JSON
+  type TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  job_ids TEXT NOT NULL                   -- the newest first, with commas between them
+) STRICT, WITHOUT ROWID;
+CREATE INDEX error_groups_last ON error_groups (last_at, fingerprint);
 `;

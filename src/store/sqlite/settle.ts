@@ -6,6 +6,7 @@
 
 import type { AttemptOutcome, Failure } from "../../job/job.ts";
 import type { Outcome, SettleResult, Verdict } from "../store.ts";
+import { groupError } from "./errors.ts";
 import { addAttempt } from "./attempt.ts";
 import { decodeAttempts, encodeText } from "./codec.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
@@ -125,6 +126,7 @@ function attemptsAfter(
   const { server, pool, attempts_made: made } = row;
   const startedAt = tx.now - Math.floor(ranMs);
   tx.insight.time(row.lane, settled);
+  groupError(tx, settled.id, row.lane, settled.verdict);
   const attempt = { attempt: made + 1, startedAt, finishedAt: tx.now, outcome, server, pool };
   return addAttempt(row, error === null ? attempt : { ...attempt, error });
 }

@@ -22,6 +22,8 @@ import type {
   CountRow,
   DayRow,
   EnqueueReply,
+  ErrorGroupQuery,
+  ErrorGroupsReply,
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
@@ -52,6 +54,7 @@ import { act } from "./control.ts";
 import { check } from "./doctor.ts";
 import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
+import { errorGroups } from "./errors.ts";
 import { StoreFile } from "./file.ts";
 import { relay } from "./graph.ts";
 import { days, NEXT_SAMPLE, sample, series, totals } from "./insight.ts";
@@ -259,6 +262,10 @@ class SqliteStore implements Store {
   async series(query: SeriesQuery): Promise<SeriesReply> {
     checkSeriesQuery(query, /^\d{1,15}$/);
     return await this.#file.read(({ db, now }) => series(db, query, now));
+  }
+
+  errorGroups(query: ErrorGroupQuery): Promise<ErrorGroupsReply> {
+    return this.#file.read(({ db }) => errorGroups(db, query));
   }
 
   totals(): Promise<TotalsRow[]> {

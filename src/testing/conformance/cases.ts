@@ -18,6 +18,7 @@ import { duplicateCases } from "./duplicate.ts";
 import { durableCases } from "./durable.ts";
 import { enqueueCases } from "./enqueue.ts";
 import { enqueueHolderCases } from "./enqueue_holder.ts";
+import { errorCases } from "./errors.ts";
 import { expireCases } from "./expire.ts";
 import { fenceCases } from "./fence.ts";
 import { fidelityCases } from "./fidelity.ts";
@@ -112,6 +113,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...listTimeCases,
   ...insightCases,
   ...insightTimeCases,
+  ...errorCases,
   ...awaitFinalCases,
   ...doctorCases,
   ...fidelityCases,

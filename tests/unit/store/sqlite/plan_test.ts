@@ -10,6 +10,7 @@ import { children } from "../../../../src/store/sqlite/edges.ts";
 import { Engine } from "../../../../src/store/sqlite/engine.ts";
 import { enqueue } from "../../../../src/store/sqlite/enqueue.ts";
 import { relay } from "../../../../src/store/sqlite/graph.ts";
+import { DROP_OLDEST, errorGroups } from "../../../../src/store/sqlite/errors.ts";
 import { days, NEXT_SAMPLE, sample, series, totals } from "../../../../src/store/sqlite/insight.ts";
 import { counts, getJob, list } from "../../../../src/store/sqlite/inspect.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "../../../../src/store/sqlite/lease.ts";
@@ -31,7 +32,7 @@ import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
 
 /** Tables with a row per lane, or less: reading them whole is bounded. */
 const SMALL =
-  /^SCAN (counts|quotas|lanes|servers|kept|used|wanted|meta|paused|pairs|sqlite_master|CONSTANT ROW)\b/;
+  /^SCAN (counts|quotas|lanes|servers|kept|used|wanted|meta|paused|pairs|error_groups|sqlite_master|CONSTANT ROW)\b/;
 /** Minutes that were not added up: as many as there are pairs, or a few times that. */
 const OPEN_MINUTES = /^SCAN minutes USING INDEX minutes_open$/;
 /** Beginning to read in the order of an index, or of the table where that is asked for. */
@@ -159,7 +160,7 @@ async function runAllVerbs(db: Database): Promise<void> {
     expire(tx, 10);
     return claim(tx, request, turns);
   });
-  const error = { message: "no" };
+  const error = { message: "no", fingerprint: "f".repeat(16) };
   const verdicts: Verdict[] = [
     { kind: "release" },
     { kind: "retry", delayMs: 5, counted: true, error },
@@ -181,6 +182,7 @@ async function runAllVerbs(db: Database): Promise<void> {
   clock.jump(10);
   engine.write((tx) => reap(tx, { limit: 10, maxDeliveries: 1 }));
   engine.write(sample);
+  engine.write((tx) => tx.db.run(DROP_OLDEST));
   clock.jump(60_000);
   engine.write(sample);
   engine.read(() => {
@@ -192,6 +194,8 @@ async function runAllVerbs(db: Database): Promise<void> {
     counts(db);
     series(db, { fromAt: 0, toAt: clock.now(), queue: "default", limit: 1 }, clock.now());
     totals(db);
+    errorGroups(db, { limit: 1, cursor: `${clock.now()}:${"f".repeat(16)}` });
+    errorGroups(db, { limit: 1, fingerprint: "f".repeat(16) });
     days(db, 90, clock.now());
     for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END, NEXT_RELAY, NEXT_SAMPLE]) db.get(sql);
   });
