@@ -4,6 +4,7 @@
  * @module
  */
 
+import { runForJob } from "../context/current.ts";
 import { DuplicateJobError } from "../enqueue/errors.ts";
 import { errorData, errorFrom } from "./error_data.ts";
 import type { Handler } from "./handler.ts";
@@ -55,7 +56,12 @@ export class ThreadJobs {
     let ended: FromThread;
     try {
       const handler = this.#handlers.get(task.job.type)!;
-      const result: unknown = await handler(threadContext(task, signal, ask));
+      const { id, type, queue, meta, trace } = task.job;
+      // What the thread's own clients enqueue inherits from the job, as in the main thread.
+      const result: unknown = await runForJob(
+        { id, type, queue, settings: { meta, trace } },
+        () => handler(threadContext(task, signal, ask)),
+      );
       ended = { kind: "returned", run, ...resultText(result) };
     } catch (error) {
       const isReason = signal.aborted && error === signal.reason;

@@ -117,8 +117,8 @@ describe("a pool of threads", () => {
 
   it("gives handlers the context of a job, in a thread that is used again", async () => {
     const first = await client.enqueue("tell", undefined, { meta: { a: 1 } });
-    const { attempt, fence, thread, meta } = await first.result();
-    deepEqual([attempt, meta], [1, { a: 1 }]);
+    const { attempt, fence, thread, meta, current } = await first.result();
+    deepEqual([attempt, meta, current], [1, { a: 1 }, { a: 1 }]);
     ok(thread > 0 && fence > 0);
     const job = await first.job();
     deepEqual([job?.progress?.value, job?.progress?.message], [0.5, "half"]);

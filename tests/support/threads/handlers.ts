@@ -5,6 +5,7 @@ import process from "node:process";
 import { threadId } from "node:worker_threads";
 import {
   Cancel,
+  currentContext,
   defineHandlers,
   defineJobs,
   DuplicateJobError,
@@ -20,7 +21,10 @@ class NoUse extends SkipRetry {}
 export const jobs = defineJobs({
   "sum": job<readonly number[], number>(),
   "echo": job<unknown, unknown>(),
-  "tell": job<void, { attempt: number; fence: number; thread: number; meta: unknown }>(),
+  "tell": job<
+    void,
+    { attempt: number; fence: number; thread: number; meta: unknown; current: unknown }
+  >(),
   "spin": job<{ file: string }, never>(),
   "spinFor": job<number, string>(),
   "heeds": job<void, string>(),
@@ -54,7 +58,13 @@ export default defineHandlers<typeof jobs>({
   "tell": async ({ job, fence, progress, log }) => {
     log(`attempt ${job.attempt}`);
     await progress(0.5, "half");
-    return { attempt: job.attempt, fence, thread: threadId, meta: job.meta };
+    return {
+      attempt: job.attempt,
+      fence,
+      thread: threadId,
+      meta: job.meta,
+      current: currentContext()?.meta,
+    };
   },
   "spin": ({ job }) => {
     // For ever, but not beyond the test, as some runtimes do not stop it.
