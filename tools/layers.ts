@@ -125,6 +125,7 @@ const ZONES: readonly Zone[] = [
       "src/run/server_id.ts",
       "src/run/thread_calls.ts",
       "src/run/thread_context.ts",
+      "src/run/thread_entries.ts",
       "src/run/thread_jobs.ts",
       "src/run/thread_main.ts",
       "src/run/thread_messages.ts",

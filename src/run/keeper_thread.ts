@@ -10,8 +10,9 @@
 import type { LeaseAide } from "../claim/lease.ts";
 import { type Clock, endsWithin, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import { siblingUrl, startThread, type Thread } from "../runtime/threads.ts";
+import { startThread, type Thread } from "../runtime/threads.ts";
 import type { Hold, StoreRecipe } from "../store/store.ts";
+import { keeperEntry } from "./thread_entries.ts";
 import type { FromKeeper, KeeperData, ToKeeper } from "./keeper_messages.ts";
 
 /** Time that `open` waits for the thread, and `stop` for its last words, in milliseconds. */
@@ -94,7 +95,7 @@ export class KeeperThread implements LeaseAide {
     const beaten = new SharedArrayBuffer(8);
     const data: KeeperData = { recipe, server, leaseMs, beaten };
     const ended = Promise.withResolvers<void>();
-    const thread = await startThread(siblingUrl("keeper_main", import.meta.url), {
+    const thread = await startThread(keeperEntry.url, {
       data,
       onMessage: (message) => this.#take(message as FromKeeper),
       onEnd: () => {

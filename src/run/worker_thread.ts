@@ -9,11 +9,12 @@
  */
 
 import { type Clock, endsWithin, type Timer } from "../clock.ts";
-import { siblingUrl, startThread, type Thread, type ThreadEnd } from "../runtime/threads.ts";
+import { startThread, type Thread, type ThreadEnd } from "../runtime/threads.ts";
 import type { JobContext } from "./context.ts";
 import { errorData, errorFrom } from "./error_data.ts";
 import { LeaseLostError, ThreadDiedError, ThreadModuleError } from "./errors.ts";
 import { ThreadCalls } from "./thread_calls.ts";
+import { handlersEntry } from "./thread_entries.ts";
 import type { FromThread, ThreadTask } from "./thread_messages.ts";
 
 /** Time in which a thread must hear an abort, else it is blocked, in milliseconds. */
@@ -75,7 +76,7 @@ export class WorkerThread {
   static async open(options: WorkerThreadOptions): Promise<WorkerThread> {
     const { pool, module, memoryLimitMb, clock, closing } = options;
     const opened = new WorkerThread(options);
-    opened.#thread = await startThread(siblingUrl("thread_main", import.meta.url), {
+    opened.#thread = await startThread(handlersEntry.url, {
       data: { module: module.href },
       memoryLimitMb,
       onMessage: (message) => opened.#take(message as FromThread),
