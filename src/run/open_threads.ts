@@ -9,7 +9,7 @@ import { InvalidJobTypeError, UnknownJobTypeError } from "../enqueue/errors.ts";
 import { isJobType } from "../job/names.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
-import { limitsMemory, moduleUrl } from "../runtime/threads.ts";
+import { limitsMemory, moduleUrl, stopsLoops } from "../runtime/threads.ts";
 import { ThreadModuleError } from "./errors.ts";
 import type { OpenThreads, PoolOptions } from "./pool_plan.ts";
 import { ThreadPool } from "./thread_pool.ts";
@@ -73,10 +73,15 @@ function typesOf(
 }
 
 function warnOfLimits({ pools, logger }: ThreadSetup): void {
-  if (limitsMemory) return;
+  if (!stopsLoops()) {
+    logger.warn(
+      "Threads that block cannot be stopped, as Deno runs without --allow-all or compiled",
+    );
+  }
+  if (limitsMemory()) return;
   const limited = pools.filter(({ memoryLimitMb }) => memoryLimitMb !== undefined);
   if (limited.length === 0) return;
-  logger.warn("Memory of threads is not limited, as only Node can do that", {
+  logger.warn("Memory of threads is not limited, as this runtime cannot do that", {
     pools: limited.map(({ name }) => name),
   });
 }

@@ -13,7 +13,9 @@ import { checkHandlerOptions, type HandlerOptions } from "./handler.ts";
 export interface ThreadOptions {
   /**
    * `"thread"`: each slot is a thread of its own that runs one job at a time. A
-   * handler that blocks holds up nobody else, and is ended at its time limit.
+   * handler that blocks holds up nobody else, and is ended at its time limit. (On
+   * Deno, which cannot stop a thread in a loop, a process stands in for it where
+   * all permissions are granted.)
    * Middleware, callbacks and `isFailure` stay on the main thread. The leases of
    * the server are then kept by a thread too, so that a blocked main thread loses
    * no job; that needs a store which can be opened in another thread: SQLite, or
@@ -35,8 +37,8 @@ export interface ThreadOptions {
   readonly handlers?: Readonly<Record<string, Omit<HandlerOptions, "concurrency">>>;
   /**
    * With `isolate`: most memory of a thread's heap, in MiB; one that needs more is
-   * ended, and its job fails. Only Node can do this; elsewhere it is ignored, with
-   * a warning at the start.
+   * ended, and its job fails. Node and Deno can do this; where it cannot be done it
+   * is ignored, with a warning at the start.
    * @default {the runtime's}
    */
   readonly memoryLimitMb?: number;

@@ -7,6 +7,7 @@
 
 import { type Clock, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
+import { standIn } from "../runtime/processes.ts";
 import { type JobContext, storedPayload } from "./context.ts";
 import type { Handler } from "./handler.ts";
 import type { ThreadTask } from "./thread_messages.ts";
@@ -32,6 +33,7 @@ export class ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #threads = new Set<WorkerThread>();
   #idle: WorkerThread[] = [];
+  #stoppable = true;
   readonly #opening = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
 
@@ -46,9 +48,22 @@ export class ThreadPool {
    * @throws {ThreadModuleError} If the module cannot be used.
    */
   async open(): Promise<readonly string[]> {
-    const first = await this.#open();
+    const first = await this.#open().catch((error) => this.#openInside(error));
     this.#idle.push(first);
     return first.types;
+  }
+
+  /** Tries without a process in its place, which may lack the flags that this one was started with. */
+  async #openInside(error: unknown): Promise<WorkerThread> {
+    const { pool, logger } = this.#options;
+    if (!standIn() || this.#closing.signal.aborted) throw error;
+    this.#stoppable = false;
+    const first = await this.#open();
+    logger.warn("Threads that block cannot be stopped, as no process loads their module", {
+      pool,
+      error,
+    });
+    return first;
   }
 
   /** A handler that runs the jobs of a type in threads. */
@@ -121,7 +136,9 @@ export class ThreadPool {
   }
 
   async #open(): Promise<WorkerThread> {
-    const opening = WorkerThread.open({ ...this.#options, closing: this.#closing.signal });
+    const stoppable = this.#stoppable;
+    const closing = this.#closing.signal;
+    const opening = WorkerThread.open({ ...this.#options, stoppable, closing });
     this.#opening.add(opening);
     try {
       const thread = await opening;

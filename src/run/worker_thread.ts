@@ -28,6 +28,8 @@ export interface WorkerThreadOptions {
   readonly pool: string;
   readonly module: URL;
   readonly memoryLimitMb: number | undefined;
+  /** Whether a process may stand in for it where threads cannot be stopped. */
+  readonly stoppable: boolean;
   readonly clock: Clock;
   /** Aborts when no thread is wanted any more. */
   readonly closing: AbortSignal;
@@ -74,9 +76,10 @@ export class WorkerThread {
    * @throws {ThreadModuleError} If the module cannot be used.
    */
   static async open(options: WorkerThreadOptions): Promise<WorkerThread> {
-    const { pool, module, memoryLimitMb, clock, closing } = options;
+    const { pool, module, memoryLimitMb, stoppable, clock, closing } = options;
     const opened = new WorkerThread(options);
     opened.#thread = await startThread(handlersEntry.url, {
+      stoppable,
       data: { module: module.href },
       memoryLimitMb,
       onMessage: (message) => opened.#take(message as FromThread),

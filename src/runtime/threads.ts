@@ -7,6 +7,7 @@
 
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
+import { processPort, standIn, startProcess } from "./processes.ts";
 
 /** How a thread ended. */
 export interface ThreadEnd {
@@ -20,6 +21,8 @@ export interface ThreadEnd {
 export interface ThreadOptions {
   /** What it finds as `ThreadPort.data`; must be cloneable. */
   readonly data: unknown;
+  /** Start a process in its place where threads cannot be stopped and that is possible. @default {false} */
+  readonly stoppable?: boolean;
   /** Most memory of its heap, where `limitsMemory` is true. */
   readonly memoryLimitMb?: number | undefined;
   /** Called with each message of the thread. */
@@ -46,15 +49,15 @@ export interface ThreadPort {
   listen(onMessage: (message: unknown) => void): void;
 }
 
-/** Whether the runtime bounds the memory of a single thread: Node does. */
-export const limitsMemory: boolean = !("Deno" in globalThis) && !("Bun" in globalThis);
+/** Whether the memory of a single thread, or of the process in its place, has a limit. */
+export function limitsMemory(): boolean {
+  return standIn() || (!("Deno" in globalThis) && !("Bun" in globalThis));
+}
 
-/**
- * Whether `terminate` ends a thread that is in a loop. Deno has lost that in 2.7 or
- * 2.8, and 2.9.6 is still without it (denoland/deno#35657): such a thread takes a core
- * until its loop ends, and only then is over, without doing anything more.
- */
-export const stopsLoops: boolean = !("Deno" in globalThis);
+/** Whether `terminate` ends a thread that is in a loop. */
+export function stopsLoops(): boolean {
+  return !("Deno" in globalThis) || standIn();
+}
 
 /**
  * Starts a thread.
@@ -62,6 +65,7 @@ export const stopsLoops: boolean = !("Deno" in globalThis);
  * @param entry What it runs first.
  */
 export async function startThread(entry: URL, options: ThreadOptions): Promise<Thread> {
+  if (options.stoppable === true && standIn()) return await startProcess(entry, options);
   const { Worker } = await import("node:worker_threads");
   const { data, memoryLimitMb, onMessage, onEnd } = options;
   const worker = new Worker(startable(entry), {
@@ -94,8 +98,10 @@ function startable(entry: URL): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
-/** The way to the thread that started this one. */
+/** The way to the thread, or process, that started this one. */
 export async function threadPort(): Promise<ThreadPort> {
+  const ofProcess = await processPort();
+  if (ofProcess !== undefined) return ofProcess;
   const { parentPort, workerData } = await import("node:worker_threads");
   const port = parentPort!;
   return {

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -48,6 +48,12 @@ class Blocking implements AsyncDisposable {
       });
       await Promise.race([this.#heard.promise, ended]);
     }
+  }
+
+  /** Kills it, as a crash would. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,3 +120,30 @@ for (const kind of ["sqlite", "redis"]) {
     });
   });
 }
+
+/** Resolves when a file has grown, or when it has not for a while. */
+async function untilFile(file: string, what: "grows" | "rests"): Promise<void> {
+  let before = -1;
+  while (true) {
+    const { size } = await stat(file);
+    if (what === "grows" ? size > 0 : size === before) return;
+    before = size;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+describe("a server that is killed", () => {
+  it("takes a handler that spins in a thread along", async () => {
+    await using shared = await place("sqlite");
+    await using store = storeFromUrl(shared.url);
+    await store.open();
+    await using client = new Client({ store });
+    const file = shared.url.replace(/^sqlite:(.*)\.db$/, "$1.txt");
+    await writeFile(file, "");
+    await client.enqueue("spin", { file });
+    await using blocking = new Blocking(shared.url, "spins");
+    await untilFile(file, "grows");
+    await blocking.kill();
+    await untilFile(file, "rests");
+  });
+});

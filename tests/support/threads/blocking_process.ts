@@ -2,8 +2,8 @@
  * A server whose main thread is blocked for several leases while jobs run.
  *
  * `blocking_process.ts STORE_URL HOW`, where HOW is `beside` (a thread pool runs a job, and a plain
- * job waits, while something else blocks) or `inside` (a plain handler blocks). It prints a line
- * per log entry of note, and ends when its standard input does.
+ * job waits, while something else blocks), `inside` (a plain handler blocks) or `spins` (a thread
+ * does, for ever). It prints a line per log entry of note, and ends when its standard input does.
  */
 
 import process from "node:process";
@@ -22,15 +22,17 @@ function block(): void {
 const say = (message: string): void => console.log(message);
 const logger = { debug() {}, info() {}, warn: say, error: say };
 const server = new Server({ store, logger, leaseMs: LEASE_MS, graceMs: 0 });
-if (how === "beside") {
-  const started = Promise.withResolvers<void>();
+if (how !== "inside") {
   server.pool({
     name: "threads",
     isolate: "thread",
     module: new URL("./handlers.ts", import.meta.url),
-    types: ["spinFor"],
+    types: ["spinFor", "spin"],
     concurrency: 1,
   });
+}
+if (how === "beside") {
+  const started = Promise.withResolvers<void>();
   server.handle("waits", async () => {
     setTimeout(() => {
       block();
@@ -39,7 +41,7 @@ if (how === "beside") {
     await started.promise;
     return "waited";
   });
-} else {
+} else if (how === "inside") {
   server.handle("blocks", () => {
     say("blocks");
     block();

@@ -23,7 +23,7 @@ export const jobs = defineJobs({
   "echo": job<unknown, unknown>(),
   "tell": job<
     void,
-    { attempt: number; fence: number; thread: number; meta: unknown; current: unknown }
+    { attempt: number; fence: number; thread: string; meta: unknown; current: unknown }
   >(),
   "spin": job<{ file: string }, never>(),
   "spinFor": job<number, string>(),
@@ -61,7 +61,7 @@ export default defineHandlers<typeof jobs>({
     return {
       attempt: job.attempt,
       fence,
-      thread: threadId,
+      thread: `${process.pid} ${threadId}`,
       meta: job.meta,
       current: currentContext()?.meta,
     };

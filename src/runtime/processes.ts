@@ -1,0 +1,106 @@
+/**
+ * Processes that stand in for threads on Deno, which cannot stop a thread in a
+ * loop: it has lost that in 2.7 or 2.8, and 2.9.6 is still without it
+ * (denoland/deno#35657). A process can be killed.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Thread, ThreadOptions, ThreadPort } from "./threads.ts";
+
+/** What Deno tells of itself, as far as it is needed here. */
+interface DenoGlobal {
+  readonly build: { readonly standalone?: boolean };
+  readonly permissions: { querySync(asked: { readonly name: string }): { readonly state: string } };
+}
+
+/** Tells a process that it stands in for a thread. */
+const MARK = "gqm-thread";
+
+const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"];
+
+/**
+ * Whether processes stand in for threads: on Deno, where this one may do
+ * everything, as they may, and is not compiled into one file with its program.
+ */
+export function standIn(): boolean {
+  const { Deno } = globalThis as unknown as { readonly Deno?: DenoGlobal };
+  if (Deno === undefined || Deno.build.standalone === true) return false;
+  return PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+
+/** Starts a process in the place of a thread. */
+export async function startProcess(
+  entry: URL,
+  { data, memoryLimitMb, onMessage, onEnd }: ThreadOptions,
+): Promise<Thread> {
+  const { fork } = await import("node:child_process");
+  const child = fork(entry.href, [MARK], {
+    execArgv: memoryLimitMb === undefined ? [] : [`--max-old-space-size=${memoryLimitMb}`],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  let error: { readonly error: unknown } | undefined;
+  const ended = Promise.withResolvers<void>();
+  child.on("message", (message: unknown) => {
+    if (isThrown(message)) error = { error: message.thrown };
+    else onMessage(message);
+  });
+  child.on("error", (thrown) => error ??= { error: thrown });
+  child.once("exit", (code, signal) => {
+    ended.resolve();
+    if (signal !== null) error ??= { error: new Error(`it got ${signal}`) };
+    onEnd({ code: code ?? 1, ...error });
+  });
+  // One that is gone hears nothing, and tells by its end.
+  const post = (message: unknown): void => void child.send(message as object, () => {});
+  post(data);
+  return {
+    post,
+    terminate: async () => {
+      child.kill("SIGKILL");
+      await ended.promise;
+    },
+  };
+}
+
+/** What ends the process, on its way to the one that started it. */
+interface Thrown {
+  readonly kind: "thrown";
+  readonly thrown: unknown;
+}
+
+function isThrown(message: unknown): message is Thrown {
+  return (message as Partial<Thrown>).kind === "thrown";
+}
+
+/** The way to the process that started this one in the place of a thread; undefined if none did. */
+export async function processPort(): Promise<ThreadPort | undefined> {
+  if (process.argv.at(-1) !== MARK || process.send === undefined) return undefined;
+  const first = Promise.withResolvers<unknown>();
+  let take = first.resolve as (message: unknown) => void;
+  process.on("message", (message) => take(message));
+  const send = (message: unknown, sent?: () => void): void => void process.send!(message, sent);
+  const die = (thrown: unknown): void => {
+    send({ kind: "thrown", thrown } satisfies Thrown, () => process.exit(1));
+  };
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+  // A supervisor or a terminal may signal all processes at once; it is for the first to say what ends.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  process.on("disconnect", () => process.exit(1));
+  watchParent();
+  return {
+    data: await first.promise,
+    post: (message) => send(message),
+    listen: (onMessage) => take = onMessage,
+  };
+}
+
+/** A process in a loop does not hear that it is alone, but a thread of it sees that it is. */
+function watchParent(): void {
+  const text = `const parent = Deno.ppid;
+    setInterval(() => Deno.ppid !== parent && Deno.kill(Deno.pid, "SIGKILL"), 500);`;
+  new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { type: "module" });
+}
