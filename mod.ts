@@ -171,6 +171,26 @@ export type { ThreadOptions } from "./src/run/thread_options.ts";
 export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";
 export { type CronField, InvalidCronError } from "./src/schedule/cron_error.ts";
 export { nextFire } from "./src/schedule/cron_next.ts";
+export { daily, hourly, type Weekday, weekly } from "./src/schedule/cron_text.ts";
+export type { CatchUp } from "./src/schedule/definition.ts";
+export {
+  ScheduleConflictError,
+  ScheduleNotFoundError,
+  TooManySchedulesError,
+} from "./src/schedule/errors.ts";
+export type {
+  ScheduledJobOptions,
+  ScheduleOptions,
+  ScheduleRules,
+} from "./src/schedule/options.ts";
+export type { Schedule } from "./src/schedule/schedule.ts";
+export {
+  type SchedulePage,
+  type SchedulePageOptions,
+  Schedules,
+  type SchedulesOptions,
+} from "./src/schedule/schedules.ts";
+export type { NextSlot } from "./src/schedule/timing.ts";
 export type { Strategy } from "./src/claim/strategy.ts";
 export { type BackoffFunction, retryDelayMs } from "./src/settle/backoff.ts";
 export { Cancel, RetryAfter, SkipRetry } from "./src/settle/outcome.ts";

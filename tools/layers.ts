@@ -16,7 +16,7 @@ const ADAPTERS = ["memory", "redis", "sqlite", "postgres", "mysql"];
 const SQL_ADAPTERS = ["sqlite", "postgres", "mysql"];
 
 const INNER = ["job", "ground", "events", "port", "pure"];
-const ALL_STAGES = ["composer", "upkeep", ...STAGES];
+const ALL_STAGES = ["composer", "upkeep", "schedule", ...STAGES];
 const ALL_ADAPTERS = ["sql", ...ADAPTERS];
 
 /**
@@ -58,6 +58,10 @@ const ZONES: readonly Zone[] = [
     files: [
       "src/claim/strategy.ts",
       "src/schedule/cron*.ts",
+      "src/schedule/definition.ts",
+      "src/schedule/plan.ts",
+      "src/schedule/slots.ts",
+      "src/schedule/timing.ts",
       "src/schedule/zone.ts",
       "src/insight/buckets.ts",
       "src/settle/backoff.ts",
@@ -123,6 +127,7 @@ const ZONES: readonly Zone[] = [
       "src/run/server.ts",
       "src/run/server_about.ts",
       "src/run/server_id.ts",
+      "src/run/server_options.ts",
       "src/run/thread_calls.ts",
       "src/run/thread_context.ts",
       "src/run/thread_entries.ts",
@@ -145,6 +150,13 @@ const ZONES: readonly Zone[] = [
     may: [...INNER, ...ALL_STAGES],
     rule: "upkeep composes stages over the port, not over adapters or a runtime",
     instead: "take a Store, or what the runtime gives, as an argument",
+  },
+  {
+    name: "schedule",
+    files: ["src/schedule/**"],
+    may: [...INNER, "enqueue"],
+    rule: "schedules check their jobs as enqueue does, and know no other stage",
+    instead: "take it as an argument",
   },
   ...STAGES.map((stage): Zone => ({
     name: stage,

@@ -39,7 +39,11 @@ local number = M.numbers(1 + m + n)
 local _, created, updated, lastSlot, lastFired, lastStart, outcome, last =
   string.match(head or '', '^(%d+)|(%d*)|(%d*)|(%d*)|(%d*)|(%d*)|([^|]*)|(.*)$')
 if not last then created, updated, lastSlot, lastFired, lastStart, outcome, last = nows, nows, '', '', '', '', '' end
-if what == 'w' then rest, updated = body, nows end
+local function lasting(text) return (string.gsub(text or '', '|%d*|%d*\n', '\n', 1)) end
+if what == 'w' then
+  if lasting(body) ~= lasting(rest) then updated = nows end
+  rest = body
+end
 local version, ended = string.format('%d', number), {}
 
 local function tell(line)

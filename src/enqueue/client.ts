@@ -21,6 +21,8 @@ import { type Job, toJob } from "../job/job.ts";
 import { isJobId } from "../job/names.ts";
 import type { AnyJobs, JobMap, JobType, PayloadInput, Result } from "../job/registry.ts";
 import { jsonLogger } from "../logger.ts";
+import { Schedules } from "../schedule/schedules.ts";
+import { checkZone } from "../schedule/zone.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store, StoreInfo } from "../store/store.ts";
 import { BackgroundEnqueuer } from "./background.ts";
@@ -42,6 +44,8 @@ export interface ClientOptions<J extends JobMap = AnyJobs> {
   readonly store?: Store | string;
   /** Registry: types outside it and payloads against its schemas are refused. */
   readonly jobs?: J;
+  /** Zone of schedules that name none, such as `Europe/Berlin`. @default {"UTC"} */
+  readonly timeZone?: string;
   /**
    * Tells what surrounds the producer, such as the trace that is being recorded.
    * Jobs take it over, unless their options say otherwise; it goes before what
@@ -109,16 +113,20 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly control: Control;
   /** Lists the servers and consumers that work on the store. */
   readonly servers: Servers;
+  /** Makes schedules, and pauses, triggers, removes and shows them. */
+  readonly schedules: Schedules<J>;
 
   /**
    * Makes a client; opens nothing yet.
    *
    * @param options Where the jobs go, and what they are.
+   * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
    */
   constructor(options: ClientOptions<J> = {}) {
-    checkKeys("create client", options, ["store", "jobs", "context", "hooks"]);
-    const { context, hooks } = options;
+    checkKeys("create client", options, ["store", "jobs", "timeZone", "context", "hooks"]);
+    const { jobs, timeZone, context, hooks } = options;
+    if (timeZone !== undefined) checkZone("create client", "timeZone", timeZone);
     if (context !== undefined) checkFunction("create client", "context", context);
     if (hooks !== undefined) checkEnqueueHooks(hooks);
     this.#keepsContext = context !== undefined;
@@ -126,7 +134,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const store = () => this.#store.get();
     this.#writer = new JobWriter({
       store,
-      jobs: options.jobs,
+      jobs,
       closing: this.#closing.signal,
       onEnqueued: (type, handle) => this.#tellEnqueued(type, handle),
       context,
@@ -138,6 +146,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     };
     this.control = new Control(open);
     this.servers = new Servers(open);
+    this.schedules = new Schedules({ ...options, store: open });
   }
 
   /**

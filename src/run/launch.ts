@@ -11,6 +11,8 @@ import { JobWriter } from "../enqueue/writer.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import { systemRng } from "../rng.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
+import type { NextSlot } from "../schedule/timing.ts";
 import type { ServerAbout, Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
 import type { ServerEvents } from "./attempt_events.ts";
@@ -41,6 +43,8 @@ export interface Setup<J extends JobMap> {
   readonly middleware: readonly Middleware[];
   readonly hooks: Hooks;
   readonly gate: Gate;
+  /** Functions of the custom schedules that the program defines. */
+  readonly custom: ReadonlyMap<string, NextSlot>;
   readonly events: ServerEvents;
   /** Aborts when whoever waits for results is to be let go. */
   readonly closing: AbortSignal;
@@ -86,6 +90,9 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     maxDeliveries,
     refreshLeases: (always) => leases.refresh(always),
     shortestLeaseMs: () => leases.shortestLeaseMs,
+    ...(options.scheduler === false
+      ? undefined
+      : { scheduler: new Scheduler({ store, logger, custom: setup.custom }) }),
     onFailed: (error) => {
       if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
     },

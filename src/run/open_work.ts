@@ -9,6 +9,8 @@ import type { Clock } from "../clock.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import { cpuCount } from "../runtime/env.ts";
+import type { ScheduleSet } from "../schedule/schedule_set.ts";
+import type { NextSlot } from "../schedule/timing.ts";
 import type { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { HandlerSet } from "./handler_set.ts";
@@ -25,6 +27,8 @@ export interface WorkSetup<J extends JobMap> {
   readonly pools: readonly PoolOptions[];
   readonly handlers: HandlerSet;
   readonly use: StoreUse;
+  /** What the program defines; brought into the store. */
+  readonly schedules: ScheduleSet;
   readonly options: ServerOptions<J>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,6 +38,8 @@ export interface WorkSetup<J extends JobMap> {
 export interface OpenedWork {
   readonly store: Store;
   readonly plans: readonly PoolPlan[];
+  /** Functions of the custom schedules that the program defines, by id. */
+  readonly custom: ReadonlyMap<string, NextSlot>;
   /** A thread that keeps leases too. */
   readonly keeper: KeeperThread | undefined;
   /** Ends all threads, if nothing comes of it. */
@@ -59,11 +65,12 @@ export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<O
   try {
     const plans = planPools(pools, handlers.planned(plain), cpuCount(), threads);
     const store = await use.get();
+    const custom = await setup.schedules.enter(store);
     if (threads.size > 0) {
       const { leaseMs = serverDefaults.leaseMs } = options;
       keeper = await openKeeper(store, { server, leaseMs, clock, logger });
     }
-    return { store, plans, keeper, close };
+    return { store, plans, custom, keeper, close };
   } catch (error) {
     await close();
     throw error;

@@ -18,8 +18,12 @@ import {
 import { type ServerEvent, serverEvents } from "../events/event.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
-import { jsonLogger, type Logger, withLevel } from "../logger.ts";
+import type { Logger } from "../logger.ts";
 import { onTermination } from "../runtime/signals.ts";
+import type { AnySchedule, ScheduleOptions } from "../schedule/options.ts";
+import { ScheduleSet } from "../schedule/schedule_set.ts";
+import { Schedules } from "../schedule/schedules.ts";
+import type { NextSlot } from "../schedule/timing.ts";
 import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
 import type { ServerEvents } from "./attempt_events.ts";
@@ -38,10 +42,12 @@ import { newServerId } from "./server_id.ts";
 import {
   checkServerOptions,
   checkStopOptions,
-  serverDefaults,
+  loggerOf,
   type ServerOptions,
   type StopOptions,
+  stopTimes,
 } from "./server_options.ts";
+import { warnOfUnhandled } from "./warn_unhandled.ts";
 import { windDown, type Working } from "./wind_down.ts";
 
 type State = "new" | "starting" | "running" | "stopping" | "stopped";
@@ -80,6 +86,9 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Types that this server does not start for now; other servers may. */
   readonly gate: Gate = new Gate(() => this.#work?.pools.forEach((pool) => pool.gateChanged()));
 
+  /** Makes schedules at run time, and pauses, triggers, removes and shows them. */
+  readonly schedules: Schedules<J>;
+
   readonly #options: ServerOptions<J>;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -90,6 +99,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly #middleware: Middleware[] = [];
   readonly #before: BeforeHook[] = [];
   readonly #after: AfterHook[] = [];
+  readonly #schedules: ScheduleSet;
   #state: State = "new";
   #work: Working | undefined;
   #stopped: Promise<void> | undefined;
@@ -108,9 +118,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.id = newServerId();
-    this.#logger = options.logger === undefined
-      ? jsonLogger(options.logLevel)
-      : withLevel(options.logger, options.logLevel ?? "debug");
+    this.#logger = loggerOf(options);
     this.#events = new EventBus({
       names: serverEvents,
       logger: this.#logger,
@@ -121,6 +129,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       retention: options.retention,
       logger: this.#logger,
     });
+    this.schedules = new Schedules({ ...options, store: () => this.#use.get() });
+    this.#schedules = new ScheduleSet(options, this.#logger);
   }
 
   /**
@@ -155,11 +165,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     options: BatchHandlerOptions<Payload<J, T>, Result<J, T>> = {},
   ): this {
     this.#needNew("add handler");
-    this.#handlers.addBatch(
-      type,
-      handler as unknown as BatchHandler,
-      options as BatchHandlerOptions,
-    );
+    const batch = handler as unknown as BatchHandler;
+    this.#handlers.addBatch(type, batch, options as BatchHandlerOptions);
     return this;
   }
 
@@ -177,6 +184,22 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       throw new DuplicatePoolError(options.name);
     }
     this.#poolOptions.push(options);
+    return this;
+  }
+
+  /**
+   * Defines a schedule of the program. The start brings it into the store, where it keeps its next
+   * slot if its timing is the same, and stays paused if somebody paused it. Those that the program
+   * defines no more are removed then; see `scheduleScope`.
+   *
+   * @param id 1 to 200 of the characters `a-z A-Z 0-9 . _ -`.
+   * @throws {InvalidOptionError} If a rule is broken, or the server has one with this id.
+   * @throws As `Schedules.upsert` does for cron expression, type and payload.
+   * @throws {ServerStateError} If the server has been started.
+   */
+  schedule(id: string, options: ScheduleOptions<J>): this {
+    this.#needNew("define schedule");
+    this.#schedules.add(id, options as unknown as AnySchedule);
     return this;
   }
 
@@ -249,6 +272,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {StoreOpenError} If the store cannot be opened.
    * @throws {JobTypeConflictError} If two pools would take one type from one queue.
    * @throws {ThreadModuleError} If the module of a pool with `isolate` cannot be used.
+   * @throws {ScheduleConflictError} If the id of one of its schedules belongs to somebody else.
    * @throws {ServerStateError} If the server has been started before.
    */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -262,6 +286,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
         pools: this.#poolOptions,
         handlers: this.#handlers,
         use: this.#use,
+        schedules: this.#schedules,
         options: this.#options,
         clock: this.#clock,
         logger: this.#logger,
@@ -337,18 +362,17 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "new") throw new ServerStateError(action, "new", this.#state);
   }
 
-  #launch({ store, plans, keeper }: OpenedWork): void {
-    this.#warnOfUnhandled();
+  #launch(opened: OpenedWork): void {
+    const { store, plans } = opened;
+    warnOfUnhandled(this.#poolOptions, this.#handlers.entries, this.#logger);
     this.#state = "running";
     this.#work = launch({
       server: this.id,
       about: serverAbout("server", plans.map((plan) => poolAbout(plan, this.#poolOptions))),
       options: this.#options,
-      store,
+      ...opened,
       clock: this.#clock,
       logger: this.#logger,
-      plans,
-      keeper,
       handlers: this.#handlers.entries,
       middleware: this.#middleware,
       hooks: { before: this.#before, after: this.#after },
@@ -363,28 +387,10 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     });
   }
 
-  /** A pool may name types that only other processes handle; more often it is a typo. */
-  #warnOfUnhandled(): void {
-    for (const { name, types = [], isolate } of this.#poolOptions) {
-      if (isolate !== undefined) continue;
-      const unhandled = types.filter((type) => type !== "*" && !this.#handlers.entries.has(type));
-      if (unhandled.length === 0) continue;
-      this.#logger.warn("Pool names types that have no handler here", {
-        pool: name,
-        types: unhandled,
-      });
-    }
-  }
-
   async #stop(options: StopOptions): Promise<void> {
     const started = this.#state === "running";
     this.#state = "stopping";
-    const shutdownTimeoutMs = options.shutdownTimeoutMs ?? this.#options.shutdownTimeoutMs ??
-      serverDefaults.shutdownTimeoutMs;
-    const graceMs = options.graceMs ?? this.#options.graceMs ?? serverDefaults.graceMs;
-    if (started) {
-      await windDown(this.#work!, { shutdownTimeoutMs, graceMs });
-    }
+    if (started) await windDown(this.#work!, stopTimes(options, this.#options));
     this.#closing.abort(new ServerStateError("wait for result", "running", "stopped"));
     await this.#use.close();
     this.#state = "stopped";

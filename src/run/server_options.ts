@@ -4,12 +4,16 @@
  * @module
  */
 
-import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
 import type { Clock } from "../clock.ts";
+import { InvalidOptionError } from "../errors.ts";
 import type { BackoffPolicy } from "../job/backoff.ts";
+import { isQueueName, QUEUE_RULE } from "../job/names.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
-import { type Logger, type LogLevel, logLevels } from "../logger.ts";
+import { jsonLogger, type Logger, type LogLevel, logLevels, withLevel } from "../logger.ts";
 import type { Rng } from "../rng.ts";
+import type { ScheduleOptions } from "../schedule/options.ts";
+import { checkZone } from "../schedule/zone.ts";
 import { type BackoffFunction, defaultBackoff } from "../settle/backoff.ts";
 import type { RetentionLimits, Store } from "../store/store.ts";
 import type { AttemptPlan } from "./attempt.ts";
@@ -48,6 +52,22 @@ export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
   readonly maxDeliveries?: number;
   /** Milliseconds that `stop` waits for running jobs before it aborts their signals. @default {30_000} */
   readonly shutdownTimeoutMs?: number;
+  /**
+   * Schedules that the program defines, by id, like those of `Server.schedule`. Give an empty object
+   * to remove those that it defined before.
+   */
+  readonly schedules?: Readonly<Record<string, ScheduleOptions<J>>>;
+  /**
+   * Name of the program's set of schedules: those in the store with this name that the program does
+   * not define any more are removed when it starts. Give each program on one store its own. By the
+   * rule of queue names.
+   * @default {"default"}
+   */
+  readonly scheduleScope?: string;
+  /** Whether this server fires schedules; all that do share the work. @default {true} */
+  readonly scheduler?: boolean;
+  /** Zone of schedules that name none, such as `Europe/Berlin`. @default {"UTC"} */
+  readonly timeZone?: string;
   /** Source of elapsed time and timers. @default {the system's clock} */
   readonly clock?: Clock;
   /** Source of chance, for jitter and weighted queues. @default {the system's} */
@@ -69,6 +89,10 @@ const KNOWN: readonly string[] = [
   "graceMs",
   "maxRetry",
   "backoff",
+  "schedules",
+  "scheduleScope",
+  "scheduler",
+  "timeZone",
 ];
 
 /** What holds where neither job, handler, pool nor server says otherwise. */
@@ -97,6 +121,15 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   if (shutdownTimeoutMs !== undefined) {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
   }
+  const { schedules, scheduleScope, scheduler, timeZone } = options;
+  if (schedules !== undefined && (typeof schedules !== "object" || schedules === null)) {
+    throw new InvalidOptionError(action, "schedules", "be an object", schedules);
+  }
+  if (scheduleScope !== undefined && !isQueueName(scheduleScope)) {
+    throw new InvalidOptionError(action, "scheduleScope", QUEUE_RULE, scheduleScope);
+  }
+  if (scheduler !== undefined) checkBoolean(action, "scheduler", scheduler);
+  if (timeZone !== undefined) checkZone(action, "timeZone", timeZone);
   if (logLevel !== undefined) checkOneOf(action, "logLevel", logLevel, logLevels);
 }
 
@@ -121,6 +154,25 @@ export function checkStopOptions(options: StopOptions): void {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
   }
   if (graceMs !== undefined) checkInteger(action, "graceMs", graceMs, 0);
+}
+
+/** Where a server's log lines go. */
+export function loggerOf(
+  { logger, logLevel }: { readonly logger?: Logger; readonly logLevel?: LogLevel },
+): Logger {
+  return logger === undefined ? jsonLogger(logLevel) : withLevel(logger, logLevel ?? "debug");
+}
+
+/** The times of a stop: its own word goes before the server's. */
+export function stopTimes(
+  own: StopOptions,
+  server: StopOptions,
+): Required<StopOptions> {
+  return {
+    shutdownTimeoutMs: own.shutdownTimeoutMs ?? server.shutdownTimeoutMs ??
+      serverDefaults.shutdownTimeoutMs,
+    graceMs: own.graceMs ?? server.graceMs ?? serverDefaults.graceMs,
+  };
 }
 
 /** How one type is run in one pool. */

@@ -7,7 +7,7 @@
 
 import { checkInteger } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import type { ScheduleQuery } from "./schedule_stage.ts";
+import type { ScheduleQuery, ScheduleState } from "./schedule_stage.ts";
 
 /** Most schedules, or lines of a history, of one page. */
 const LARGEST_PAGE = 500;
@@ -36,6 +36,13 @@ export function checkHistoryPage(
   if (cursor === undefined) return Infinity;
   if (/^\d{1,16}$/.test(cursor)) return Number(cursor);
   throw new InvalidOptionError(action, "cursor", "come from the page before", cursor);
+}
+
+/** Whether what a schedule is from now on differs from what it was by more than its next slot. */
+export function isRedefined(before: ScheduleState, after: ScheduleState): boolean {
+  return before.definition !== after.definition || before.source !== after.source ||
+    before.scope !== after.scope || before.paused !== after.paused ||
+    before.custom !== after.custom;
 }
 
 /** The error of a job that a schedule stopped. */

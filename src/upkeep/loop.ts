@@ -1,6 +1,6 @@
 /**
  * What keeps a store in order, whoever runs: one loop that makes due jobs
- * ready, cancels expired ones, takes jobs from dead servers, goes on with what
+ * ready, fires schedules, cancels expired ones, takes jobs from dead servers, goes on with what
  * the end of jobs means for many children, removes what retention has given
  * up, and samples the depth of the queues. Every server runs it; each step is bounded and
  * atomic, so that several at once only share the work.
@@ -21,7 +21,7 @@ const SHORTEST_PRUNE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
 
-type Step = "reap" | "promote" | "expire" | "relay" | "prune" | "sample";
+type Step = "reap" | "promote" | "expire" | "relay" | "schedule" | "prune" | "sample";
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
@@ -43,6 +43,8 @@ export interface UpkeepOptions {
   readonly maxDeliveries: number;
   /** Told of each step that failed. */
   readonly onFailed?: (error: unknown) => void;
+  /** Fires schedules that are due, where this server is to. */
+  readonly scheduler?: { readonly round: () => Promise<StepReply> };
 }
 
 /** The upkeep of one server. */
@@ -57,6 +59,7 @@ export class Upkeep {
     promote: 0,
     expire: 0,
     relay: 0,
+    schedule: 0,
     prune: 0,
     sample: 0,
   };
@@ -64,6 +67,7 @@ export class Upkeep {
   /** @param options Which store, and how. */
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    if (options.scheduler === undefined) this.#nextAt.schedule = Infinity;
   }
 
   /** Begins. */
@@ -129,9 +133,10 @@ export class Upkeep {
 
   /** Takes the steps that are due; after a wake also those that it may be about. */
   async #round(woken: boolean): Promise<void> {
-    const { store } = this.#options;
+    const { store, scheduler } = this.#options;
     await this.#step("reap", woken, () => this.#reap(woken));
     await this.#step("promote", woken, () => store.promote(STEP_LIMIT));
+    if (scheduler) await this.#step("schedule", woken, () => scheduler.round());
     await this.#step("expire", false, () => store.expire(STEP_LIMIT));
     await this.#step("relay", woken, () => store.relay(STEP_LIMIT));
     await this.#step("prune", false, () => store.prune(STEP_LIMIT));

@@ -5,7 +5,12 @@
  */
 
 import { isFinal } from "../../job/state.ts";
-import { checkHistoryPage, checkScheduleQuery, replacedBy } from "../check_schedules.ts";
+import {
+  checkHistoryPage,
+  checkScheduleQuery,
+  isRedefined,
+  replacedBy,
+} from "../check_schedules.ts";
 import {
   type FireReply,
   MAX_SCHEDULE_ENTRIES,
@@ -49,7 +54,9 @@ export function changeSchedule(state: MemoryState, change: ScheduleChange): Sche
     record: { ...record, ...write, version: state.nextNumber() },
     log: [...kept?.log ?? []],
   };
-  if (write) schedule.record = { ...schedule.record, updatedAt: now };
+  if (isRedefined(record, schedule.record)) {
+    schedule.record = { ...schedule.record, updatedAt: now };
+  }
   for (const note of notes) tell(state, schedule, { ...note, at: now, kind: "slot" });
   const replies = fires.map((one) => fire(state, schedule, one));
   if (write === null) {

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { checkHistoryPage, checkScheduleQuery, replacedBy } from "../check_schedules.ts";
+import {
+  checkHistoryPage,
+  checkScheduleQuery,
+  isRedefined,
+  replacedBy,
+} from "../check_schedules.ts";
 import {
   type FireReply,
   MAX_SCHEDULE_ENTRIES,
@@ -100,7 +105,7 @@ export function changeSchedule(tx: Transaction, change: ScheduleChange): Schedul
     ...write as ScheduleRecord,
     version: tx.nextMoved(),
   };
-  if (write) record.updatedAt = now;
+  if (old === undefined || isRedefined(old, record)) record.updatedAt = now;
   const tell = (entry: ScheduleEntry): void => {
     writeLine(tx, id, entry);
     record.lastOutcome = entry.outcome;

@@ -51,8 +51,12 @@ export const scheduleCases: readonly ConformanceCase[] = stageCases("schedule", 
     assert.ok(version > made.version, "the version rises");
     const changed = { ...expected, ...other, version, updatedAt: now + 100 };
     assert.deepEqual(await readSchedule(store, "s"), changed);
-    const reply = await store.changeSchedule({ id: "s", version, write: null });
-    assert.deepEqual(reply, { outcome: "done", now: now + 100, record: null, fires: [] });
+    await h.advance(100);
+    const next = { ...other, slotAt: now + 1, dueAt: now + 2 };
+    const moved = await change(store, { id: "s", version, write: next });
+    assert.deepEqual(moved, { ...changed, ...next, version: moved.version }, "not redefined");
+    const reply = await store.changeSchedule({ id: "s", version: moved.version, write: null });
+    assert.deepEqual(reply, { outcome: "done", now: now + 200, record: null, fires: [] });
     assert.deepEqual((await store.schedules({ ids: ["s"] })).records, []);
   },
 

@@ -1,0 +1,89 @@
+/**
+ * The schedules that a program defines on one server, until it starts.
+ *
+ * @module
+ */
+
+import { systemClock } from "../clock.ts";
+import { Preparer } from "../enqueue/prepare.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { uuidv7Generator } from "../job/id.ts";
+import type { JobMap } from "../job/registry.ts";
+import type { Logger } from "../logger.ts";
+import type { Store } from "../store/store.ts";
+import { type AnySchedule, type CheckedSchedule, checkSchedule } from "./options.ts";
+import { syncSchedules } from "./sync.ts";
+import type { NextSlot } from "./timing.ts";
+
+/** What a program says of its schedules, as options of its server. */
+export interface ScheduleSetOptions {
+  /** Registry of types. */
+  readonly jobs?: JobMap;
+  /** Zone of those that name none. @default {"UTC"} */
+  readonly timeZone?: string;
+  /** Name of the set in the store. @default {"default"} */
+  readonly scheduleScope?: string;
+  /** The first of them; it may be empty, which defines that there are none. */
+  readonly schedules?: Readonly<Record<string, unknown>>;
+}
+
+/** What a program defines. */
+export class ScheduleSet {
+  readonly #options: ScheduleSetOptions;
+  readonly #logger: Logger;
+  readonly #newId = uuidv7Generator(systemClock.now);
+  readonly #preparer: Preparer;
+  readonly #schedules = new Map<string, CheckedSchedule | Promise<CheckedSchedule>>();
+  /** Whether the program defines its schedules at all: what is not among them then is to go. */
+  #isDefined: boolean;
+
+  /**
+   * @param options What the program says.
+   * @throws {InvalidOptionError} If one of the schedules breaks a rule.
+   */
+  constructor(options: ScheduleSetOptions, logger: Logger) {
+    this.#options = options;
+    this.#logger = logger;
+    this.#preparer = new Preparer(options.jobs, this.#newId);
+    this.#isDefined = options.schedules !== undefined;
+    for (const [id, schedule] of Object.entries(options.schedules ?? {})) {
+      this.add(id, schedule as AnySchedule);
+    }
+  }
+
+  /**
+   * Adds a schedule.
+   *
+   * @throws {InvalidOptionError} If it breaks a rule, or there is one with its id.
+   */
+  add(id: string, schedule: AnySchedule): void {
+    const { timeZone = "UTC" } = this.#options;
+    const checked = checkSchedule(id, schedule, timeZone, this.#preparer);
+    if (this.#schedules.has(id)) {
+      throw new InvalidOptionError("define schedule", "id", "be its own on this server", id);
+    }
+    // Whoever starts the server is told.
+    if (checked instanceof Promise) checked.catch(() => {});
+    this.#schedules.set(id, checked);
+    this.#isDefined = true;
+  }
+
+  /**
+   * Brings them into a store, unless the program defines none; gives the functions of those that are
+   * custom, by id.
+   *
+   * @throws As `syncSchedules` does, and what the schema of a payload says.
+   */
+  async enter(store: Store): Promise<ReadonlyMap<string, NextSlot>> {
+    const schedules = new Map<string, CheckedSchedule>();
+    for (const [id, schedule] of this.#schedules) schedules.set(id, await schedule);
+    if (this.#isDefined) {
+      const owner = { source: "code", scope: this.#options.scheduleScope ?? "default" } as const;
+      const [newId, logger] = [this.#newId, this.#logger];
+      await syncSchedules(store, { schedules, owner, newId, logger });
+    }
+    const custom = new Map<string, NextSlot>();
+    for (const [id, { next }] of schedules) if (next !== undefined) custom.set(id, next);
+    return custom;
+  }
+}
