@@ -46,6 +46,12 @@ export class Bench implements AsyncDisposable {
     await stopping;
   }
 
+  /** Lets time pass at once, and then a second in which servers find out. */
+  async pass(ms: number): Promise<void> {
+    this.clock.jump(ms - 1000);
+    await this.clock.advance(1000);
+  }
+
   /** A time as an ISO date, without the end that is zero everywhere. */
   static iso(at: number | null | undefined): string | undefined {
     return at === null || at === undefined ? undefined : new Date(at).toISOString();
