@@ -23,7 +23,6 @@ import { onTermination } from "../runtime/signals.ts";
 import type { AnySchedule, ScheduleOptions } from "../schedule/options.ts";
 import { ScheduleSet } from "../schedule/schedule_set.ts";
 import { Schedules } from "../schedule/schedules.ts";
-import type { NextSlot } from "../schedule/timing.ts";
 import { StoreClosedError } from "../store/errors.ts";
 import { StoreUse } from "../store/open.ts";
 import type { ServerEvents } from "./attempt_events.ts";
