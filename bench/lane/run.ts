@@ -2,23 +2,26 @@
 
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { LaneLine, LaneResult, LaneSpec } from "./spec.ts";
-import type { Counts, Payload, Subject } from "./subject.ts";
-import { type Work, works } from "./works.ts";
-
-const MEASURED = "measured";
+import { randomSequence } from "./random.ts";
+import type { LaneGate, LaneLine, LaneSpec, LaneUsage } from "./spec.ts";
+import type { Counts, Load, Payload, Subject } from "./subject.ts";
+import type { Work } from "./work/work.ts";
+import { works } from "./work/works.ts";
 
 /**
  * Does what the argument says with a system, tells the runner, and exits. Before the
  * measured jobs it does the same work on a few jobs of another name, for the sake of
  * the runtime's compiler.
  *
- * @param subjectOn Makes the system on the Redis of a URL.
+ * @param subjectOn Makes the system, from the URL of its Redis and the variant.
  */
-export async function runLane(subjectOn: (url: string) => Subject): Promise<never> {
+export async function runLane(
+  subjectOn: (spec: Pick<LaneSpec, "url" | "variant">) => Subject,
+): Promise<never> {
   let last: LaneLine;
   try {
-    last = { result: await measure(JSON.parse(process.argv[2] ?? "{}"), subjectOn) };
+    const spec: LaneSpec = JSON.parse(process.argv[2] ?? "{}");
+    last = await measure(spec, subjectOn(spec));
   } catch (error) {
     last = { error: describe(error) };
   }
@@ -26,10 +29,7 @@ export async function runLane(subjectOn: (url: string) => Subject): Promise<neve
   process.exit("error" in last ? 1 : 0);
 }
 
-async function measure(
-  spec: LaneSpec,
-  subjectOn: (url: string) => Subject,
-): Promise<LaneResult> {
+async function measure(spec: LaneSpec, subject: Subject): Promise<LaneLine> {
   const work = works[spec.work];
   if (work === undefined) {
     throw new RangeError(
@@ -40,28 +40,36 @@ async function measure(
   const input = createInterface({ input: process.stdin });
   input.once("close", () => process.exit(1)); // the runner has gone, and perhaps Redis with it
   const answers = input[Symbol.asyncIterator]();
+  const gates: Record<string, LaneGate> = {};
   const gate = async (name: string): Promise<void> => {
+    const arrived = usageOf(subject);
     await print({ gate: name });
     await answers.next();
+    gates[name] = { arrived, left: usageOf(subject) };
   };
-  const subject = subjectOn(spec.url);
-  const context = {
-    subject,
-    concurrency: spec.concurrency,
-    payload: payloadOf(spec.payloadBytes),
-  };
+  const { types, priorities, concurrency, payloadBytes, seed } = spec;
+  const context = (name: string) => ({
+    ...{ subject, concurrency, payload: payloadOf(payloadBytes), random: randomSequence(seed) },
+    load: { name, types, priorities },
+  });
   if (spec.warmUpJobs > 0) {
     const noGate = (): Promise<void> => Promise.resolve();
-    await work.run({ ...context, name: "warm-up", jobs: spec.warmUpJobs, gate: noGate });
+    await work.run({ ...context("warm-up"), jobs: spec.warmUpJobs, gate: noGate });
   }
-  const result = await work.run({ ...context, name: MEASURED, jobs: spec.jobs, gate });
-  await checkEnd(subject, work, spec.jobs);
-  return result;
+  const measured = context("measured");
+  const result = await work.run({ ...measured, jobs: spec.jobs, gate });
+  await checkEnd(subject, measured.load, work, spec.jobs);
+  return { result, gates };
 }
 
 /** A lane counts only if all of its jobs are where they should be. */
-async function checkEnd(subject: Subject, { endsIn }: Work, jobs: number): Promise<void> {
-  await using producer = await subject.producer(MEASURED);
+async function checkEnd(
+  subject: Subject,
+  load: Load,
+  { endsIn }: Work,
+  jobs: number,
+): Promise<void> {
+  await using producer = await subject.producer(load);
   const counts: Counts = await producer.counts();
   const all = counts.waiting + counts.completed + counts.rest;
   if (counts[endsIn] === jobs && all === jobs) return;
@@ -69,6 +77,11 @@ async function checkEnd(subject: Subject, { endsIn }: Work, jobs: number): Promi
     `Cannot count the lane as ${jobs} jobs must be ${endsIn} and no others there: ` +
       `current value is ${JSON.stringify(counts)}`,
   );
+}
+
+function usageOf(subject: Subject): LaneUsage {
+  const { user, system } = process.cpuUsage();
+  return { cpuUs: user + system, commands: subject.commands() };
 }
 
 function payloadOf(bytes: number): Payload {

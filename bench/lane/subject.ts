@@ -9,6 +9,23 @@ export interface Payload {
   readonly body: string;
 }
 
+/** The jobs of one queue. Those of different names are kept apart. */
+export interface Load {
+  readonly name: string;
+  /** How many types there are. */
+  readonly types: number;
+  /** How many priorities there are; with 1, none is given. */
+  readonly priorities: number;
+}
+
+/** What a job of a load is. */
+export interface Kind {
+  /** From 0. */
+  readonly type: number;
+  /** From 0, the lowest; 0 where there is only one. */
+  readonly priority: number;
+}
+
 /** How many jobs of one name are where. */
 export interface Counts {
   readonly waiting: number;
@@ -27,9 +44,11 @@ export interface ManyOptions {
 
 /** Enqueues jobs and looks at them; open when it is made. */
 export interface Producer extends AsyncDisposable {
-  enqueue(payload: Payload): Promise<unknown>;
+  enqueue(payload: Payload, kind: Kind): Promise<unknown>;
   /** Enqueues one payload many times, in one call. */
   enqueueMany(payload: Payload, count: number, options: ManyOptions): Promise<unknown>;
+  /** Enqueues a job that runs after so many others of its own; where the system has such jobs. */
+  enqueueFamily?(payload: Payload, children: number): Promise<unknown>;
   counts(): Promise<Counts>;
 }
 
@@ -43,9 +62,11 @@ export interface Consumer extends AsyncDisposable {
   settled(jobs: number): Promise<void>;
 }
 
-/** A system under test, on the Redis of a lane. Jobs of different names are kept apart. */
+/** A system under test, on the Redis of a lane. */
 export interface Subject {
-  producer(name: string): Promise<Producer>;
+  producer(load: Load): Promise<Producer>;
   /** `onStart` is the handler: it gets each job's start and does nothing else. */
-  consumer(name: string, concurrency: number, onStart: () => void): Promise<Consumer>;
+  consumer(load: Load, concurrency: number, onStart: () => void): Promise<Consumer>;
+  /** Commands that it has sent to Redis so far. */
+  commands(): number;
 }

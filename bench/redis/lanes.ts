@@ -2,29 +2,37 @@
 
 import { join } from "node:path";
 import { type Runtime, runtimes } from "../../tools/runtimes.ts";
-import type { LaneLine, LaneResult, LaneSpec } from "../lane/spec.ts";
-import type { BullMqPackage } from "./bullmq_package.ts";
+import type { LaneGate, LaneLine, LaneResult, LaneSpec } from "../lane/spec.ts";
 import type { OwnRedis, Usage } from "./own_redis.ts";
+import type { BenchPackages } from "./packages.ts";
 import type { Scenario } from "./scenarios.ts";
-
-/** The systems that are compared; ours is the first. */
-export const sides = ["gqm", "bullmq"] as const;
-/** One of the systems. */
-export type Side = typeof sides[number];
+import type { System } from "./systems.ts";
 
 /** The runtimes that lanes may run on. */
-export const runtimeNames = ["deno", "bun", "node"] as const;
+export const runtimeNames = ["deno", "node", "bun"] as const;
 /** One of the runtimes. */
 export type RuntimeName = typeof runtimeNames[number];
+
+/** What Redis and the lane had used at a gate. */
+export interface Gate extends LaneGate {
+  readonly redis: Usage;
+}
 
 /** What one lane gave. */
 export interface Sample extends LaneResult {
   readonly jobs: number;
-  /** What Redis had used at each gate. */
-  readonly gates: Readonly<Record<string, Usage>>;
+  readonly gates: Readonly<Record<string, Gate>>;
 }
 
-/** How to start lanes. */
+/** Where a lane runs. */
+export interface LanePlace {
+  readonly redis: OwnRedis;
+  /** What the lane connects to: that Redis, or a proxy before it. */
+  readonly url: string;
+  readonly seed: number;
+}
+
+/** How to start lanes on one runtime. */
 export interface LaneRunner {
   /** Name and version of the runtime. */
   readonly runtime: string;
@@ -33,7 +41,7 @@ export interface LaneRunner {
    *
    * @throws What the lane says went wrong.
    */
-  run(side: Side, scenario: Scenario): Promise<Sample>;
+  run(system: System, scenario: Scenario, place: LanePlace): Promise<Sample>;
 }
 
 const ROOT = join(import.meta.dirname ?? ".", "../..");
@@ -45,36 +53,35 @@ const LONGEST_COMPLAINT = 2000;
 /** Gets the runtime ready. */
 export async function laneRunner(
   name: RuntimeName,
-  redis: OwnRedis,
-  bullMq: BullMqPackage,
+  packages: BenchPackages,
 ): Promise<LaneRunner> {
   const { bin, version }: Runtime = name === "deno"
     ? { bin: Deno.execPath(), version: Deno.version.deno }
     : (await runtimes())[name];
-  const args = (side: Side): string[] => {
-    const file = join(ROOT, "bench", "lane", `${side}.ts`);
-    if (name !== "deno") return [file];
-    const config = side === "bullmq" ? bullMq.config : join(ROOT, "deno.json");
-    return ["run", "--allow-all", "--no-check", "--config", config, file];
+  const args = ({ file, isForeign }: System): string[] => {
+    const path = join(ROOT, "bench", "lane", file);
+    if (name !== "deno") return [path];
+    const config = isForeign ? packages.config : join(ROOT, "deno.json");
+    return ["run", "--allow-all", "--no-check", "--config", config, path];
   };
   return {
     runtime: `${name} ${version}`,
-    run: async (side, scenario) => {
+    run: async (system, scenario, { redis, url, seed }) => {
       await redis.clear();
-      const { work, jobs, warmUpJobs, concurrency, payloadBytes } = scenario;
+      const { work, jobs, warmUpJobs, concurrency, payloadBytes, types, priorities } = scenario;
       const spec: LaneSpec = {
-        ...{ work, jobs, warmUpJobs, concurrency, payloadBytes },
-        url: redis.url,
+        ...{ work, jobs, warmUpJobs, concurrency, payloadBytes, types, priorities },
+        ...{ variant: system.variant ?? "", seed, url },
       };
       const command = new Deno.Command(bin, {
-        args: [...args(side), JSON.stringify(spec)],
+        args: [...args(system), JSON.stringify(spec)],
         cwd: ROOT,
-        env: { BENCH_PACKAGES: bullMq.directory, NO_COLOR: "1" },
+        env: { BENCH_PACKAGES: packages.directory, NO_COLOR: "1" },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
       });
-      return { jobs, ...await follow(command.spawn(), redis) };
+      return { jobs, ...await follow(command.spawn(), redis, url) };
     },
   };
 }
@@ -83,7 +90,8 @@ export async function laneRunner(
 async function follow(
   lane: Deno.ChildProcess,
   redis: OwnRedis,
-): Promise<LaneResult & Pick<Sample, "gates">> {
+  url: string,
+): Promise<Omit<Sample, "jobs">> {
   let timedOut = false;
   const limit = setTimeout(() => {
     timedOut = true;
@@ -91,19 +99,25 @@ async function follow(
   }, LANE_LIMIT_MS);
   const complaint = new Response(lane.stderr).text();
   const answers = lane.stdin.getWriter();
-  const gates: Record<string, Usage> = {};
+  const usages = new Map<string, Usage>();
   try {
     let last: LaneLine | undefined;
     for await (const line of linesOf(lane.stdout)) {
       last = JSON.parse(line) as LaneLine;
       if (!("gate" in last)) continue;
       if (last.gate !== "end") await new Promise((resolve) => setTimeout(resolve, CALM_MS));
-      gates[last.gate] = await redis.usage();
+      usages.set(last.gate, await redis.usage());
       await answers.write(new TextEncoder().encode("\n")).catch(() => {}); // it ends: see below
     }
-    if (last !== undefined && "result" in last) return { ...last.result, gates };
+    if (last !== undefined && "result" in last) {
+      const gates = Object.entries(last.gates).map(([name, gate]): [string, Gate] => [
+        name,
+        { ...gate, redis: usages.get(name)! },
+      ]);
+      return { ...last.result, gates: Object.fromEntries(gates) };
+    }
     if (last !== undefined && "error" in last) {
-      throw new Error(last.error.replaceAll(redis.url, "redis://…"));
+      throw new Error(last.error.replaceAll(url, "redis://…"));
     }
     const { code } = await lane.status;
     throw new Error(

@@ -1,6 +1,7 @@
 /** A Redis of the bench's own, and what it has used. */
 
 import { Redis } from "ioredis";
+import { needRedis } from "../../tools/redis/binary.ts";
 
 /** What Redis has used so far. */
 export interface Usage {
@@ -8,7 +9,13 @@ export interface Usage {
   readonly cpuUs: number;
   /** Bytes of `used_memory`. */
   readonly memoryBytes: number;
+  /** Commands carried out, those inside scripts and the scripts themselves too. */
+  readonly commands: number;
+  /** Calls of scripts among them. */
+  readonly scripts: number;
 }
+
+const SCRIPT_CALL = /^(eval|evalsha|fcall)(_ro)?$/;
 
 /** A `redis-server` on a port of 127.0.0.1, without persistence. Ends when it is disposed. */
 export class OwnRedis implements AsyncDisposable {
@@ -67,14 +74,15 @@ export class OwnRedis implements AsyncDisposable {
 
   /** Looks at what it has used. */
   async usage(): Promise<Usage> {
-    const [memory, cpu] = await this.#answer(
-      Promise.all([this.#client.info("memory"), this.#client.info("cpu")]),
-    );
+    const [cpu, memory, commands] = await this.#answer(
+      Promise.all(["cpu", "memory", "commandstats"].map((section) => this.#client.info(section))),
+    ) as [string, string, string];
     const figure = (info: string, name: string): number =>
       Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
     return {
       cpuUs: (figure(cpu, "used_cpu_user") + figure(cpu, "used_cpu_sys")) * 1e6,
       memoryBytes: figure(memory, "used_memory"),
+      ...countsOf(commands),
     };
   }
 
@@ -102,9 +110,22 @@ export class OwnRedis implements AsyncDisposable {
   }
 }
 
+/** Reads how often commands were called; `INFO` itself, by which the bench looks, does not count. */
+function countsOf(commandStats: string): Pick<Usage, "commands" | "scripts"> {
+  let [commands, scripts] = [0, 0];
+  for (const [, name, calls] of commandStats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)) {
+    if (name === "info") continue;
+    commands += Number(calls);
+    if (SCRIPT_CALL.test(name!)) scripts += Number(calls);
+  }
+  return { commands, scripts };
+}
+
 function spawn(port: number, directory: string): Deno.ChildProcess {
   try {
-    return new Deno.Command("redis-server", {
+    const { bin, env } = needRedis();
+    return new Deno.Command(bin, {
+      env,
       args: [
         ...["--bind", "127.0.0.1", "--port", String(port), "--dir", directory],
         ...["--save", "", "--appendonly", "no"],
@@ -113,9 +134,9 @@ function spawn(port: number, directory: string): Deno.ChildProcess {
       stdout: "null",
       stderr: "null",
     }).spawn();
-  } catch (cause) {
+  } catch (error) {
     Deno.removeSync(directory, { recursive: true });
-    throw new Error(`Cannot start Redis as 'redis-server' must be in PATH`, { cause });
+    throw error;
   }
 }
 

@@ -1,77 +1,91 @@
-/** The comparison for people: a Markdown table whose columns are aligned. */
+/** The comparison for people, as Markdown: ratios first, then figures and costs. */
 
+import { markdownTable } from "../markdown_table.ts";
+import { costNames } from "./cost.ts";
+import type { Comparison, Row, Verdict } from "./row.ts";
 import type { RedisReport } from "./run.ts";
-import type { Row } from "./row.ts";
+import { others, type SystemName, systems } from "./systems.ts";
 
-const HEAD = [
-  "",
-  "GQM",
-  "BullMQ",
-  "ratio (rounds)",
-  "Redis CPU-µs per job",
-  "bar (stretch)",
-  "",
-];
+const COSTS = ["Redis CPU-µs", "commands", "inside scripts", "script calls", "client CPU-µs"];
 const NOTHING = "–";
 
-/** What was measured on, the table, and what failed. */
-export function redisText({ about, rows }: RedisReport): string {
-  const cells = rows.map(cellsOf);
-  const widths = HEAD.map((head, i) =>
-    Math.max(3, head.length, ...cells.map((row) => row[i]!.length))
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${
-      row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join(
-        " | ",
-      )
-    } |`;
-  const rule = `|${
-    widths.map((width, i) => i === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`).join(
-      "|",
-    )
-  }|`;
-  const failed = Map.groupBy(
-    rows.flatMap(({ name, failures }) => failures.map((failure) => ({ name, failure }))),
-    ({ failure }) => failure,
-  );
-  const failures = [...failed].map(([failure, found]) =>
-    `FAILED ${failure}\n  in: ${found.map(({ name }) => name).join("; ")}`
-  );
-  return [
-    ...Object.entries(about).map(([key, value]) => `${key}: ${value}`),
-    "",
-    line(HEAD),
-    rule,
-    ...cells.map(line),
-    ...(failures.length === 0 ? [] : ["", ...failures]),
-  ].join("\n");
+/** What was measured on, the tables of each runtime, and what failed. */
+export function redisText({ about, tables }: RedisReport): string {
+  const parts = [Object.entries(about).map(([key, value]) => `- ${key}: ${value}`).join("\n")];
+  for (const { runtime, rows } of tables) {
+    parts.push(`## ${runtime}`, sumOfBars(rows));
+    parts.push(
+      "Ours divided by theirs, with the least and the greatest of a round: more is better for jobs/s, " +
+        "less for all else. A bar is against BullMQ unless it says otherwise, a stretch in brackets.",
+      ratioTable(rows),
+      "Medians of the rounds, and what a job costs:",
+      figureTable(rows),
+    );
+    const notes = notesOf(rows);
+    if (notes.length > 0) parts.push(notes.join("\n"));
+  }
+  return parts.join("\n\n");
 }
 
-function cellsOf(row: Row): string[] {
-  const { gqm, bullmq } = row.cpuUs;
-  return [
-    row.name,
-    figure(row.figures.gqm),
-    figure(row.figures.bullmq),
-    row.ratio === undefined ? NOTHING : [
-      `${row.ratio.toFixed(2)}×`,
-      ...(row.ratios === undefined ? [] : [`(${row.ratios.map((r) => r.toFixed(2)).join("–")})`]),
-    ].join(" "),
-    gqm === undefined && bullmq === undefined ? "" : `${figure(gqm)} / ${figure(bullmq)}`,
-    row.bar ?? "",
-    row.failures.length > 0
-      ? "FAILED"
-      : row.held === undefined
-      ? ""
-      : row.held
-      ? "held"
-      : "NOT held",
-  ];
+function sumOfBars(rows: readonly Row[]): string {
+  const verdicts = rows.flatMap((row) => row.comparisons.flatMap((one) => one.verdicts));
+  const stretches = verdicts.filter((one) => one.isStretchHeld !== undefined);
+  const held = verdicts.filter((one) => one.isHeld).length;
+  const reached = stretches.filter((one) => one.isStretchHeld).length;
+  return `Bars held: ${held} of ${verdicts.length}. Stretches reached: ${reached} of ${stretches.length}.`;
 }
 
-function figure(value: number | undefined): string {
-  if (value === undefined) return NOTHING;
+function ratioTable(rows: readonly Row[]): string {
+  const lines = rows.flatMap((row) =>
+    row.comparisons.map((comparison) => [
+      row.name,
+      comparison.ours,
+      ...others.map((name) => ratioText(row, comparison, name)),
+      comparison.verdicts.map(({ bar }) => bar).join("; "),
+      row.failures.length > 0 ? "FAILED" : comparison.verdicts.map(verdictText).join("; "),
+    ])
+  );
+  return markdownTable(["", "", ...others.map((name) => `/ ${name}`), "bar", ""], lines, 2);
+}
+
+function ratioText(row: Row, { ratios }: Comparison, name: SystemName): string {
+  const ratio = ratios[name];
+  if (ratio === undefined) return row.cannot[name] === undefined ? NOTHING : "cannot";
+  const range = ratio.range?.map((one) => one.toFixed(2)).join("–");
+  return `${ratio.value.toFixed(2)}×${range === undefined ? "" : ` (${range})`}`;
+}
+
+function verdictText({ isHeld, isStretchHeld }: Verdict): string {
+  if (!isHeld) return "MISSED";
+  if (isStretchHeld === undefined) return "held";
+  return isStretchHeld ? "held, stretch too" : "held, not the stretch";
+}
+
+function figureTable(rows: readonly Row[]): string {
+  const lines = rows.flatMap((row) =>
+    systems.flatMap(({ name }) => {
+      const figures = row.figures[name];
+      if (figures === undefined) return [];
+      const { median, cost } = figures;
+      const costs = costNames.map((one) => cost === undefined ? "" : figure(cost[one]));
+      return [[row.name, name, row.jobs.toLocaleString("en"), figure(median), ...costs]];
+    })
+  );
+  return markdownTable(["", "", "jobs", "figure", ...COSTS], lines, 2);
+}
+
+/** What is missing from the tables, and why: each reason once. */
+function notesOf(rows: readonly Row[]): string[] {
+  const reasons = rows.flatMap(({ name, cannot, failures }) => [
+    ...Object.entries(cannot).map(([system, why]) => ({ name, reason: `${system} ${why}` })),
+    ...failures.map((failure) => ({ name, reason: `FAILED ${failure}` })),
+  ]);
+  return [...Map.groupBy(reasons, ({ reason }) => reason)].map(([reason, found]) =>
+    `- ${reason}: ${found.map(({ name }) => name).join("; ")}`
+  );
+}
+
+function figure(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString("en");
-  return value.toFixed(value >= 10 ? 1 : 2);
+  return value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3);
 }
