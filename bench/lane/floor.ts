@@ -74,12 +74,14 @@ await runLane(({ url }): Subject => {
 async function floorProducer(url: string, name: string, ledger: Ledger): Promise<Producer> {
   const [redis, digest] = await connect(url);
   let text = "";
-  const write = async (count: number): Promise<void> => {
+  const write = async (count: number, isOneCall: boolean): Promise<void> => {
     ledger.underWay++;
     ledger.isBig = text.length > MAX_INLINE;
     const record = ledger.isBig ? HEAD : HEAD + text;
     ledger.recordChars = record.length;
-    const most = Math.max(1, Math.min(MAX_JOBS, Math.floor(MAX_CHARS / record.length)));
+    const most = isOneCall
+      ? count
+      : Math.max(1, Math.min(MAX_JOBS, Math.floor(MAX_CHARS / record.length)));
     const calls: Promise<unknown>[] = [];
     for (let done = 0; done < count; done += most) {
       const n = Math.min(most, count - done);
@@ -103,7 +105,7 @@ async function floorProducer(url: string, name: string, ledger: Ledger): Promise
   };
   const writes = new Coalescer<undefined, undefined>({
     send: async (batch) => {
-      await write(batch.length);
+      await write(batch.length, false);
       return batch;
     },
     maxWeight: 1000,
@@ -121,7 +123,7 @@ async function floorProducer(url: string, name: string, ledger: Ledger): Promise
     },
     enqueueMany: (payload, count) => {
       use(payload);
-      return write(count);
+      return write(count, true);
     },
     counts: () => {
       const { enqueued, claimed, completed } = ledger;

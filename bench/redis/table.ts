@@ -7,6 +7,8 @@ import type { RedisReport } from "./run.ts";
 import { others, type SystemName, systems } from "./systems.ts";
 
 const COSTS = ["Redis CPU-µs", "commands", "inside scripts", "script calls", "client CPU-µs"];
+/** What the figure of a row counts. */
+const UNIT = /, (jobs\/s|ms)$/;
 const NOTHING = "–";
 
 /** What was measured on, the tables of each runtime, and what failed. */
@@ -18,8 +20,10 @@ export function redisText({ about, tables }: RedisReport): string {
       "Ours divided by theirs, with the least and the greatest of a round: more is better for jobs/s, " +
         "less for all else. A bar is against BullMQ unless it says otherwise, a stretch in brackets.",
       ratioTable(rows),
-      "Medians of the rounds, and what a job costs:",
+      "Medians of the rounds:",
       figureTable(rows),
+      "What a job costs Redis and the process that enqueues or runs it, or does both:",
+      costTable(rows),
     );
     const notes = notesOf(rows);
     if (notes.length > 0) parts.push(notes.join("\n"));
@@ -62,16 +66,27 @@ function verdictText({ isHeld, isStretchHeld }: Verdict): string {
 }
 
 function figureTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) => [
+    row.name,
+    row.jobs.toLocaleString("en"),
+    ...systems.map(({ name }) => {
+      const found = row.figures[name];
+      if (found !== undefined) return figure(found.median);
+      return row.cannot[name] === undefined ? NOTHING : "cannot";
+    }),
+  ]);
+  return markdownTable(["", "jobs", ...systems.map(({ name }) => name)], lines);
+}
+
+function costTable(rows: readonly Row[]): string {
   const lines = rows.flatMap((row) =>
     systems.flatMap(({ name }) => {
-      const figures = row.figures[name];
-      if (figures === undefined) return [];
-      const { median, cost } = figures;
-      const costs = costNames.map((one) => cost === undefined ? "" : figure(cost[one]));
-      return [[row.name, name, row.jobs.toLocaleString("en"), figure(median), ...costs]];
+      const cost = row.figures[name]?.cost;
+      if (cost === undefined) return [];
+      return [[row.name.replace(UNIT, ""), name, ...costNames.map((one) => figure(cost[one]))]];
     })
   );
-  return markdownTable(["", "", "jobs", "figure", ...COSTS], lines, 2);
+  return markdownTable(["", "", ...COSTS], lines, 2);
 }
 
 /** What is missing from the tables, and why: each reason once. */
