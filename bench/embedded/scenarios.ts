@@ -6,8 +6,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { Client, memoryStore, Server, sqliteStore, type Store } from "../../mod.ts";
+import { type PlainOptions, plainSqlite } from "./plain_sqlite.ts";
 
 /** One figure of the table. */
 export interface Scenario {
@@ -25,18 +25,65 @@ const BATCH = 1000;
 type Place = (dir: string) => Store;
 
 const memory: Place = () => memoryStore();
-const full: Place = (dir) => sqliteStore(join(dir, "full.db"), { synchronous: "full" });
-const normal: Place = (dir) => sqliteStore(join(dir, "normal.db"), { synchronous: "normal" });
+const sqlite = (synchronous: "full" | "normal"): Place => (dir) =>
+  sqliteStore(join(dir, "jobs.db"), { synchronous });
+/** Completed jobs are not kept. */
+const fleeting = (synchronous: "full" | "normal"): Place => (dir) =>
+  sqliteStore(join(dir, "jobs.db"), { synchronous, retention: { completedMs: 0 } });
 
 /** All scenarios, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
   ...embedded("memory", memory),
   drain("memory: drain of 1 000, concurrency 100", memory, 100, 1000),
   drain("memory: drain of 100 000, concurrency 100", memory, 100, 100_000),
-  ...embedded("sqlite normal", normal),
-  ...embedded("sqlite full", full),
-  { name: "plain loop on SQLite, transactions of 100", run: plainLoop },
+  ...(["normal", "full"] as const).flatMap((synchronous) => [
+    ...embedded(`sqlite ${synchronous}`, sqlite(synchronous)),
+    life(`sqlite ${synchronous}: enqueue, drain, remove`, fleeting(synchronous)),
+    plain(synchronous, "insert", 1),
+    plain(synchronous, "insert", 64),
+    plain(synchronous, "insert", 1000),
+    plain(synchronous, "run", 1),
+    plain(synchronous, "run", 10),
+    plain(synchronous, "run", 100),
+    plain(synchronous, "life", 100),
+  ]),
 ];
+
+/** Which scenario is measured by which: ours by plain SQL with the same number of jobs a transaction. */
+export const ratios: readonly { readonly ours: string; readonly floor: string }[] = [
+  {
+    ours: "memory: drain of 100 000, concurrency 100",
+    floor: "memory: drain of 1 000, concurrency 100",
+  },
+  ...(["normal", "full"] as const).flatMap((synchronous) => {
+    const pair = (ours: string, step: PlainOptions["step"], perTransaction: number) => ({
+      ours: `sqlite ${synchronous}: ${ours}`,
+      floor: plain(synchronous, step, perTransaction).name,
+    });
+    return [
+      pair("enqueue one by one", "insert", 1),
+      pair("enqueue, 64 in flight", "insert", 64),
+      pair("enqueue, batches of 1000", "insert", 1000),
+      pair("drain, concurrency 1", "run", 1),
+      pair("drain, concurrency 10", "run", 10),
+      pair("drain, concurrency 100", "run", 100),
+      pair("enqueue, drain, remove", "life", 100),
+    ];
+  }),
+];
+
+function plain(
+  synchronous: PlainOptions["synchronous"],
+  step: PlainOptions["step"],
+  perTransaction: number,
+): Scenario {
+  const done = { insert: "insert", run: "two updates", life: "insert, update, delete" }[step];
+  const text = JSON.stringify(payload);
+  return {
+    name: `plain SQL ${synchronous}: ${done}, ${perTransaction} a transaction`,
+    run: (jobs) => plainSqlite(jobs, { synchronous, step, perTransaction, payload: text }),
+  };
+}
 
 function embedded(name: string, place: Place): Scenario[] {
   return [
@@ -66,12 +113,7 @@ function drain(name: string, place: Place, concurrency: number, jobs?: number): 
       withStore(place, async (store) => {
         await using client = new Client({ store });
         await enqueueBatches(client, count);
-        await using server = new Server({ store, logLevel: "silent" });
-        server.handle(TYPE, () => {}, { concurrency });
-        const startedAt = performance.now();
-        await server.start();
-        await server.drain();
-        const tookMs = performance.now() - startedAt;
+        const tookMs = await runAll(store, concurrency, count);
         const done = (await store.counts()).reduce(
           (sum, row) => row.status === "completed" ? sum + row.count : sum,
           0,
@@ -80,6 +122,37 @@ function drain(name: string, place: Place, concurrency: number, jobs?: number): 
         return tookMs;
       }),
   };
+}
+
+function life(name: string, place: Place): Scenario {
+  return {
+    name,
+    run: (count) =>
+      withStore(place, async (store) => {
+        await using client = new Client({ store });
+        const startedAt = performance.now();
+        await enqueueBatches(client, count);
+        const tookMs = performance.now() - startedAt + await runAll(store, 100, count);
+        const left = (await store.counts()).reduce((sum, row) => sum + row.count, 0);
+        if (left !== 0) throw new Error(`${left} of ${count} jobs are left`);
+        return tookMs;
+      }),
+  };
+}
+
+/** Runs what is waiting, and gives milliseconds. */
+async function runAll(store: Store, concurrency: number, jobs: number): Promise<number> {
+  let starts = 0;
+  await using server = new Server({ store, logLevel: "silent" });
+  server.handle(TYPE, () => {
+    starts++;
+  }, { concurrency });
+  const startedAt = performance.now();
+  await server.start();
+  await server.drain();
+  const tookMs = performance.now() - startedAt;
+  if (starts !== jobs) throw new Error(`${starts} of ${jobs} jobs were started`);
+  return tookMs;
 }
 
 function timed(place: Place, work: (client: Client) => Promise<void>): Promise<number> {
@@ -117,40 +190,5 @@ async function enqueueBatches(client: Client, jobs: number): Promise<void> {
   for (let done = 0; done < jobs; done += BATCH) {
     const size = Math.min(BATCH, jobs - done);
     await client.enqueueMany(Array.from({ length: size }, () => ({ type: TYPE, payload })));
-  }
-}
-
-/** Insert, mark as running, mark as done: what any queue on SQLite must at least do. */
-async function plainLoop(jobs: number): Promise<number> {
-  const dir = await mkdtemp(join(tmpdir(), "gqm-bench-"));
-  const db = new DatabaseSync(join(dir, "plain.db"));
-  try {
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    db.exec(
-      "CREATE TABLE jobs (n INTEGER PRIMARY KEY, id TEXT UNIQUE, status INTEGER, payload TEXT)",
-    );
-    db.exec("CREATE INDEX ready ON jobs (n) WHERE status = 0");
-    const insert = db.prepare("INSERT INTO jobs (id, status, payload) VALUES (?, 0, ?)");
-    const claim = db.prepare(
-      "UPDATE jobs SET status = 1 WHERE n = (SELECT n FROM jobs WHERE status = 0 ORDER BY n LIMIT 1) RETURNING n, payload",
-    );
-    const settle = db.prepare("UPDATE jobs SET status = 2 WHERE n = ?");
-    const text = JSON.stringify(payload);
-    const startedAt = performance.now();
-    for (let i = 0; i < jobs; i++) {
-      if (i % 100 === 0) db.exec("BEGIN IMMEDIATE");
-      insert.run(crypto.randomUUID(), text);
-      if (i % 100 === 99 || i === jobs - 1) db.exec("COMMIT");
-    }
-    for (let i = 0; i < jobs; i++) {
-      if (i % 100 === 0) db.exec("BEGIN IMMEDIATE");
-      const row = claim.get() as { n: number };
-      settle.run(row.n);
-      if (i % 100 === 99 || i === jobs - 1) db.exec("COMMIT");
-    }
-    return performance.now() - startedAt;
-  } finally {
-    db.close();
-    await rm(dir, { recursive: true, force: true });
   }
 }
