@@ -14,7 +14,7 @@ export function markdownTable(
     return `| ${cells.join(" | ")} |`;
   };
   const rule = widths.map((width, i) =>
-    i < leftColumns ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`
+    i < leftColumns ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
   );
-  return [line(head), `|${rule.join("|")}|`, ...rows.map(line)].join("\n");
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
