@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   const reports: { embedded?: EmbeddedReport; redis?: RedisReport } = {};
   const texts: string[] = [];
   const tell = (title: string, text: string): void => {
-    texts.push(`# ${title}\n\n${text}`);
+    texts.push(`## ${title}\n\n${text}`);
     if (!json) console.log(`\n${text}\n`);
   };
   if (wanted.includes("embedded")) {

@@ -17,7 +17,9 @@ export async function writeResults(
 ): Promise<string> {
   const name = latencyMs === 0 ? "RESULTS.md" : `RESULTS-${latencyMs}ms.md`;
   const path = join(import.meta.dirname ?? ".", name);
-  const head = `Taken on ${new Date().toISOString().slice(0, 10)} by
+  const head = `# Results of the benchmark
+
+Taken on ${new Date().toISOString().slice(0, 10)} by
 
     deno task bench ${args.join(" ")}
 

@@ -15,7 +15,7 @@ const NOTHING = "–";
 export function redisText({ about, tables }: RedisReport): string {
   const parts = [Object.entries(about).map(([key, value]) => `- ${key}: ${value}`).join("\n")];
   for (const { runtime, rows } of tables) {
-    parts.push(`## ${runtime}`, sumOfBars(rows));
+    parts.push(`### ${runtime}`, sumOfBars(rows));
     parts.push(
       "Ours divided by theirs, with the least and the greatest of a round: more is better for jobs/s, " +
         "less for all else. A bar is against BullMQ unless it says otherwise, a stretch in brackets.",
