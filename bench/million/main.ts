@@ -14,7 +14,7 @@ import { OwnRedis } from "../redis/own_redis.ts";
 import { machine } from "../stores.ts";
 import { fill, type Filling, fillings } from "./fill.ts";
 import { type Bench, measure } from "./measure.ts";
-import { operations, type Subject } from "./operations.ts";
+import { cancels, operations, type Subject } from "./operations.ts";
 import { table } from "./table.ts";
 
 /** What a call may cost with a million jobs, as a multiple of what it costs with few. */
@@ -45,7 +45,10 @@ async function bench(
   title: string,
   rounds: number,
 ): Promise<boolean> {
-  const rows = await measure(stores, operations(Date.now()), rounds, console.error);
+  const rows = [
+    ...await measure(stores, operations(Date.now()), rounds, console.error),
+    ...await measure(stores, cancels, rounds, console.error),
+  ];
   const { text, worst } = table(rows, BAR);
   console.log(`\n## ${title}\n\n${machine()}, medians of ${rounds} rounds\n\n${text}\n`);
   console.log(`The greatest ratio is ${worst.toFixed(2)}, and ${BAR} is the most it may be.`);

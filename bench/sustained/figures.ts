@@ -20,7 +20,7 @@ export interface Figures {
   readonly wrong: number;
   /** From the enqueue of an urgent job to the start of its handler, while the backlog was there. */
   readonly urgentMs: { readonly p50: number; readonly p99: number; readonly count: number };
-  /** Median of the first quarter of the samples, of the last, and the greatest. */
+  /** What a tenth of the first quarter of the samples stay below, of the last, and the greatest. */
   readonly heap: Growth;
   readonly rss: Growth;
 }

@@ -1,38 +1,41 @@
 /**
- * The load: producers as fast as they can, one server of 100 slots, some handlers that throw. Runs on
- * Deno and Node; prints its figures as one line of JSON.
+ * The load: producers in a process of their own, as fast as they can, one server of 100 slots, some
+ * handlers that throw. Runs on Deno and Node; prints its figures as one line of JSON.
  *
  *   load.ts URL SECONDS BACKLOG THROWS
  */
 
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { Client, Server, storeFromUrl } from "../../mod.ts";
-import { median } from "../median.ts";
 import { percentile } from "../percentile.ts";
 import type { Figures, Growth } from "./figures.ts";
+import { BATCH, kindOf } from "./kinds.ts";
 
-const BATCH = 1000;
-const PRODUCERS = 2;
 const SAMPLE_MS = 250;
 const URGENT_MS = 200;
 const CONCURRENCY = 100;
+/** A heap rises until it is swept: what a tenth of the samples stay below is about what is in use. */
+const BETWEEN = 0.1;
 /** Jobs that can be told apart. */
 const MOST_JOBS = 20_000_000;
-
-/** What a job does: the first of each batch throws, if there are not enough; every second of those may not try again. */
-function kindOf(n: number, throws: number): "plain" | "retried" | "dead" {
-  const batch = n / BATCH;
-  if (!Number.isInteger(batch) || batch >= throws) return "plain";
-  return batch % 2 === 0 ? "retried" : "dead";
-}
 
 function growth(samples: readonly number[]): Growth {
   const quarter = Math.max(1, samples.length >> 2);
   return {
-    first: median(samples.slice(0, quarter)),
-    last: median(samples.slice(-quarter)),
+    first: percentile(samples.slice(0, quarter), BETWEEN),
+    last: percentile(samples.slice(-quarter), BETWEEN),
     most: Math.max(...samples),
   };
+}
+
+function startProducers(url: string, throws: number): ChildProcess {
+  const file = fileURLToPath(new URL("produce.ts", import.meta.url));
+  const isDeno = "deno" in process.versions;
+  const args = [...isDeno ? ["run", "-A", "--no-check"] : [], file, url, String(throws)];
+  return spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 async function run(
@@ -75,21 +78,16 @@ async function run(
 
   const start = performance.now();
   let backlog = 0;
-  const isEnough = (): boolean =>
-    performance.now() - start > seconds * 1000 && backlog >= wantedBacklog;
-  await Promise.all(Array.from({ length: PRODUCERS }, async () => {
-    while (!isEnough() && enqueued < MOST_JOBS - PRODUCERS * BATCH) {
-      const first = enqueued;
-      enqueued += BATCH;
-      const batch = Array.from({ length: BATCH }, (_, i) => ({
-        type: "load",
-        payload: { n: first + i, to: "ada@example.com", subject: "x".repeat(40) },
-        ...kindOf(first + i, throws) === "dead" ? { options: { maxRetry: 0 } } : {},
-      }));
-      await client.enqueueMany(batch);
-      backlog = Math.max(backlog, enqueued - ran);
+  const producers = startProducers(url, throws);
+  for await (const line of createInterface({ input: producers.stdout! })) {
+    if (line === "end") break;
+    enqueued = Math.max(enqueued, Number(line));
+    backlog = Math.max(backlog, enqueued - ran);
+    const isLate = performance.now() - start > seconds * 1000;
+    if (isLate && backlog >= wantedBacklog || enqueued > MOST_JOBS / 2) {
+      producers.stdin!.write("\n");
     }
-  }));
+  }
   const producedMs = performance.now() - start;
   const ranMeanwhile = ran;
   const drainStart = performance.now();
