@@ -79,7 +79,12 @@ export type { ConflictPolicy, UniqueOptions } from "./src/enqueue/unique.ts";
 export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
 export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
 export type { SearchOptions, SearchReply } from "./src/insight/search.ts";
+export type { Histogram } from "./src/insight/buckets.ts";
+export { Errors, type ErrorsOptions } from "./src/insight/errors.ts";
+export { Insight, type SeriesOptions } from "./src/insight/insight.ts";
+export type { Durations, SeriesPoint } from "./src/insight/points.ts";
 export { Servers } from "./src/insight/servers.ts";
+export type { QueueStats, Standing, Stats, TypeStats } from "./src/insight/stats.ts";
 export type { BusEvent, EventOf, Listener, ListenOptions, Unsubscribe } from "./src/events/bus.ts";
 export type {
   AttemptEndEvent,
@@ -220,9 +225,16 @@ export type {
   ClaimStage,
   ControlStage,
   CountRow,
+  DayRow,
+  Depth,
   DoctorStage,
+  EndCounts,
   EnqueueReply,
   EnqueueStage,
+  ErrorGroup,
+  ErrorGroupQuery,
+  ErrorGroupsReply,
+  ErrorStage,
   Finding,
   FindingKind,
   FireKind,
@@ -231,6 +243,7 @@ export type {
   HeartbeatReply,
   HeartbeatRequest,
   Hold,
+  InsightStage,
   InspectStage,
   JobAction,
   ListQuery,
@@ -258,6 +271,9 @@ export type {
   SchedulesReply,
   ScheduleStage,
   ScheduleState,
+  SeriesQuery,
+  SeriesReply,
+  SeriesRow,
   ServerAbout,
   ServerRecord,
   ServersReply,
@@ -270,6 +286,7 @@ export type {
   Store,
   StoreInfo,
   StoreRecipe,
+  TotalsRow,
   Verdict,
   WakeSource,
 } from "./src/store/store.ts";

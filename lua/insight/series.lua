@@ -1,12 +1,14 @@
 --! does: Reads minutes of some pairs of queue and type.
 --! uses: base fold
---! args: 3 first minute; 4 last minute; 5 queue or ''; 6 type or ''; 7 pair after which to go on, or ''; 8 most
+--! args: 3 first time in ms, before now if negative; 4 last minute; 5 queue or ''; 6 type or ''; 7 pair after which to go on, or ''; 8 most
 --!   minutes, but for those of the last pair
---! reply: tag, '1' if there are more pairs, minutes that were sampled, pairs and lists of their minutes in turn
+--! reply: tag, now, '1' if there are more pairs, minutes that were sampled, pairs and lists of their minutes in turn
 --! cost: O(pairs * log n + minutes)
 --! keys: samples series: totals
 local first, last, queue, kind, after, limit = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
 M.fold()
+if first < 0 then first = now + first end
+first = math.floor(first / 60000)
 local oldest = math.floor(now / 60000) - 1439
 if first < oldest then first = oldest end
 
@@ -44,4 +46,4 @@ for i = 1, #names do
   reply[#reply + 1], reply[#reply + 2] = names[i], minutes
   n = n + #minutes
 end
-return { ARGV[1], more, redis.call('ZRANGEBYSCORE', R .. 'samples', first, last), reply }
+return { ARGV[1], nows, more, redis.call('ZRANGEBYSCORE', R .. 'samples', first, last), reply }

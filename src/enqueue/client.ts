@@ -16,6 +16,7 @@ import {
   type Unsubscribe,
 } from "../events/bus.ts";
 import { type ClientEvent, clientEvents } from "../events/event.ts";
+import { Insight } from "../insight/insight.ts";
 import { Servers } from "../insight/servers.ts";
 import { type Job, toJob } from "../job/job.ts";
 import { isJobId } from "../job/names.ts";
@@ -115,6 +116,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly servers: Servers;
   /** Makes schedules, and pauses, triggers, removes and shows them. */
   readonly schedules: Schedules<J>;
+  /** Tells how it goes: series, totals, days, stats, errors. */
+  readonly insight: Insight;
 
   /**
    * Makes a client; opens nothing yet.
@@ -147,6 +150,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.control = new Control(open);
     this.servers = new Servers(open);
     this.schedules = new Schedules({ ...options, store: open });
+    this.insight = new Insight(open);
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 
 import type { Histogram } from "../insight/buckets.ts";
-import { depthStatuses } from "./insight_limits.ts";
+import { depthStatuses, toDepth } from "./depth.ts";
 import type { Depth } from "./insight_stage.ts";
 
 /** Writes a histogram; empty for none. */
@@ -40,5 +40,5 @@ export function encodeDepth(depth: Depth | null): string {
 export function decodeDepth(text: string): Depth | null {
   if (text === "") return null;
   const counts = text.split(",").map(Number);
-  return Object.fromEntries(depthStatuses.map((status, i) => [status, counts[i] ?? 0])) as Depth;
+  return toDepth((status) => counts[depthStatuses.indexOf(status)] ?? 0);
 }

@@ -6,7 +6,7 @@
 
 import { checkInteger, checkKeys, checkNumber } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { DAYS_KEPT, ROWS_PER_PAGE } from "./insight_limits.ts";
+import { DAYS_KEPT, minuteOf, MINUTES_KEPT, ROWS_PER_PAGE } from "./insight_limits.ts";
 import type { SeriesQuery } from "./insight_stage.ts";
 
 const ACTION = "read series";
@@ -26,6 +26,12 @@ export function checkSeriesQuery(query: SeriesQuery, cursors?: RegExp): void {
   const { cursor } = query;
   if (cursor === undefined || (typeof cursor === "string" && cursors?.test(cursor))) return;
   throw new InvalidOptionError(ACTION, "cursor", "come from the page before", cursor);
+}
+
+/** The first minute that a query asks for, of those that are kept. */
+export function firstMinute({ fromAt }: SeriesQuery, now: number): number {
+  const from = minuteOf(fromAt < 0 ? now + fromAt : fromAt);
+  return Math.max(from, minuteOf(now) - MINUTES_KEPT + 1);
 }
 
 /**

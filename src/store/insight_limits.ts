@@ -4,9 +4,6 @@
  * @module
  */
 
-/** Statuses of jobs that have not ended. */
-export const depthStatuses = ["ready", "scheduled", "deferred", "processing", "retry"] as const;
-
 /** What stands for queue and type of those for which there was no room. */
 export const OTHERS = "*";
 /** Most pairs of queue and type that are counted apart; what comes later counts as `OTHERS`. */

@@ -10,7 +10,6 @@
  */
 
 import type { Histogram } from "../insight/buckets.ts";
-import type { depthStatuses } from "./insight_limits.ts";
 import type { StepReply } from "./ready_stage.ts";
 
 /** How attempts and jobs ended. */
@@ -28,11 +27,22 @@ export interface EndCounts {
 }
 
 /** How many jobs had not ended, by status. */
-export type Depth = Readonly<Record<typeof depthStatuses[number], number>>;
+export interface Depth {
+  /** Waiting to be claimed. */
+  readonly ready: number;
+  /** Waiting for their time. */
+  readonly scheduled: number;
+  /** Waiting for parents. */
+  readonly deferred: number;
+  /** Running. */
+  readonly processing: number;
+  /** Waiting to be tried again. */
+  readonly retry: number;
+}
 
 /** What of the series is asked for. */
 export interface SeriesQuery {
-  /** Epoch milliseconds; the minute that it is in is the first. */
+  /** Epoch milliseconds, or so many before now if negative; the minute that it is in is the first. */
   readonly fromAt: number;
   /** Epoch milliseconds; the minute that it is in is the last. */
   readonly toAt: number;
@@ -68,6 +78,8 @@ export interface SeriesReply {
   readonly rows: readonly SeriesRow[];
   /** Beginnings of all minutes of the query whose depth was sampled, in order. */
   readonly sampledAt: readonly number[];
+  /** Epoch milliseconds: the store's now. */
+  readonly now: number;
   /** Give it to the next call; absent on the last page. */
   readonly cursor?: string;
 }

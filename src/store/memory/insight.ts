@@ -5,10 +5,11 @@
  */
 
 import { bucketOf, toHistogram } from "../../insight/buckets.ts";
+import { firstMinute } from "../check_series.ts";
+import { depthStatuses, toDepth } from "../depth.ts";
 import {
   DAY_MS,
   DAYS_KEPT,
-  depthStatuses,
   MAX_PAIRS,
   MINUTE_MS,
   minuteOf,
@@ -87,10 +88,8 @@ export class Insight {
     for (const lane of lanes) {
       if (depthStatuses.every((status) => lane.counts[status] === 0)) continue;
       const cell = this.#cell(this.#pair(lane), minute);
-      const sum = (status: keyof Depth) => lane.counts[status] + (cell.depth?.[status] ?? 0);
-      cell.depth = Object.fromEntries(
-        depthStatuses.map((status) => [status, sum(status)]),
-      ) as Depth;
+      const before = cell.depth;
+      cell.depth = toDepth((status) => lane.counts[status] + (before?.[status] ?? 0));
       moved++;
     }
     this.#letGo(now);
@@ -98,8 +97,9 @@ export class Insight {
   }
 
   /** See `InsightStage.series`. Always one page. */
-  series({ fromAt, toAt, queue, type }: SeriesQuery, now: number): SeriesReply {
-    const from = Math.max(minuteOf(fromAt), minuteOf(now) - MINUTES_KEPT + 1);
+  series(query: SeriesQuery, now: number): SeriesReply {
+    const { toAt, queue, type } = query;
+    const from = firstMinute(query, now);
     const to = minuteOf(toAt);
     const rows: SeriesRow[] = [];
     for (const [minute, cells] of this.#minutes) {
@@ -113,7 +113,8 @@ export class Insight {
       }
     }
     const sampled = [...this.#sampled].filter((minute) => minute >= from && minute <= to);
-    return { rows, sampledAt: sampled.sort((a, b) => a - b).map((minute) => minute * MINUTE_MS) };
+    const sampledAt = sampled.sort((a, b) => a - b).map((minute) => minute * MINUTE_MS);
+    return { rows, sampledAt, now };
   }
 
   /** See `InsightStage.totals`. */

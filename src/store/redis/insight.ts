@@ -4,10 +4,10 @@
  * @module
  */
 
+import { depthStatuses } from "../depth.ts";
 import { decodeDepth, decodeHistogram } from "../cell_text.ts";
 import {
   DAY_MS,
-  depthStatuses,
   MAX_PAIRS,
   MINUTE_MS,
   minuteOf,
@@ -60,8 +60,9 @@ async function depthsOf(runner: ScriptRunner): Promise<Map<string, Depth>> {
 /** See `InsightStage.series`. */
 export async function series(runner: ScriptRunner, query: SeriesQuery): Promise<SeriesReply> {
   const { fromAt, toAt, queue = "", type = "", limit = ROWS_PER_PAGE, cursor = "" } = query;
-  const args = [minuteOf(fromAt), minuteOf(toAt), queue, type, cursor, limit];
-  const [more, sampled, found] = await runner.call("series", args) as [
+  const args = [fromAt, minuteOf(toAt), queue, type, cursor, limit];
+  const [now, more, sampled, found] = await runner.call("series", args) as [
+    string,
     string,
     string[],
     (string | string[])[],
@@ -72,7 +73,12 @@ export async function series(runner: ScriptRunner, query: SeriesQuery): Promise<
   }
   const sampledAt = sampled.map((minute) => Number(minute) * MINUTE_MS);
   const last = found.at(-2) as string | undefined;
-  return { rows, sampledAt, ...more === "" || last === undefined ? {} : { cursor: last } };
+  return {
+    rows,
+    sampledAt,
+    now: Number(now),
+    ...more === "" || last === undefined ? {} : { cursor: last },
+  };
 }
 
 function minutesOf(pair: string, texts: readonly string[]): SeriesRow[] {

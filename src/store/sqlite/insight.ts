@@ -7,11 +7,12 @@
  * @module
  */
 
+import { depthStatuses } from "../depth.ts";
+import { firstMinute } from "../check_series.ts";
 import { decodeDepth, decodeHistogram, encodeDepth } from "../cell_text.ts";
 import {
   DAY_MS,
   DAYS_KEPT,
-  depthStatuses,
   MINUTE_MS,
   minuteOf,
   MINUTES_KEPT,
@@ -124,8 +125,7 @@ function sampleDepths(tx: Transaction, minute: number): number {
 /** See `InsightStage.series`. */
 export function series(db: Database, query: SeriesQuery, now: number): SeriesReply {
   const { queue = null, type = null, limit = ROWS_PER_PAGE, cursor = "0" } = query;
-  const oldest = minuteOf(now) - MINUTES_KEPT + 1;
-  const from = Math.max(minuteOf(query.fromAt), oldest);
+  const from = firstMinute(query, now);
   const to = Math.min(minuteOf(query.toAt), minuteOf(Number.MAX_SAFE_INTEGER));
   const rows: SeriesRow[] = [];
   let last: number | undefined;
@@ -135,11 +135,11 @@ export function series(db: Database, query: SeriesQuery, now: number): SeriesRep
     to,
   ).map(({ minute }) => minute * MINUTE_MS);
   for (const { pair } of db.all<{ pair: number }>(PAIRS_OF_QUERY, Number(cursor), queue, type)) {
-    if (rows.length >= limit) return { rows, sampledAt, cursor: String(last) };
+    if (rows.length >= limit) return { rows, sampledAt, now, cursor: String(last) };
     for (const row of db.all<MinuteRow>(MINUTES_OF_PAIR, pair, from, to)) rows.push(toRow(row));
     last = pair;
   }
-  return { rows, sampledAt };
+  return { rows, sampledAt, now };
 }
 
 function toRow({ minute, runs, waits, depth, ...row }: MinuteRow): SeriesRow {

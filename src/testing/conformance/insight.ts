@@ -44,6 +44,7 @@ export const insightCases: readonly ConformanceCase[] = stageCases("insight", {
     assert.deepEqual(await store.series({ fromAt: 0, toAt: h.now() }), {
       rows: [],
       sampledAt: [],
+      now: h.now(),
     });
   },
 
@@ -133,6 +134,9 @@ export const insightCases: readonly ConformanceCase[] = stageCases("insight", {
     const { "default/work 1": one } = rows;
     const query = { fromAt: begun + MINUTE_MS + 1, toAt: begun + MINUTE_MS };
     expectRows(await minutes(store, h, begun, query), { "default/work 1": one });
+    const { "default/work 3": three } = rows;
+    const lately = { fromAt: -MINUTE_MS, toAt: Number.MAX_SAFE_INTEGER };
+    expectRows(await minutes(store, h, begun, lately), { "default/work 3": three });
   },
 
   async "reap() counts leases that ended, and the jobs that this dead-letters"(h) {
