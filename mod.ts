@@ -78,6 +78,7 @@ export type { EnqueueOptions } from "./src/enqueue/options.ts";
 export type { ConflictPolicy, UniqueOptions } from "./src/enqueue/unique.ts";
 export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
 export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
+export type { EventsOptions, StoreEvents } from "./src/insight/events.ts";
 export type { SearchOptions, SearchReply } from "./src/insight/search.ts";
 export type { Histogram } from "./src/insight/buckets.ts";
 export { Errors, type ErrorsOptions } from "./src/insight/errors.ts";
@@ -229,12 +230,16 @@ export type {
   Depth,
   DoctorStage,
   EndCounts,
+  EndStatus,
   EnqueueReply,
   EnqueueStage,
   ErrorGroup,
   ErrorGroupQuery,
   ErrorGroupsReply,
   ErrorStage,
+  EventFeed,
+  EventsMissed,
+  EventStage,
   Finding,
   FindingKind,
   FireKind,
@@ -246,6 +251,9 @@ export type {
   InsightStage,
   InspectStage,
   JobAction,
+  JobEventKind,
+  JobMoved,
+  LinesChanged,
   ListQuery,
   ListReply,
   NewJob,
@@ -284,6 +292,7 @@ export type {
   SettleStage,
   StepReply,
   Store,
+  StoreEvent,
   StoreInfo,
   StoreRecipe,
   TotalsRow,

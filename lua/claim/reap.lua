@@ -1,7 +1,7 @@
 --! does: Takes jobs from holders whose lease has ended, in the order of those ends, and forgets servers
 --!   that are long gone.
 --! uses: base numbers wake names lane due back state final held tape
---! lazy: status family delay put enter kids remove finish fold
+--! lazy: status family delay put enter kids remove finish fold event
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers * jobs to take + jobs taken * log n)
@@ -30,6 +30,7 @@ local function takeBack(id, server, claim)
   else
     redis.call('HSET', R .. 'state', id, 'w' .. rest)
     M.back(lane, seq, '*', id)
+    if M.hears() then M.event('l', id, 'w', (M.parts(lane)), server) end
   end
 end
 

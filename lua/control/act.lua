@@ -1,6 +1,6 @@
 --! does: Does one thing with each of some jobs, for people and programs that intervene.
 --! uses: base numbers wake names lane due state status final family delay put enter kids remove finish promote tomb take_out edit held cancel drop tape
---! lazy: fold
+--! lazy: fold event
 --! args: 6 '1' if this request may have been carried out before; 7 status that a job must be in, or
 --!   ''; 8 what: x cancel, g remove, p promote, o prioritize, e edit; 9 the reason as JSON, the PP,
 --!   or the payload; 10 ids n; then n ids
@@ -46,6 +46,7 @@ end
 function acts.g(id, record, state, status)
   if status == 'p' then return end
   local _, pair = laneOf(record)
+  if M.hears() then M.event('g', id, '-', pair) end
   if string.find('wsrb', status, 1, true) then
     M.takeOut(id, record, state)
     M.remove(id)
@@ -62,7 +63,9 @@ function acts.p(id, record, state, status)
   if status ~= 's' and status ~= 'r' then return end
   local _, member = M.delayedPlace(id, record, state)
   M.pull(id, record, state)
-  M.put(laneOf(record), string.sub(member, 3, 3), id)
+  local lane, pair = laneOf(record)
+  M.put(lane, string.sub(member, 3, 3), id)
+  if M.hears() then M.event('w', id, 'w', pair) end
   return 'Dw'
 end
 

@@ -1,15 +1,16 @@
 --! does: Pauses lines, or resumes them and wakes who waits for them.
---! uses: base known wake
+--! uses: base known wake due event
 --! args: 3 queue, '' for all; 4 type, '' for all; 5 '1' to pause, '' to resume
 --! reply: tag
 --! cost: O(pairs of queue and type), when something is resumed
 --! keys: claims l: paused prios:
-local member = ARGV[3] .. '|' .. ARGV[4]
+local member, changed = ARGV[3] .. '|' .. ARGV[4], false
 -- Without effect, but a write that is allowed when memory is full lets the others through.
 redis.call('HDEL', R .. 'claims', '')
 if ARGV[5] == '1' then
-  redis.call('SADD', R .. 'paused', member)
+  changed = redis.call('SADD', R .. 'paused', member) == 1
 elseif redis.call('SREM', R .. 'paused', member) == 1 then
+  changed = true
   local names, prios = M.pairsOf(ARGV[3], ARGV[4]), {}
   for i = 1, #names do
     local p = string.find(names[i], '|', 1, true)
@@ -22,5 +23,9 @@ elseif redis.call('SREM', R .. 'paused', member) == 1 then
       end
     end
   end
+end
+if changed and M.hears() then
+  M.event(ARGV[5] == '1' and 'P' or 'R', '', '-', member)
+  M.tellEvents()
 end
 return { ARGV[1] }

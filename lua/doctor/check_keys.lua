@@ -1,6 +1,6 @@
 --! does: Checks keys that belong to one job each: children, parents, logs, results, payloads, groups.
 --! uses: base numbers names wake lane due final state status family finish remove delay put enter kids promote tomb doctor tape
---! lazy: fold
+--! lazy: fold event
 --! args: 6 '1' to repair; 7 '1' if no record names the payloads among them, for which was looked since they had no
 --!   end of life; then names of keys
 --! reply: tag, keys looked at, findings, those of payloads that have no end of life, unless 7 is '1'

@@ -1,6 +1,6 @@
 --! does: Writes groups of jobs, each whole or not at all.
 --! uses: base names lane
---! lazy: wake due delay status
+--! lazy: wake due delay status event
 --! args: 3 if this request may have been carried out before: at most so
 --!   many ms ago; 4 jobs n; 5 sizes of the groups,
 --!   '' if each is one job; 6 '1' if an id stands twice; 7 lanes l; 8 lane of each job, one or two
@@ -29,13 +29,15 @@ if string.find(seps, '[!&]') then
 end
 
 -- Which groups are refused: those with an id that is in use, or was used by a group before.
-local old = redis.call('HMGET', R .. 'jobs', unpack(ARGV, ids + 1, ids + n))
+-- The first field is there when somebody listens to what happens.
+local old, total = redis.call('HMGET', R .. 'jobs', '\nlisten', unpack(ARGV, ids + 1, ids + n)), n
+if old[1] then M.heardBy() else M.hearing = false end
 local refused, reply, used
 local known -- jobs that this very request wrote before
 local suspect = twice or again
 if not suspect then
   for i = 1, n do
-    if old[i] then suspect = true break end
+    if old[i + 1] then suspect = true break end
   end
 end
 if suspect then
@@ -46,27 +48,27 @@ if suspect then
     -- A group of which one job was written was accepted whole; the others may be gone again by now.
     local accepted = false
     for i = first, first + size - 1 do
-      local p = again and old[i] and string.find(old[i], '|', 1, true)
+      local p = again and old[i + 1] and string.find(old[i + 1], '|', 1, true)
       if used[ARGV[ids + i]] then
         accepted = false
         break
-      elseif p and string.sub(old[i], p + 1) == ARGV[records + i] and tonumber(string.sub(old[i], 1, p - 1)) >= now - again then
+      elseif p and string.sub(old[i + 1], p + 1) == ARGV[records + i] and tonumber(string.sub(old[i + 1], 1, p - 1)) >= now - again then
         accepted = true
       end
     end
     if accepted then
       for i = first, first + size - 1 do
         known[i] = true
-        used[ARGV[ids + i]] = old[i] and M.statusOf(ARGV[ids + i], old[i]) or 'w'
+        used[ARGV[ids + i]] = old[i + 1] and M.statusOf(ARGV[ids + i], old[i + 1]) or 'w'
       end
       first = first + size
       return
     end
     for i = first, first + size - 1 do
       local id = ARGV[ids + i]
-      if old[i] or used[id] then
+      if old[i + 1] or used[id] then
         for k = first, first + size - 1 do refused[k] = true end
-        reply[#reply + 1] = { group, i - first, used[id] or M.statusOf(id, old[i]) }
+        reply[#reply + 1] = { group, i - first, used[id] or M.statusOf(id, old[i + 1]) }
         first = first + size
         return
       end
@@ -119,7 +121,7 @@ for i = 1, n do
       if at <= now then at = nil end
     end
     if known[i] then
-      status[i] = old[i] and M.statusOf(id, old[i]) or 'w'
+      status[i] = old[i + 1] and M.statusOf(id, old[i + 1]) or 'w'
     else
       fields[#fields + 1] = id
       fields[#fields + 1] = nows .. '|' .. record
@@ -163,6 +165,12 @@ if delayed then
   for l, list in pairs(delayed) do
     local pair = M.parts(ARGV[names + l])
     M.delay('d:' .. pair, pair, list, list.first)
+  end
+end
+if M.hearing then
+  for i = 1, total do
+    local s = status and status[i] or 'w'
+    if s ~= '-' and not (known and known[i]) then M.event('n', ARGV[ids + i], s, (M.parts(ARGV[names + laneOf(i)]))) end
   end
 end
 M.wakeOpened()

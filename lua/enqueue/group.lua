@@ -1,7 +1,7 @@
 --! does: Writes one group of jobs, whole or not at all, of which some wait for others, are unique, or are
 --!   enqueued under a claim; or a part of a draft: of such a group that is too large for one call.
 --! uses: base names lane wake due status refuse unique edges put enter write tape
---! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop fold
+--! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop fold event
 --! args: 6 if this request may have been carried out before: at most so many ms ago; 7 jobs n; 8 holder's id, or ''; 9 its fence;
 --!   10 what to do if the same work is there: r replace, d debounce, a run after it, '' nothing;
 --!   11 draft, or ''; 12 number of the part; 13 '?' to look only whether it may be written;
@@ -34,7 +34,9 @@ for i = 1, n do
     return redis.error_reply('GQM payload is not there: ' .. job.big)
   end
 end
+own[n + 1] = '\nlisten' -- it is there when somebody listens to what happens
 local old = redis.call('HMGET', R .. 'jobs', unpack(own))
+if old[n + 1] then M.heardBy() else M.hearing = false end
 
 local repeated = ARGV[6] ~= '' and draft == '' and M.repeated(jobs, old, tonumber(ARGV[6]))
 if repeated then return { ARGV[1], unpack(repeated) } end

@@ -1,5 +1,5 @@
 --! does: Makes due jobs ready.
---! uses: base wake names lane due promote
+--! uses: base wake names lane due promote event
 --! args: 3 most jobs to move
 --! reply: tag, jobs moved, ms until the next one is due ('' if there is none)
 --! cost: O(jobs moved * log n)

@@ -1,5 +1,5 @@
 --! does: Writes progress and log lines of running jobs.
---! uses: base
+--! uses: base names due event
 --! args: 3 reports n; 4 '1' if this request may have been carried out before; then for each: id, fence, progress (`value|message` or ''), lines l, l lines
 --! reply: tag, a character per report: o ok, l lost
 --! cost: O(lines)
@@ -16,8 +16,12 @@ for i = 1, n do
     -- Whatever ends the job must know that there is more to remove.
     local head, tail = string.match(claim, '^(%d+|%-?%d+)|(.*)$')
     if head then redis.call('HSET', R .. 'claims', id, head .. '!' .. tail) end
-    if progress ~= '' then redis.call('HSET', R .. 'told', id, nows .. '|' .. progress)
-    else redis.call('HSETNX', R .. 'told', id, '') end
+    if progress ~= '' then
+      redis.call('HSET', R .. 'told', id, nows .. '|' .. progress)
+      local lane = M.hears() and string.match(claim, '^%d+|%-?%d+[|!*]%d+|[^|]*|[^|]*|[^|]*|([^|]*|%d%d.*)$')
+      if lane then M.event('u', id, 'p', (M.parts(lane)), progress) end
+    else redis.call('HSETNX', R .. 'told', id, '')
+    end
     if lines > 0 then
       local texts = {}
       for j = 1, lines do texts[j] = nows .. '|' .. ARGV[at + 4 + j] end
@@ -29,5 +33,6 @@ for i = 1, n do
   end
   at = at + 4 + lines
 end
+if M.events then M.tellEvents() end
 redis.call('SET', R .. 'said:' .. ARGV[1], table.concat(results), 'EX', 60)
 return { ARGV[1], table.concat(results) }

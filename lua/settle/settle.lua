@@ -1,6 +1,6 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
 --! uses: base numbers names lane due final accept take hold tape
---! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group
+--! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group event
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
 --!   of those whose errors are grouped; then n ids, n fences,
@@ -65,6 +65,7 @@ if n > 0 then
   if #freed > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
     local written = {}
+    local heard = M.hears()
     local kin = M.hasKin() and redis.call('SMISMEMBER', R .. 'family', unpack(freed))
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
@@ -95,6 +96,7 @@ if n > 0 then
           done[holder.lane], which[same] = same, { i }
         end
         ended[#ended + 1] = id
+        if heard then M.event('c', id, 'c', (M.parts(holder.lane))) end
         if kin and kin[k] == 1 then M.endedKids(id, true) end
       else
         local seq, sep = string.sub(claim, p, q - 1), string.sub(claim, q, q)

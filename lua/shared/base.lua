@@ -13,4 +13,4 @@ else
   us = now * 1000
 end
 local nows = string.format('%d', now)
-local M = { quiet = 'unknown' }
+local M = { quiet = 'unknown', hearing = 'unknown', events = false }

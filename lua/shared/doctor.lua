@@ -16,6 +16,7 @@ end
 
 -- What all scripts of the doctor reply.
 function M.verdict(...)
+  if M.events then M.tellEvents() end
   return { ARGV[1], M.checked, M.findings, ... }
 end
 

@@ -17,6 +17,7 @@ function M.rollBack(draft)
       redis.call('ZREM', R .. 'expire', id)
       if not queue then -- it cannot be read: the doctor moves it away
       elseif redis.call('ZREM', R .. 'b:' .. queue .. '|' .. kind, id) == 1 then
+        if M.hears() then M.event('g', id, '-', queue .. '|' .. kind) end
         M.remove(id)
         M.endedKids(id, false, 'was removed')
       elseif state and string.match(state, '^[dx]') then

@@ -1,14 +1,14 @@
 --! does: Delayed jobs: zsets d:pair (scheduled) and r:pair (retry) of `PP sep id` by due time, and
 --!   `due`, the earliest due time of each of them. sep as in a lane; '^', '&' and '@' for '|',
 --!   '!' and '*' of a job that goes to the front.
---! keys: due family paused tombs waits
+--! keys: due family listen paused tombs waits
 
--- Whether there is no delayed job, no tombstone, nothing paused, no job with children and nobody who
--- waits for the end of a job: one question instead of five for most calls. Who adds one of them says
--- M.quiet = false. Else M.quiet is how many of the five there are.
+-- Whether there is no delayed job, no tombstone, nothing paused, no job with children, nobody who
+-- waits for the end of a job and nobody who listens: one question instead of six for most calls. Who adds one of them says
+-- M.quiet = false. Else M.quiet is how many of the six there are.
 function M.isQuiet()
   if M.quiet == 'unknown' then
-    M.quiet = redis.call('EXISTS', R .. 'due', R .. 'tombs', R .. 'waits', R .. 'paused', R .. 'family')
+    M.quiet = redis.call('EXISTS', R .. 'due', R .. 'tombs', R .. 'waits', R .. 'paused', R .. 'family', R .. 'listen')
   end
   return M.quiet == 0
 end
@@ -19,6 +19,12 @@ M.kin = 'unknown'
 function M.hasKin()
   if M.kin == 'unknown' then M.kin = not M.isQuiet() and redis.call('EXISTS', R .. 'family') == 1 end
   return M.kin
+end
+
+-- Whether somebody listens to what happens.
+function M.hears()
+  if M.hearing == 'unknown' then M.hearing = not M.isQuiet() and redis.call('EXISTS', R .. 'listen') == 1 end
+  return M.hearing
 end
 
 function M.nextDue()

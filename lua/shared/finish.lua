@@ -7,6 +7,7 @@ local ends = { c = 'completed', d = 'dead_letter', x = 'canceled', t = 'stopped'
 -- number: its place in the order in which jobs ended.
 function M.finish(id, status, state, lane, sep, number)
   local kin = M.hasKin()
+  if M.hears() then M.event(status, id, status, (M.parts(lane)), status ~= 'c' and M.reason(state) or nil) end
   if kin then M.untold[id] = true end
   M.retain(id, status, state, lane, sep, number)
   if kin then M.endedKids(id, status == 'c', 'ended as ' .. ends[status]) end

@@ -41,6 +41,9 @@ function M.hold(server, pool, lease)
     redis.call('HSET', R .. 'claims', sentinel, '')
   end
   redis.call('HSET', R .. 'claims', unpack(claims))
+  if M.hears() then
+    for k = 1, n do M.event('p', ids[k], 'p', (M.parts(lanes[k]))) end
+  end
   return fence
 end
 

@@ -37,7 +37,10 @@ function M.tellKid(parent, id, ok, how)
   if doom then return M.fell(id, string.match(doom, '|(.*)') or '', string.match(doom, '^[^|]*')) end
   if redis.call('EXISTS', pend) == 1 then return end
   local record = M.undefer(id)
-  if record then M.enter(id, record) end
+  if not record then return end
+  local status = M.enter(id, record)
+  local _, _, queue, kind = M.head(record)
+  if M.hears() then M.event(status, id, status, queue .. '|' .. kind) end
 end
 
 -- Tells the children of a job after a cursor, up to a number; gives the cursor if there may be more.

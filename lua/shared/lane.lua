@@ -28,9 +28,10 @@ function M.open(lane, first)
   M.opened[lane] = pair
 end
 
--- Wakes one waiter for each lane that got work it still has.
+-- Wakes one waiter for each lane that got work it still has, and tells who listens what happened.
 function M.wakeOpened()
   for lane, pair in pairs(M.opened) do
     if redis.call('EXISTS', R .. 'l:' .. lane) == 1 then M.wake(pair, 'r') end
   end
+  if M.events then M.tellEvents() end
 end

@@ -32,5 +32,8 @@ function M.merge(id, record, status, state, payload, time, tag)
   end
   record = created .. '|' .. prio .. '|' .. flags .. ';m' .. tag .. ';' .. rest
   M.setPayload(id, record, payload)
-  return time and status ~= 'b' and debounce(id, record, status, state, time) or status
+  if not time or status == 'b' then return status end
+  local after = debounce(id, record, status, state, time)
+  if after ~= status and M.hears() then M.event(after, id, after, string.match(rest, '^|([^\n]*)')) end
+  return after
 end

@@ -12,6 +12,7 @@ function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
     M.mark = false
     redis.call('HSET', R .. 'state', id, state('w', ''))
     M.back(lane, seq, '*', id)
+    if M.hears() then M.event('k', id, 'w', (M.parts(lane))) end
     local x = made == 0 and sep ~= '|'
       and string.match(redis.call('HGET', R .. 'jobs', id) or '', '^%d+|%d%d|[^|]*;x(%d+);')
     if x then redis.call('ZADD', R .. 'expire', x, id) end
@@ -28,6 +29,7 @@ function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
     M.note('r', pair, M.mark)
     M.mark = false
     M.delay('r:' .. pair, pair, { string.format('%d', due), string.sub(member, 1, 2) .. '*' .. id }, due)
+    if M.hears() then M.event('r', id, 'r', pair, string.sub(text, p + 1)) end
     return false
   end
   local status = kind == 'C' and 'c' or kind

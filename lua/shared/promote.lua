@@ -55,6 +55,7 @@ function M.promoteSome(limit)
     local lane = prio and string.sub(name, 3, p) .. prio .. string.sub(name, p + 1)
     local removed = out[name]
     if removed then removed[#removed + 1] = member else out[name] = { member } end
+    if prio and M.hears() then M.event('w', id, 'w', string.sub(name, 3)) end
     if not prio then -- no entry: it goes, and nothing comes of it
     elseif sep == '^' or sep == '&' or sep == '@' then
       heads[#heads + 1] = { lane, (sep == '^' and '|' or sep == '&' and '!' or '*') .. id }

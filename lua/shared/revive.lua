@@ -51,6 +51,7 @@ function M.bringBack(id, record, state)
   local _, made, _, attempts = M.past(state)
   local past = (made > 0 or fence ~= '0') and 'w|0|' .. made .. '|0|' .. fence .. '||' .. attempts
   if past then redis.call('HSET', R .. 'state', id, past) else redis.call('HDEL', R .. 'state', id) end
+  if M.hears() then M.event('v', id, how and 'b' or 'w', pair) end
   if not how then
     M.put(queue .. '|' .. prio .. kind, M.sepOf(flags, past), id)
     return 'w'

@@ -13,6 +13,7 @@ local function write(job, fates, parents, draft, deferred)
     pend[#pend + 1], pend[#pend + 2] = string.format('%d', #pend + 1), '#' .. draft
     M.addKid('#' .. draft, id)
   end
+  if M.hears() then M.event('n', id, (fallen or draft ~= '') and 'b' or status, pair) end
   if #pend > 0 then redis.call('ZADD', R .. 'pend:' .. id, unpack(pend)) end
   if job.key then redis.call('HSET', R .. 'locks', job.key, id) end
   if fallen and draft == '' then

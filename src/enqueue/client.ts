@@ -7,6 +7,7 @@
 import { checkFunction, checkKeys } from "../checks.ts";
 import { systemClock } from "../clock.ts";
 import { Control } from "../control/control.ts";
+import { type EventsOptions, type StoreEvents, storeEvents } from "../insight/events.ts";
 import { searchJobs, type SearchOptions, type SearchReply } from "../insight/search.ts";
 import {
   EventBus,
@@ -283,6 +284,37 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const store = await this.#store.get();
     const [record] = await store.getJobs([id]);
     return record ? toJob(record) : null;
+  }
+
+  /**
+   * Listens to what happens in the whole store, whichever process does it, until
+   * the signal aborts, the loop is left or the client is closed. It begins at once
+   * (`listening` resolves when it does), and costs the store little while it lasts; nobody
+   * listens, nobody pays. Who reads too slowly, or comes back after more than a minute,
+   * misses events and gets a `gap`. One loop at a time.
+   *
+   * @throws {InvalidOptionError} If an option is unknown; in the loop, if `after` is no cursor.
+   * @throws {ClientClosedError} If the client has been closed.
+   *
+   * @example
+   * ```ts
+   * import { Client, memoryStore } from "@gqm/gqm";
+   * import { equal } from "node:assert/strict";
+   *
+   * await using client = new Client({ store: memoryStore() });
+   * const events = client.events();
+   * await events.listening;
+   * const { id } = await client.enqueue("greet", "Ada");
+   * for await (const event of events) {
+   *   equal(event.kind, "created");
+   *   if ("id" in event) equal(event.id, id);
+   *   break;
+   * }
+   * ```
+   */
+  events(options: EventsOptions = {}): StoreEvents {
+    this.#needOpen("watch events");
+    return storeEvents(() => this.#store.get(), options, this.#closing.signal);
   }
 
   /**

@@ -17,6 +17,7 @@ import type { DoctorStage } from "./doctor_stage.ts";
 import type { EnqueueStage } from "./enqueue_stage.ts";
 import type { ErrorStage } from "./error_stage.ts";
 import type { InsightStage } from "./insight_stage.ts";
+import type { EventStage } from "./event_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
 import type { RetainStage } from "./retain_stage.ts";
@@ -30,6 +31,7 @@ export type * from "./doctor_stage.ts";
 export type * from "./enqueue_stage.ts";
 export type * from "./error_stage.ts";
 export type * from "./insight_stage.ts";
+export type * from "./event_stage.ts";
 export type * from "./inspect_stage.ts";
 export type * from "./ready_stage.ts";
 export type * from "./retain_stage.ts";
@@ -62,6 +64,7 @@ export interface Store
     InspectStage,
     InsightStage,
     ErrorStage,
+    EventStage,
     DoctorStage,
     AsyncDisposable {
   /** What the store is, for people: its scheme and place, without secrets. */

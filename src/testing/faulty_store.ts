@@ -27,6 +27,7 @@ export type StoreVerb =
   | "servers"
   | "leave"
   | "info"
+  | "watchEvents"
   | "check"
   | "children"
   | "getJobs"

@@ -87,6 +87,7 @@ export class DecoratedStore implements Store {
   readonly scheduleHistory = this.#verb("scheduleHistory");
   readonly servers = this.#verb("servers");
   readonly leave = this.#verb("leave");
+  readonly watchEvents = this.#verb("watchEvents");
   readonly info = this.#verb("info");
   readonly check = this.#verb("check");
   readonly children = this.#verb("children");

@@ -191,7 +191,10 @@ export function reap(
     });
     entry.error = message;
     if (entry.deliveries >= maxDeliveries) state.finish(entry, "dead_letter", message);
-    else state.makeReady(entry, "old");
+    else {
+      state.makeReady(entry, "old");
+      state.events.job("lost", entry, { error: message });
+    }
   }
   const next = leases[ended.length];
   return {

@@ -29,12 +29,14 @@ export function act(
       return retry(state, entry, action);
     case "remove":
       if (entry.status === "processing") return refused(entry);
+      state.events.job("removed", entry);
       state.remove(entry);
       return { outcome: "done", status: null };
     case "promote":
       if (entry.status === "ready") return unchanged(entry);
       if (entry.status !== "scheduled" && entry.status !== "retry") return refused(entry);
       state.makeReady(entry, "own");
+      state.events.job("ready", entry);
       return done(entry);
     case "prioritize":
       return prioritize(state, entry, action.priority);
@@ -119,6 +121,7 @@ function bringBack(state: MemoryState, entry: Entry): ActionReply | undefined {
   state.bringBack(entry);
   if (hindrance === undefined) state.makeReady(entry, "end");
   else state.defer(entry);
+  state.events.job("revived", entry);
   return undefined;
 }
 
@@ -158,8 +161,10 @@ function refused({ status }: Entry): Extract<ActionReply, { outcome: "refused" }
 export function pause(state: MemoryState, target: PauseTarget, paused: boolean): void {
   const { queue, type } = target;
   const name = JSON.stringify([queue, type]);
+  if (state.paused.has(name) === paused) return;
+  state.events.add({ kind: paused ? "paused" : "resumed", queue, type });
   if (paused) return void state.paused.set(name, { queue, type });
-  if (!state.paused.delete(name)) return;
+  state.paused.delete(name);
   for (const types of state.lanes.values()) {
     for (const lane of types.values()) {
       const isMeant = (queue ?? lane.queue) === lane.queue && (type ?? lane.type) === lane.type;

@@ -119,8 +119,10 @@ function merge(state: MemoryState, entry: Entry, job: NewJob): boolean {
     state.delay(entry, "retry", runAt);
   } else if (runAt > now) {
     state.delay(entry, "scheduled", runAt);
+    if (status !== "scheduled") state.events.job("scheduled", entry);
   } else if (status === "scheduled") {
     state.makeReady(entry, "own");
+    state.events.job("ready", entry);
   }
   return true;
 }

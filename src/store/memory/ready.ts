@@ -10,7 +10,10 @@ import { isDue, isExpiring, type MemoryState, type Node, peekAlive } from "./sta
 
 /** See `ReadyStage.promote`. */
 export function promote(state: MemoryState, limit: number): StepReply {
-  return step(state, state.due, isDue, limit, (node) => state.makeReady(node.entry, "own"));
+  return step(state, state.due, isDue, limit, ({ entry }) => {
+    state.makeReady(entry, "own");
+    state.events.job("ready", entry);
+  });
 }
 
 /** See `ReadyStage.expire`. */

@@ -45,6 +45,7 @@ function settleOne(state: MemoryState, outcome: Outcome): SettleResult {
       if (verdict.counted) entry.retryCount++;
       entry.error = verdict.error.message;
       state.delay(entry, "retry", state.clock.now() + verdict.delayMs);
+      state.events.job("retry", entry, { error: verdict.error.message });
       break;
     case "dead_letter":
       record(state, entry, outcome, "dead_letter");
@@ -87,6 +88,7 @@ export function report(state: MemoryState, reports: readonly Report[]): ("ok" | 
       entry.progress = message === undefined
         ? { value, at }
         : { value, message: message.slice(0, MAX_LINE_LENGTH), at };
+      state.events.job("progress", entry, { value });
     }
     if (told.logs !== undefined) {
       const lines = told.logs.map((text) => ({ at, text: text.slice(0, MAX_LINE_LENGTH) }));

@@ -14,11 +14,12 @@ import type { Clock } from "../../clock.ts";
 import type { Holder } from "../../job/job.ts";
 import { finalStatuses, isFinal, type JobStatus, statuses } from "../../job/state.ts";
 import { countedAs } from "../counted_as.ts";
-import type { PauseTarget, RetentionLimits, ServerRecord } from "../store.ts";
+import type { EndStatus, PauseTarget, RetentionLimits, ServerRecord } from "../store.ts";
 import { COUNTED_OUT_PER_END, keepMs } from "../retention.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import { WakeHub } from "../wake.ts";
 import { type Entry, toRecord } from "./entry.ts";
+import { EventRing } from "./events.ts";
 import { FinalWaiters } from "./final_waiters.ts";
 import { Graph } from "./graph.ts";
 import { Quotas } from "./quotas.ts";
@@ -83,6 +84,8 @@ export class MemoryState {
   readonly finals: FinalWaiters = new FinalWaiters();
   readonly insight: Insight = new Insight();
   readonly errors: ErrorGroups = new ErrorGroups();
+  /** What happens. */
+  readonly events: EventRing;
   readonly graph: Graph = new Graph(this);
   /** The newest job with a key, by the key. */
   readonly owners: Map<string, Entry> = new Map();
@@ -103,6 +106,7 @@ export class MemoryState {
   constructor(clock: Clock, limits: RetentionLimits) {
     this.clock = clock;
     this.limits = limits;
+    this.events = new EventRing(clock);
   }
 
   /** A number higher than any that was given before. */
@@ -149,12 +153,14 @@ export class MemoryState {
     this.#mayExpire(entry);
     if (entry.pending !== undefined && entry.pending.size > 0) this.#count(entry, "deferred", 1);
     else this.#enterLine(entry);
+    this.events.job("created", entry);
   }
 
   /** Moves a job whose parents have let it go on, as if it were new. */
   release(entry: Entry): void {
     this.#leave(entry);
     this.#enterLine(entry);
+    this.events.job(entry.status === "ready" ? "ready" : "scheduled", entry);
   }
 
   /** Moves a job to `deferred`: it has parents to wait for. */
@@ -183,6 +189,7 @@ export class MemoryState {
     entry.startedAt = entry.attempts.at(-1)?.startedAt ?? null;
     this.makeReady(entry, "old");
     this.#mayExpire(entry);
+    this.events.job("released", entry);
   }
 
   /** Moves a job to `processing`. */
@@ -192,16 +199,18 @@ export class MemoryState {
     this.processing.add(entry);
     entry.holder = holder;
     entry.startedAt = holder.claimedAt;
+    this.events.job("started", entry);
   }
 
   /** Moves a job to a final status, and on to nowhere if it is not to be kept. */
-  finish(entry: Entry, status: JobStatus, error: string | null): void {
+  finish(entry: Entry, status: EndStatus, error: string | null): void {
     const now = this.clock.now();
     this.#leave(entry);
     this.#count(entry, status, 1);
     this.insight.count(entry.lane, countedAs(status), now);
     entry.finishedAt = now;
     entry.error = error;
+    this.events.job(status, entry, error === null ? {} : { error });
     this.finals.resolve(entry.job.id, () => toRecord(entry));
     const keep = keepMs(entry.job.settings, status, this.limits);
     if (keep === 0) {

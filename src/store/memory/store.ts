@@ -26,6 +26,7 @@ import type {
   EnqueueReply,
   ErrorGroupQuery,
   ErrorGroupsReply,
+  EventFeed,
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
@@ -116,6 +117,7 @@ class MemoryStore implements Store {
     this.#state.wakes.all();
     this.#state.holders.all();
     this.#state.finals.close();
+    this.#state.events.close();
     return Promise.resolve();
   }
 
@@ -226,6 +228,10 @@ class MemoryStore implements Store {
 
   list(query: ListQuery): Promise<ListReply> {
     return this.#run((state) => list(state, query));
+  }
+
+  watchEvents(after?: string): Promise<EventFeed> {
+    return this.#run((state) => state.events.watch(after));
   }
 
   info(): Promise<StoreInfo> {

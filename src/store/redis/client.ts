@@ -27,6 +27,7 @@ export interface OwnClient extends RedisClient {
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
   subscribe(...channels: string[]): Promise<unknown>;
+  unsubscribe(...channels: string[]): Promise<unknown>;
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
 

@@ -257,7 +257,8 @@ function decodeAttempt(line: string, attempt: number): Attempt {
   return rest === "" ? decoded : { ...decoded, error: JSON.parse(rest) as Failure };
 }
 
-function lostMessage(server: string): string {
+/** Why a job of a dead holder failed. */
+export function lostMessage(server: string): string {
   return `Lease ended: server '${server}' is presumed dead`;
 }
 

@@ -9,12 +9,14 @@
 import { endsWithin, systemClock } from "../../clock.ts";
 import { GqmError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { Feed, numberOf } from "../feed.ts";
 import { StoreClosedError, StoreOpenError } from "../errors.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import type { StoreInfo, WakeSource } from "../store.ts";
 import { type ClaimContext, retentionArgs } from "./claim.ts";
 import { escapeName } from "./claim_text.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
+import { readEvents } from "./events.ts";
 import { FinalWatch } from "./final_watch.ts";
 import { Link, LinkLost } from "./link.ts";
 import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
@@ -33,6 +35,9 @@ export class Session {
   readonly waker: Waker;
   readonly finals: FinalWatch;
   readonly #holders = new HolderWatch();
+  readonly #feeds = new Set<Feed>();
+  /** The connection that hears channels, while it is up. */
+  #listener: OwnClient | undefined;
   readonly #target: RedisAddress | RedisClient;
   readonly #options: ResolvedRedisOptions;
   readonly #description: string;
@@ -108,10 +113,28 @@ export class Session {
     return { ...await readInfo(this.#main), latencyMs };
   }
 
+  /** See `EventStage.watchEvents`. */
+  async watchEvents(after: string | undefined): Promise<Feed> {
+    const feed = new Feed(numberOf(after), {
+      read: (number) => readEvents(this.runner, number),
+      clock: systemClock,
+      onDispose: () => {
+        this.#feeds.delete(feed);
+        if (this.#feeds.size > 0 || !this.#hearing.isUp) return;
+        this.#listener?.unsubscribe(this.runner.key("event")).catch(() => {});
+      },
+    });
+    this.#feeds.add(feed);
+    if (this.#feeds.size === 1 && this.#hearing.isUp) this.#hear(this.#listener!);
+    await this.#untilHeard();
+    return await feed.open();
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     this.waker.stop();
     this.#holders.all();
+    for (const feed of [...this.#feeds]) feed[Symbol.dispose]();
     this.finals.close();
     await Promise.all([this.#main, this.#blocking, this.#hearing].map((link) => link.close()));
   }
@@ -172,6 +195,7 @@ export class Session {
 
   #message(channel: string, message: string): void {
     if (channel === this.runner.key("final")) this.finals.ended(message).catch(() => {});
+    else if (channel === this.runner.key("event")) this.#notifyFeeds();
     else if (message.startsWith("pair ")) this.waker.newPair(message.slice(5));
     else if (message.startsWith("cancel ")) this.#holders.changed(message.slice(7));
     else this.waker.upkeep();
@@ -179,7 +203,9 @@ export class Session {
 
   #hear(client: OwnClient): void {
     const { replyTimeoutMs } = this.#options;
-    const subscribed = client.subscribe(this.runner.key("ctl"), this.runner.key("final"));
+    this.#listener = client;
+    const channels = this.#feeds.size > 0 ? ["ctl", "final", "event"] : ["ctl", "final"];
+    const subscribed = client.subscribe(...channels.map((name) => this.runner.key(name)));
     this.#heard = subscribed;
     endsWithin(systemClock, subscribed.catch(() => {}), replyTimeoutMs).then((answered) => {
       if (!answered) this.#hearing.drop(`no reply for ${replyTimeoutMs} ms`);
@@ -190,7 +216,12 @@ export class Session {
       this.waker.upkeep();
       this.#holders.all();
       this.finals.again();
+      this.#notifyFeeds();
     }).catch(() => {});
+  }
+
+  #notifyFeeds(): void {
+    for (const feed of this.#feeds) feed.notify();
   }
 
   async #untilHeard(): Promise<void> {

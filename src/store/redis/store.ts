@@ -22,6 +22,7 @@ import type {
   EnqueueReply,
   ErrorGroupQuery,
   ErrorGroupsReply,
+  EventFeed,
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
@@ -259,6 +260,10 @@ class RedisStore implements Store, DoctorStage {
 
   list(query: ListQuery): Promise<ListReply> {
     return this.#run(({ runner }) => list(runner, query));
+  }
+
+  watchEvents(after?: string): Promise<EventFeed> {
+    return this.#run((session) => session.watchEvents(after));
   }
 
   info(): Promise<StoreInfo> {

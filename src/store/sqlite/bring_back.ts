@@ -7,6 +7,7 @@
 import type { ActionReply } from "../store.ts";
 import { decodeAttempts, decodeSettings, encodeText, statusOf } from "./codec.ts";
 import { type Hindrance, hindrance } from "./edges.ts";
+import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
 import { makeReady } from "./moves.ts";
 import { countOut } from "./quotas.ts";
@@ -59,5 +60,7 @@ export function bringBack(
   if ((row.links & LINK.quota) !== 0) countOut(tx, row);
   tx.moved(row.lane, row.status, STATUS_CODE.deferred);
   if (hindered === undefined) makeReady(tx, { ...row, status: STATUS_CODE.deferred }, "end");
+  const now = hindered === undefined ? STATUS_CODE.ready : STATUS_CODE.deferred;
+  tellJob(tx, "revived", row, now);
   return undefined;
 }

@@ -7,6 +7,7 @@
 import type { ClaimedJob } from "../../job/job.ts";
 import type { ClaimReply, ClaimRequest, ClaimSource } from "../store.ts";
 import { READY_COLUMNS, type ReadyRow, toClaimed } from "./codec.ts";
+import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
 import { type LaneName, READY_LANES } from "./lanes.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
@@ -191,6 +192,7 @@ class Claiming {
     const moved = this.#tx.nextMoved();
     this.#tx.db.run(HOLD_JOB, moved, fence, server, pool, now, now, leaseUntil, row.n);
     this.#tx.moved(row.lane, STATUS_CODE.ready, STATUS_CODE.processing);
+    tellJob(this.#tx, "started", row, STATUS_CODE.processing);
     const holder = { fence, server, pool, claimedAt: now, leaseUntil };
     this.jobs.push(toClaimed(this.#tx.db, this.#tx.lanes, row, holder));
   }

@@ -10,6 +10,7 @@ import type { ActionReply, JobAction } from "../store.ts";
 import { addAttempt } from "./attempt.ts";
 import { type ActedRow, bringBack, JOB_TO_ACT_ON } from "./bring_back.ts";
 import { statusOf } from "./codec.ts";
+import { tellJob } from "./events.ts";
 import { finish, remove } from "./finish.ts";
 import { reviveChildren, tellChildren } from "./graph.ts";
 import { makeReady } from "./moves.ts";
@@ -51,6 +52,7 @@ function doOne(tx: Transaction, row: ActedRow, action: JobAction): ActionReply |
         return refused(row);
       }
       makeReady(tx, row, "own");
+      tellJob(tx, "ready", row, STATUS_CODE.ready);
       return "done";
     case "prioritize":
       return prioritize(tx, row, action.priority);
@@ -119,6 +121,7 @@ function retry(
 
 function removeOne(tx: Transaction, row: ActedRow): ActionReply | "done" {
   if (row.status === STATUS_CODE.processing) return refused(row);
+  tellJob(tx, "removed", row, null);
   remove(tx, row);
   if (!IS_FINAL.has(row.status)) {
     if (tx.isAwaited(row.id)) tx.finals.push({ id: row.id, record: null });

@@ -6,6 +6,7 @@
 
 import type { JobRecord } from "../../job/job.ts";
 import { isFinal } from "../../job/state.ts";
+import { type EventPage, Feed, numberOf } from "../feed.ts";
 import type { ClaimSource, WakeSource } from "../store.ts";
 import { CancelWatch, LAST_CANCEL } from "./cancel_watch.ts";
 import type { Turns } from "./claim.ts";
@@ -34,6 +35,8 @@ export class Engine {
   readonly #wakes: Wakes;
   readonly #finals: Finals;
   readonly #cancels: CancelWatch;
+  readonly #feeds = new Set<Feed>();
+  #unwatch: (() => void) | undefined;
 
   /** @param db Closed together with this object. @param options Of the store. */
   constructor(db: Database, options: ResolvedSqliteOptions) {
@@ -135,8 +138,32 @@ export class Engine {
     }
   }
 
+  /** See `EventStage.watchEvents`. `read` reads a page, and may have to wait for that. */
+  watchEvents(
+    after: string | undefined,
+    read: (after: number | undefined) => Promise<EventPage>,
+  ): Promise<Feed> {
+    const feed = new Feed(numberOf(after), {
+      read,
+      clock: this.#options.clock,
+      onDispose: () => {
+        this.#feeds.delete(feed);
+        if (this.#feeds.size === 0) this.#unwatch?.();
+        if (this.#feeds.size === 0) this.#unwatch = undefined;
+      },
+    });
+    this.#feeds.add(feed);
+    this.#unwatch ??= this.#watcher.listen(() => this.#notifyFeeds());
+    return feed.open();
+  }
+
+  #notifyFeeds(): void {
+    for (const feed of this.#feeds) feed.notify();
+  }
+
   /** Lets all who wait go, and the file. */
   close(): void {
+    for (const feed of [...this.#feeds]) feed[Symbol.dispose]();
     this.#wakes.all();
     this.#cancels.all();
     this.#finals.close();
@@ -157,6 +184,7 @@ export class Engine {
     if (tx.canceledHolders.size > 0) this.#cancels.canceled(tx.canceledHolders, tx.lastCancel);
     // Upkeep is to go on with the children that are left.
     if (tx.leavesRelays) this.#wakes.all();
+    if (tx.tells) this.#notifyFeeds();
     try {
       this.#wakes.ready(tx.woken);
       if (tx.slotsChanged) this.#wakes.slotsChanged();

@@ -9,6 +9,7 @@ import type { JobStatus } from "../../job/state.ts";
 import type { EnqueueReply, NewJob } from "../store.ts";
 import { statusOf } from "./codec.ts";
 import { type NewEdge, newEdge, PARENT_BY_ID, type ParentRow, writeEdges } from "./edges.ts";
+import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow, finish, remove } from "./finish.ts";
 import { inserted, insertJob } from "./insert.ts";
 import { delay, makeReady } from "./moves.ts";
@@ -99,9 +100,13 @@ function merge(tx: Transaction, row: StandingRow, job: NewJob): JobStatus | unde
   }
   if (due > tx.now) {
     delay(tx, row, "scheduled", due);
+    if (status !== "scheduled") tellJob(tx, "scheduled", row, STATUS_CODE.scheduled);
     return "scheduled";
   }
-  if (status === "scheduled") makeReady(tx, row, "own");
+  if (status === "scheduled") {
+    makeReady(tx, row, "own");
+    tellJob(tx, "ready", row, STATUS_CODE.ready);
+  }
   return "ready";
 }
 

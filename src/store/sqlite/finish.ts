@@ -5,9 +5,10 @@
  */
 
 import type { Attempt } from "../../job/job.ts";
-import type { JobStatus } from "../../job/state.ts";
 import { countedAs } from "../counted_as.ts";
+import type { EndStatus } from "../event_stage.ts";
 import { keepMs } from "../retention.ts";
+import { tellJob } from "./events.ts";
 import { decodeSettings, encodeText, RECORD_COLUMNS, type RecordRow, toRecord } from "./codec.ts";
 import { countIn, countOut } from "./quotas.ts";
 import { IS_FINAL, LINK, STATUS_CODE } from "./schema.ts";
@@ -41,7 +42,7 @@ export interface LeavingRow {
 
 /** How a job ends. What is absent stays as it is. */
 export interface Ending {
-  readonly status: JobStatus;
+  readonly status: EndStatus;
   readonly error: string | null;
   readonly result: string | null;
   /** Attempts with the last one. */
@@ -76,6 +77,8 @@ export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
   }
   tx.insight.count(row.lane, countedAs(ending.status));
   const settings = decodeSettings(row.settings);
+  const { status: kind, error } = ending;
+  tellJob(tx, kind, row, status, error === null ? {} : { error });
   const keep = keepMs(settings, ending.status, tx.limits);
   const isAwaited = tx.isAwaited(row.id);
   if (keep === 0 && !isAwaited) return remove(tx, row);

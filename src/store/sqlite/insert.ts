@@ -7,6 +7,7 @@
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
 import { encodeSettings } from "./codec.ts";
+import { tellJob } from "./events.ts";
 import { inlinePayload, writeLargePayload } from "./payload.ts";
 import { LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
@@ -28,6 +29,7 @@ export interface Ties {
 
 /** A job that was written. */
 export interface Inserted {
+  readonly id: string;
   readonly n: number;
   readonly lane: number;
   readonly status: JobStatus;
@@ -68,12 +70,14 @@ export function insertJob(tx: Transaction, job: NewJob, ties = NO_TIES): Inserte
   );
   if (changes === 0) return undefined;
   if (payload === null) writeLargePayload(tx, n, job.payload);
-  return { n, lane, status, runAt };
+  return { id: job.id, n, lane, status, runAt };
 }
 
 /** Notes that a job was written for good; returns its status. */
-export function inserted(tx: Transaction, { lane, status, runAt }: Inserted): JobStatus {
+export function inserted(tx: Transaction, row: Inserted): JobStatus {
+  const { lane, status, runAt } = row;
   tx.moved(lane, undefined, STATUS_CODE[status]);
   if (status === "scheduled") tx.delayed(runAt!);
+  tellJob(tx, "created", row, STATUS_CODE[status]);
   return status;
 }

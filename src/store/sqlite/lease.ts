@@ -8,6 +8,7 @@ import type { CanceledHold, HeartbeatReply, HeartbeatRequest, Hold, StepReply } 
 import { addAttempt } from "./attempt.ts";
 import { decodeText, encodeText } from "./codec.ts";
 import { LIMIT } from "./database.ts";
+import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { tellChildren } from "./graph.ts";
 import { untilNext } from "./ready.ts";
@@ -117,4 +118,5 @@ function takeFromHolder(tx: Transaction, row: LostRow, maxDeliveries: number): v
     row.n,
   );
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
+  tellJob(tx, "lost", row, STATUS_CODE.ready, { error });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { tellJob } from "./events.ts";
 import { STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -52,6 +53,8 @@ export function delay(
 /** Moves a job whose parents have let it go on, as if it were new. */
 export function release(tx: Transaction, row: ReleasedRow): void {
   const runAt = row.delay_ms === null ? row.run_at ?? tx.now : tx.now + row.delay_ms;
-  if (runAt > tx.now) delay(tx, row, "scheduled", runAt);
+  const status = runAt > tx.now ? "scheduled" : "ready";
+  if (status === "scheduled") delay(tx, row, status, runAt);
   else makeReady(tx, row, "own");
+  tellJob(tx, status, row, STATUS_CODE[status]);
 }

@@ -6,6 +6,7 @@
 
 import type { PauseTarget } from "../store.ts";
 import type { Database } from "./database.ts";
+import { tellLines } from "./events.ts";
 import { type LaneName, READY_LANES } from "./lanes.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -24,6 +25,7 @@ export function pause(tx: Transaction, { queue, type }: PauseTarget, paused: boo
   const changes = tx.db.run(paused ? PAUSE : RESUME, queue ?? ALL, type ?? ALL);
   if (changes === 0) return;
   tx.pausesChanged(paused ? 1 : -1);
+  tellLines(tx, paused, queue ?? ALL, type ?? ALL);
   if (paused) return;
   for (const { lane } of tx.db.all<{ lane: number }>(READY_LANES)) {
     const name = tx.lanes.name(lane);

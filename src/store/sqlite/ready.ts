@@ -6,10 +6,11 @@
 
 import type { StepReply } from "../store.ts";
 import { type Database, LIMIT } from "./database.ts";
+import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { tellChildren } from "./graph.ts";
 import { makeReady, type MovedRow } from "./moves.ts";
-import { IS_DELAYED, LINK, MAY_EXPIRE } from "./schema.ts";
+import { IS_DELAYED, LINK, MAY_EXPIRE, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The earliest due time; a row without one, as in a damaged file, stops no other. */
@@ -41,7 +42,10 @@ export function promote(tx: Transaction, limit: number): StepReply {
   let nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
   if (nextInMs !== 0) return { moved: 0, nextInMs };
   const rows = tx.db.all<MovedRow>(DUE_JOBS, tx.now, limit);
-  for (const row of rows) makeReady(tx, row, "own");
+  for (const row of rows) {
+    makeReady(tx, row, "own");
+    tellJob(tx, "ready", row, STATUS_CODE.ready);
+  }
   nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
   return { moved: rows.length, nextInMs };
 }

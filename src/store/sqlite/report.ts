@@ -7,18 +7,25 @@
 import { MAX_LINE_LENGTH, MAX_LOG_LINES, type Progress } from "../../job/job.ts";
 import type { Report } from "../store.ts";
 import { encodeText } from "./codec.ts";
-import { IS_PROCESSING } from "./schema.ts";
+import { tellJob } from "./events.ts";
+import { IS_PROCESSING, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The job that a hold stands for, if it is still the latest claim. */
 export const HELD_LINES =
-  `SELECT n, last_line FROM jobs WHERE id = ? AND fence = ? AND ${IS_PROCESSING}`;
+  `SELECT n, lane, last_line FROM jobs WHERE id = ? AND fence = ? AND ${IS_PROCESSING}`;
+interface HeldLines {
+  readonly n: number;
+  readonly lane: number;
+  readonly last_line: number;
+}
+
 /** Removes the oldest lines of a job's log. */
 export const CUT_LOG = "DELETE FROM logs WHERE n = ? AND line <= ?";
 
 /** See `SettleStage.report`. */
 export function report(tx: Transaction, told: Report): "ok" | "lost" {
-  const row = tx.db.get<{ n: number; last_line: number }>(HELD_LINES, told.id, told.fence);
+  const row = tx.db.get<HeldLines>(HELD_LINES, told.id, told.fence);
   if (row === undefined) return "lost";
   if (told.progress !== undefined) {
     const { value, message } = told.progress;
@@ -26,6 +33,7 @@ export function report(tx: Transaction, told: Report): "ok" | "lost" {
       ? { value, at: tx.now }
       : { value, message: message.slice(0, MAX_LINE_LENGTH), at: tx.now };
     tx.db.run("UPDATE jobs SET progress = ? WHERE n = ?", JSON.stringify(progress), row.n);
+    tellJob(tx, "progress", { ...row, id: told.id }, STATUS_CODE.processing, { value });
   }
   if (told.logs !== undefined && told.logs.length > 0) {
     writeLines(tx, row.n, row.last_line, told.logs.slice(-MAX_LOG_LINES));

@@ -7,6 +7,7 @@
 import { finalStatuses } from "../../job/state.ts";
 import type { StepReply } from "../store.ts";
 import { LIMIT } from "./database.ts";
+import { dropUnheard } from "./events.ts";
 import { type LeavingRow, remove } from "./finish.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { countedAbove } from "./quotas.ts";
@@ -86,6 +87,7 @@ export function prune(tx: Transaction, limit: number): StepReply {
   }
   forgetEmptyLanes(tx);
   forgetSilent(tx);
+  dropUnheard(tx);
   return { moved, nextInMs: more ? 0 : untilNext(tx.db, tx.now, NEXT_PURGE) };
 }
 

@@ -112,9 +112,11 @@ CREATE TABLE meta (
   lanes_epoch INTEGER NOT NULL,  -- rises when lanes are removed
   last_cancel INTEGER NOT NULL,  -- rises when jobs are canceled that somebody holds
   paused INTEGER NOT NULL,       -- rows of paused
-  relays INTEGER NOT NULL        -- rows of relays
+  relays INTEGER NOT NULL,       -- rows of relays
+  last_event INTEGER NOT NULL,   -- number of the last event
+  heard_until INTEGER NOT NULL   -- until when events are kept; 0: there are none
 ) STRICT;
-INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE TABLE lanes (
   lane INTEGER PRIMARY KEY,
@@ -224,6 +226,18 @@ CREATE TABLE locks (
   until TEXT NOT NULL,
   ends_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  id TEXT,                     -- NULL: it is about lines
+  queue TEXT NOT NULL,         -- empty: all
+  type TEXT NOT NULL,          -- empty: all
+  status INTEGER,              -- NULL: it was removed
+  error TEXT,                  -- JSON, since drivers cut text at NUL
+  value REAL
+) STRICT;
 
 CREATE TABLE servers (
   server TEXT PRIMARY KEY,

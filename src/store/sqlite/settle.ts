@@ -9,6 +9,7 @@ import type { Outcome, SettleResult, Verdict } from "../store.ts";
 import { groupError } from "./errors.ts";
 import { addAttempt } from "./attempt.ts";
 import { decodeAttempts, encodeText } from "./codec.ts";
+import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { tellChildren } from "./graph.ts";
 import { STATUS_CODE } from "./schema.ts";
@@ -71,6 +72,7 @@ function release(tx: Transaction, row: HeldRow): void {
   const startedAt = decodeAttempts(row.attempts).at(-1)?.startedAt ?? null;
   tx.db.run(RELEASE_JOB, tx.nextMoved(), startedAt, row.fence, row.n);
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
+  tellJob(tx, "released", row, STATUS_CODE.ready);
 }
 
 function end(
@@ -112,6 +114,7 @@ function retry(
   );
   tx.moved(row.lane, row.status, STATUS_CODE.retry);
   tx.insight.count(row.lane, "retried");
+  tellJob(tx, "retry", row, STATUS_CODE.retry, { error: error.message });
   tx.delayed(runAt);
 }
 

@@ -24,6 +24,7 @@ import type {
   EnqueueReply,
   ErrorGroupQuery,
   ErrorGroupsReply,
+  EventFeed,
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
@@ -55,6 +56,7 @@ import { check } from "./doctor.ts";
 import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
 import { errorGroups } from "./errors.ts";
+import { listen, mustListen, readEvents } from "./events.ts";
 import { StoreFile } from "./file.ts";
 import { relay } from "./graph.ts";
 import { days, NEXT_SAMPLE, sample, series, totals } from "./insight.ts";
@@ -243,6 +245,15 @@ class SqliteStore implements Store {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ChildrenReply> {
     return this.#file.read(({ db }) => children(db, id, page));
+  }
+
+  async watchEvents(after?: string): Promise<EventFeed> {
+    await this.#file.opened;
+    return await this.#file.engine.watchEvents(after, async (number) => {
+      const isDue = await this.#file.read(({ db, now }) => mustListen(db, now));
+      if (isDue) await this.#file.write(listen);
+      return await this.#file.read(({ db, now }) => readEvents(db, number, now));
+    });
   }
 
   async info(): Promise<StoreInfo> {

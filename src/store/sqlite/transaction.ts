@@ -11,6 +11,7 @@ import type { Database } from "./database.ts";
 import { InsightTally } from "./insight_tally.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Pairs } from "./pairs.ts";
+import { cutEvents } from "./events.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { STATUS_CODE } from "./schema.ts";
 import { Tally } from "./tally.ts";
@@ -25,14 +26,17 @@ interface MetaRow {
   last_cancel: number;
   paused: number;
   relays: number;
+  last_event: number;
+  heard_until: number;
 }
 
 const READ_META = `
 SELECT last_order, last_front, last_moved, last_fence, last_lane, lanes_epoch, last_cancel, paused,
-  relays FROM meta`;
+  relays, last_event, heard_until FROM meta`;
 const WRITE_META = `
 UPDATE meta SET last_order = ?, last_front = ?, last_moved = ?, last_fence = ?, last_lane = ?,
-  lanes_epoch = ?, last_cancel = ?, paused = ?, relays = ? WHERE one = 1`;
+  lanes_epoch = ?, last_cancel = ?, paused = ?, relays = ?, last_event = ?, heard_until = ?
+WHERE one = 1`;
 
 /** A job that ended, or has gone: its record, if it is to be seen. */
 export interface FinalAnswer {
@@ -80,6 +84,8 @@ export class Transaction {
   readonly relays: RelayQueue;
   /** Whether children are left to be told by later transactions. */
   leavesRelays: boolean = false;
+  /** Whether there are events that somebody listens to. */
+  tells: boolean = false;
   /** Earliest due time of the jobs that were delayed. */
   earliestDue: number = Infinity;
   /** Whether a schedule was written. */
@@ -192,6 +198,29 @@ export class Transaction {
     return this.#meta.last_cancel;
   }
 
+  /** Whether somebody listens to what happens. */
+  get isHeard(): boolean {
+    return this.now < this.#meta.heard_until;
+  }
+
+  /** Whether events were kept when somebody looked last. */
+  get wasHeard(): boolean {
+    return this.#meta.heard_until > 0;
+  }
+
+  /** Until when events are kept; 0 when there are none. */
+  hearUntil(at: number): void {
+    this.#metaChanged = true;
+    this.#meta.heard_until = at;
+  }
+
+  /** The number of the next event. */
+  nextEvent(): number {
+    this.#metaChanged = true;
+    this.tells = true;
+    return ++this.#meta.last_event;
+  }
+
   /** Whether anything is paused. */
   get hasPauses(): boolean {
     return this.#meta.paused > 0;
@@ -221,6 +250,7 @@ export class Transaction {
     this.insight.flush(this.db, this.lanes, this.pairs, this.now);
     this.leavesRelays = this.relays.flush();
     const meta = this.#meta;
+    if (this.tells) cutEvents(this, meta.last_event);
     if (!this.#metaChanged && meta.relays === this.relays.stored) return;
     meta.relays = this.relays.stored;
     this.db.run(
@@ -234,6 +264,8 @@ export class Transaction {
       meta.last_cancel,
       meta.paused,
       meta.relays,
+      meta.last_event,
+      meta.heard_until,
     );
   }
 }

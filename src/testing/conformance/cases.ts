@@ -19,6 +19,8 @@ import { durableCases } from "./durable.ts";
 import { enqueueCases } from "./enqueue.ts";
 import { enqueueHolderCases } from "./enqueue_holder.ts";
 import { errorCases } from "./errors.ts";
+import { eventCases, eventSharedCases } from "./events.ts";
+import { eventMoveCases } from "./events_moves.ts";
 import { expireCases } from "./expire.ts";
 import { fenceCases } from "./fence.ts";
 import { fidelityCases } from "./fidelity.ts";
@@ -115,6 +117,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...insightTimeCases,
   ...errorCases,
   ...awaitFinalCases,
+  ...eventCases,
+  ...eventMoveCases,
   ...doctorCases,
   ...fidelityCases,
   ...historyCases,
@@ -126,6 +130,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sharedCases,
   ...serverSharedCases,
   ...insightSharedCases,
+  ...eventSharedCases,
   ...graphSharedCases,
   ...pauseSharedCases,
   ...uniqueSharedCases,

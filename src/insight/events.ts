@@ -1,0 +1,57 @@
+/**
+ * What happens in a whole store, as an iterable.
+ *
+ * @module
+ */
+
+import { checkKeys } from "../checks.ts";
+import type { Store, StoreEvent } from "../store/store.ts";
+
+/** Options of `Client.events`. */
+export interface EventsOptions {
+  /** Ends the events when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Cursor of the last event seen: goes on after it, with a `gap` first if events since are gone. */
+  readonly after?: string;
+}
+
+/** Events as they happen. */
+export interface StoreEvents extends AsyncIterable<StoreEvent> {
+  /** Resolves when it listens: what happens from then on is told. Rejects if it cannot. */
+  readonly listening: Promise<void>;
+}
+
+/**
+ * Begins to listen to a store.
+ *
+ * @param open Gives the store.
+ * @param closing Ends the events.
+ */
+export function storeEvents(
+  open: () => Promise<Store>,
+  options: EventsOptions,
+  closing: AbortSignal,
+): StoreEvents {
+  checkKeys("watch events", options, ["signal", "after"]);
+  const { signal, after } = options;
+  const over = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  const feed = open().then((store) => store.watchEvents(after));
+  const listening = feed.then((opened) => {
+    const dispose = (): void => opened[Symbol.dispose]();
+    if (over.aborted) dispose();
+    else over.addEventListener("abort", dispose, { once: true });
+  });
+  // Whoever iterates is told of a failure there.
+  listening.catch(() => {});
+  async function* iterate(): AsyncGenerator<StoreEvent, void, undefined> {
+    await listening;
+    using opened = await feed;
+    while (true) {
+      const events = await opened.next(over);
+      if (events.length === 0) return;
+      yield* events;
+    }
+  }
+  const iterator = iterate();
+  return { listening, [Symbol.asyncIterator]: () => iterator };
+}
