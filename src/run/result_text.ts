@@ -5,7 +5,7 @@
  */
 
 import { MAX_RESULT_BYTES } from "../job/names.ts";
-import { resultUnavailable } from "../job/result.ts";
+import { isResultUnavailable, resultUnavailable } from "../job/result.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
 
 /** A result as text. */
@@ -16,9 +16,13 @@ export interface ResultText {
   readonly unavailable?: string;
 }
 
-/** Writes a result as JSON; a marker in its place if it is no JSON, or above 1 MiB. */
+/**
+ * Writes a result as JSON; a marker in its place if it is no JSON, or above 1 MiB. A marker, as from a
+ * thread that could not hand its result over, stays one.
+ */
 export function resultText(result: unknown): ResultText {
   if (result === undefined) return { text: null };
+  if (isResultUnavailable(result)) return marker(String(result.reason));
   const text = serialize(result, "result");
   if (typeof text !== "string") return marker(`'${text.path}' is ${text.what}`);
   const bytes = bytesIfAbove(text, MAX_RESULT_BYTES);

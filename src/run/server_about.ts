@@ -43,5 +43,6 @@ export function poolAbout(plan: PoolPlan, given: readonly PoolOptions[]): PoolAb
     types: types.slice(0, MAX_NAMES),
     queues: options?.queues?.slice(0, MAX_NAMES) ?? null,
     concurrency: plan.concurrency,
+    ...options?.isolate && { isolate: options.isolate },
   };
 }

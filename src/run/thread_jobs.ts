@@ -62,7 +62,7 @@ export class ThreadJobs {
         { id, type, queue, settings: { meta, trace } },
         () => handler(threadContext(task, signal, ask)),
       );
-      ended = { kind: "returned", run, ...resultText(result) };
+      ended = { kind: "returned", run, text: resultText(result).text };
     } catch (error) {
       const isReason = signal.aborted && error === signal.reason;
       ended = { kind: "threw", run, error: errorData(error), isReason };

@@ -52,10 +52,8 @@ export type FromThread =
   | {
     readonly kind: "returned";
     readonly run: number;
-    /** JSON; null for no result. */
+    /** JSON, of a marker if the result cannot be kept; null for no result. */
     readonly text: string | null;
-    /** Why the text is only a marker, if the result cannot be kept. */
-    readonly unavailable?: string;
   }
   | {
     readonly kind: "threw";

@@ -85,19 +85,15 @@ export class ThreadPool {
 
   async #run(context: JobContext, task: ThreadTask, graceMs: number): Promise<unknown> {
     const thread = await this.#take(context.signal);
-    const { id, type } = context.job;
-    const { pool, logger } = this.#options;
     try {
-      const { value, unavailable: reason } = await thread.run(context, task, graceMs);
-      if (reason !== undefined) {
-        logger.warn("Job completed, its result cannot be kept", { id, type, reason });
-      }
-      return value;
+      return await thread.run(context, task, graceMs);
     } finally {
       if (!thread.ended) this.#idle.push(thread);
       else {
         this.#threads.delete(thread);
         if (!this.#closing.signal.aborted) {
+          const { pool, logger } = this.#options;
+          const { id, type } = context.job;
           logger.warn("Thread ended with its job", { pool, id, type });
         }
       }

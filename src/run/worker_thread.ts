@@ -35,19 +35,13 @@ export interface WorkerThreadOptions {
   readonly closing: AbortSignal;
 }
 
-/** What a handler in a thread returned. */
-export interface ThreadResult {
-  readonly value: unknown;
-  /** Why the value is only a marker, if the result cannot be kept. */
-  readonly unavailable?: string;
-}
-
 /** The job that a thread runs. */
 interface Running {
   readonly run: number;
   readonly context: JobContext;
   readonly calls: ThreadCalls;
-  readonly end: PromiseWithResolvers<ThreadResult>;
+  /** What the handler returned. */
+  readonly end: PromiseWithResolvers<unknown>;
 }
 
 /** A thread. It is of use until it has ended. */
@@ -122,10 +116,10 @@ export class WorkerThread {
    * @throws What the handler throws; the signal's reason if the thread was ended.
    * @throws {ThreadDiedError} If the thread ended by itself.
    */
-  async run(context: JobContext, task: ThreadTask, graceMs: number): Promise<ThreadResult> {
+  async run(context: JobContext, task: ThreadTask, graceMs: number): Promise<unknown> {
     const { signal } = context;
     const run = ++this.#runs;
-    const end = Promise.withResolvers<ThreadResult>();
+    const end = Promise.withResolvers<unknown>();
     const running = { run, context, calls: new ThreadCalls(context), end };
     this.#running = running;
     const abort = (): void => this.#abort(running, graceMs);
@@ -172,9 +166,8 @@ export class WorkerThread {
         if (this.#running?.run === message.run) this.#onHeard();
         return;
       case "returned": {
-        const { text, unavailable } = message;
-        const value: unknown = text === null ? undefined : JSON.parse(text);
-        return this.#running?.end.resolve({ value, ...unavailable && { unavailable } });
+        const { text } = message;
+        return this.#running?.end.resolve(text === null ? undefined : JSON.parse(text));
       }
       case "threw": {
         const { reason } = this.#running?.context.signal ?? {};

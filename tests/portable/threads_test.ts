@@ -112,11 +112,24 @@ describe("a pool of threads", () => {
     });
   });
 
-  it("keeps a marker for a result that is no JSON or too large", async () => {
+  it("keeps a marker for a result that is no JSON or too large, and tells of it", async () => {
+    const dropped: string[] = [];
+    using _off = server.on("job.result_dropped", ({ reason }) => dropped.push(reason));
     for (const what of ["function", "large"]) {
       await rejects((await client.enqueue("odd", what)).result(), { code: "RESULT_UNAVAILABLE" });
     }
     equal(logger.saying("Job completed, its result cannot be kept").length, 2);
+    deepEqual(dropped, [
+      "'result' is a function",
+      "it has 2097154 bytes of JSON, above 1048576",
+    ]);
+  });
+
+  it("is told apart on the list of servers", async () => {
+    const { servers } = await client.servers.list();
+    deepEqual(servers[0]?.about.pools.map(({ name, isolate }) => [name, isolate]), [
+      ["threads", "thread"],
+    ]);
   });
 
   it("gives handlers the context of a job, in a thread that is used again", async () => {

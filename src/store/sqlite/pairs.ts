@@ -11,6 +11,8 @@ import type { LaneName } from "./lanes.ts";
 
 const FIND_PAIR = "SELECT pair FROM pairs WHERE queue = ? AND type = ?";
 const COUNT_PAIRS = "SELECT count(*) AS n FROM pairs";
+/** Most lanes that are remembered: their numbers rise for ever, as lanes come and go. */
+const MAX_REMEMBERED = 10_000;
 const ADD_PAIR = "INSERT INTO pairs (queue, type) VALUES (?, ?)";
 
 /** The pairs of one file, as far as this connection has met them. */
@@ -28,6 +30,7 @@ export class Pairs {
     const known = this.#numbers.get(lane);
     if (known !== undefined) return known;
     const pair = this.#find(name) ?? this.#make(name);
+    if (this.#numbers.size === MAX_REMEMBERED) this.forget();
     this.#numbers.set(lane, pair);
     return pair;
   }
