@@ -26,8 +26,8 @@ export interface Held extends Hold {
 
 /** Somebody who extends leases beside the keeper, where the keeper itself may be blocked. */
 export interface LeaseAide {
-  /** Keeps the lease of a claim until `remove`. */
-  add(hold: Hold): void;
+  /** Keeps the leases of claims until `remove`. */
+  add(holds: readonly Hold[]): void;
   /** Lets go of a claim. */
   remove(hold: Hold): void;
   /** `mono` of the last time at which the store surely heard of all leases; −Infinity before. */
@@ -91,12 +91,22 @@ export class LeaseKeeper {
     await this.#loop;
   }
 
+  /** Keeps the leases of claimed jobs alive until `remove`. */
+  addAll(all: readonly Held[]): void {
+    // First, as what is about to run may block this thread.
+    if (all.length > 0) this.#options.aide?.add(all);
+    for (const held of all) this.#add(held);
+  }
+
   /** Keeps the lease of a claimed job alive until `remove`. */
   add(held: Held): void {
+    this.addAll([held]);
+  }
+
+  #add(held: Held): void {
     this.#added++;
     const before = this.#held.get(held.id);
     this.#held.set(held.id, held);
-    this.#options.aide?.add(held);
     // The same server got the job again, so its first claim was lost meanwhile.
     before?.lost();
   }

@@ -42,6 +42,8 @@ interface Keeping {
 export class KeeperThread implements LeaseAide {
   readonly #options: KeeperThreadOptions;
   readonly #held = new Map<string, number>();
+  /** Let go of, which the thread is still to be told. */
+  #letGo: Hold[] = [];
   readonly #stop = new AbortController();
   #keeping: Keeping | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -60,17 +62,22 @@ export class KeeperThread implements LeaseAide {
     logger.warn("Lease keeper's thread is not ready, the main thread keeps the leases", { server });
   }
 
-  /** Keeps the lease of a claim until `remove`. */
-  add({ id, fence }: Hold): void {
-    this.#held.set(id, fence);
-    this.#post({ kind: "add", holds: [{ id, fence }] });
+  /** Keeps the leases of claims until `remove`. */
+  add(holds: readonly Hold[]): void {
+    for (const { id, fence } of holds) this.#held.set(id, fence);
+    this.#post({ kind: "add", holds: holds.map(({ id, fence }) => ({ id, fence })) });
   }
 
   /** Lets go of a claim, unless it is held under a newer fence by now. */
   remove({ id, fence }: Hold): void {
     if (this.#held.get(id) !== fence) return;
     this.#held.delete(id);
-    this.#post({ kind: "remove", holds: [{ id, fence }] });
+    if (this.#letGo.push({ id, fence }) === 1) queueMicrotask(() => this.#tellLetGo());
+  }
+
+  #tellLetGo(): void {
+    this.#post({ kind: "remove", holds: this.#letGo });
+    this.#letGo = [];
   }
 
   /** When the last beat that was answered was sent, by the main thread's clock. */

@@ -262,9 +262,9 @@ export class Pool {
       const { plan } = this.#ports.types.get(claimed.type)!;
       const attempt = new RunningAttempt(claimed, plan, this.#ports, this.#onEnd);
       this.#running.add(attempt);
-      this.#ports.leases.add(attempt);
       return attempt;
     });
+    this.#ports.leases.addAll(attempts);
     const { gate } = this.#ports;
     let surelyHeldAt = sentAt;
     for (const [i, attempt] of attempts.entries()) {

@@ -257,6 +257,29 @@ describe("a pool of threads", () => {
     equal(await readFile(file, "utf8"), written);
   });
 
+  it("tries again when a thread does not start, and burns no attempt of a job", async () => {
+    const text = `import { existsSync } from "node:fs";
+      import process from "node:process";
+      if (existsSync(${JSON.stringify(file)})) throw new Error("not now");
+      export default { leaves: ({ job }) => job.attempt > 1 ? "back" : process.exit(1) };`;
+    await rm(file);
+    const lines = new CollectingLogger();
+    const other = new Server({ store, logger: lines, backoff: { type: "fixed", baseMs: 0 } });
+    const path = join(folder, "leaves.mjs");
+    await writeFile(path, text);
+    const pool = { name: "p", queues: ["own"], module: path, concurrency: 1 };
+    await other.pool({ ...pool, isolate: "thread" }).start();
+    await writeFile(file, "");
+    const leaves = await new Client({ store }).enqueue("leaves", null, { queue: "own" });
+    while (lines.saying("Thread did not start, trying again").length < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await rm(file);
+    equal(await leaves.result(), "back");
+    deepEqual((await leaves.job())?.attempts.map(({ outcome }) => outcome), ["retry", "completed"]);
+    await other.stop();
+  });
+
   it("holds the memory of a thread to its limit", { skip: !limitsMemory() }, async () => {
     const other = new Server({ jobs, store, logLevel: "silent", maxRetry: 0 });
     other.pool({

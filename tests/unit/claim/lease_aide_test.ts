@@ -14,7 +14,9 @@ function bench() {
   const lost: string[] = [];
   const aide = {
     trustedAt: -Infinity,
-    add: ({ id, fence }: Hold) => void told.push(`add ${id} ${fence}`),
+    add: (holds: readonly Hold[]) => {
+      for (const { id, fence } of holds) told.push(`add ${id} ${fence}`);
+    },
     remove: ({ id, fence }: Hold) => void told.push(`remove ${id} ${fence}`),
   };
   const store: Partial<Store> = {
