@@ -23,10 +23,13 @@ for i = 1, #names do
     local key = R .. 'f:' .. names[i]
     local from = 0
     if cursor then -- the first entry older than the cursor
-      local low, high = -1, redis.call('LLEN', key)
+      local low, high, step = -1, redis.call('LLEN', key), 1
       while high - low > 1 do
-        local mid = math.floor((low + high) / 2)
-        if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+') or 0) < cursor then high = mid else low = mid end
+        -- In growing steps from the head, where most pages are, then by halves: Redis walks to what is far from both ends.
+        local mid = step and low + step or math.floor((low + high) / 2)
+        if mid >= high then mid, step = math.floor((low + high) / 2), nil end
+        if tonumber(string.match(redis.call('LINDEX', key, mid), '^%d+') or 0) < cursor then high, step = mid, nil
+        else low, step = mid, step and 2 * step end
       end
       from = high
     end
