@@ -22,9 +22,13 @@ export function redisText({ about, tables }: RedisReport): string {
       ratioTable(rows),
       "Medians of the rounds:",
       figureTable(rows),
-      "What a job costs Redis and the process that enqueues or runs it, or does both:",
-      costTable(rows),
     );
+    if (rows.some(({ figures }) => systems.some(({ name }) => figures[name]?.cost))) {
+      parts.push(
+        "What a job costs Redis and the process that enqueues or runs it, or does both:",
+        costTable(rows),
+      );
+    }
     const notes = notesOf(rows);
     if (notes.length > 0) parts.push(notes.join("\n"));
   }

@@ -6,7 +6,7 @@ import { enqueueBatches } from "./enqueue.ts";
 import type { WorkContext } from "./work.ts";
 
 /** Time to enqueue a job that becomes due with all others. */
-const LEAD_MS_PER_JOB = 0.2;
+const LEAD_MS_PER_JOB = 0.3;
 const LEAD_MS = 2000;
 
 /** Enqueues all for one later time, and takes the time from then until the last has started. */
