@@ -27,7 +27,11 @@ const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import
 export function standIn(): boolean {
   const { Deno } = globalThis as unknown as { readonly Deno?: DenoGlobal };
   if (Deno === undefined || Deno.build.standalone === true) return false;
-  return PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  try {
+    return PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  } catch {
+    return false; // a Deno that knows other permissions
+  }
 }
 
 /** Starts a process in the place of a thread. */
@@ -53,8 +57,14 @@ export async function startProcess(
     if (signal !== null) error ??= { error: new Error(`it got ${signal}`) };
     onEnd({ code: code ?? 1, ...error });
   });
-  // One that is gone hears nothing, and tells by its end.
-  const post = (message: unknown): void => void child.send(message as object, () => {});
+  const post = (message: unknown): void => {
+    try {
+      child.send(message as object, () => {});
+    } catch (error) {
+      // One that is gone hears nothing, and tells by its end.
+      if (child.connected) throw error;
+    }
+  };
   post(data);
   return {
     post,
