@@ -116,6 +116,8 @@ export interface EventStage {
    * listens, and for a minute after a listener asked last, so that it can go on
    * from a cursor. Each move of a job from one status to another is one event, in the
    * order of the moves; a change that moves no job is none, but for progress.
+   * A job that is canceled as it comes is created, then canceled; one of a group
+   * that a store writes in parts is created as `deferred`.
    *
    * @param after Cursor of the last event seen. If events that came after it are gone, the first
    * event is a `gap`.

@@ -5,6 +5,7 @@ import { memoryStore } from "../../src/store/memory/store.ts";
 import type { RetentionLimits, Store } from "../../src/store/store.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import type { History } from "./history.ts";
+import { Hearing } from "./hearing.ts";
 import { Pair } from "./pair.ts";
 import { Player } from "./player.ts";
 import type { Step } from "./steps.ts";
@@ -61,16 +62,23 @@ export async function play(subject: Subject, history: History, lookEvery: number
   await using model = memoryStore({ clock: clocks[0], retention });
   const { store, cleanUp } = await subject.open({ clock: clocks[1], retention });
   const pair = new Pair(model, store);
+  // Others without, as most stores are.
+  const hearing = history.seed % 2 === 0 ? await Hearing.begin(pair) : undefined;
   const player = new Player({ pair, clocks, history, endsInOrder: subject.endsInOrder });
   try {
     for (const [i, step] of steps.entries()) {
       await player.step(step);
-      if ((i + 1) % lookEvery === 0 || i === steps.length - 1) await player.look();
+      if ((i + 1) % lookEvery === 0 || i === steps.length - 1) {
+        await player.look();
+        await hearing?.listen();
+      }
     }
+    await hearing?.check();
     return { relayed: pair.relayed };
   } catch (error) {
     throw new HistoryError(player.played, error);
   } finally {
+    await hearing?.close();
     await store.close();
     await cleanUp();
   }
