@@ -1,4 +1,4 @@
-/** Events: listen to what happens on a server. */
+/** Events: listen to what happens on one server, and to what happens in the whole store. */
 
 import { Client, memoryStore, Server, SkipRetry } from "../mod.ts";
 
@@ -27,6 +27,19 @@ for (const file of ["cat.png", "text.txt"]) {
 }
 await server.stop();
 
+// What any process does: begins when `listening` resolves, and goes on from a cursor.
+const events = client.events();
+await events.listening;
+const elsewhere = new Client({ store });
+await elsewhere.enqueue("resize", "dog.png", { id: "dog.png" });
+await elsewhere.control.cancel("dog.png", { reason: "not needed" });
+await elsewhere.close();
+for await (const event of events) {
+  if (!("id" in event)) continue;
+  console.log(`store: ${event.id} ${event.kind}, now ${event.status}`);
+  if (event.kind === "canceled") break;
+}
+
 // prints:
 // pool.started
 // server.started
@@ -35,3 +48,5 @@ await server.stop();
 // cat.png: completed
 // text.txt: attempt 1 begins
 // text.txt: no picture
+// store: dog.png created, now ready
+// store: dog.png canceled, now canceled
