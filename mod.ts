@@ -94,6 +94,12 @@ export type {
   ClientEvent,
   ServerEvent,
 } from "./src/events/event.ts";
+export {
+  LimitControl,
+  type LimitedBy,
+  type LimitOptions,
+  type RateOptions,
+} from "./src/control/limits.ts";
 export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export type { Clock, Timer } from "./src/clock.ts";
@@ -253,6 +259,10 @@ export type {
   JobAction,
   JobEventKind,
   JobMoved,
+  LimitRate,
+  LimitRow,
+  LimitStage,
+  LimitTarget,
   LinesChanged,
   ListQuery,
   ListReply,
@@ -266,6 +276,7 @@ export type {
   Report,
   RetainStage,
   RetentionLimits,
+  RuleLimits,
   ScheduleChange,
   ScheduleChangeReply,
   ScheduleEntry,

@@ -1,7 +1,7 @@
 --! does: Takes jobs from holders whose lease has ended, in the order of those ends, and forgets servers
 --!   that are long gone.
 --! uses: base numbers wake names lane due back state final held tape
---! lazy: status family delay put enter kids remove finish fold event
+--! lazy: status family delay put enter kids remove finish fold event limits park
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers * jobs to take + jobs taken * log n)
@@ -16,6 +16,7 @@ local function takeBack(id, server, claim)
   if holder ~= server then return end
   redis.call('HDEL', R .. 'claims', id)
   if not lane then return end
+  if M.hasLimits() then M.endClaim(id, lane, '*') end
   local state = redis.call('HGET', R .. 'state', id)
   local settled = M.settledFence(state)
   local retries, made, deliveries, attempts = M.past(state)

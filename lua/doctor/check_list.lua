@@ -27,6 +27,7 @@ local function wrong(id, job)
   if isLane then
     if job.status ~= 'w' then return 'stale_entry', 'it is ' .. M.statuses[job.status] end
     if job.lane ~= own then return 'stale_entry', 'it belongs to l:' .. job.lane end
+    if M.isParked(job) then return 'double_entry', 'p:' .. own .. ' has it too' end
   else
     if job.status ~= 'c' then return 'stale_entry', 'it is ' .. M.statuses[job.status] end
     if job.pair ~= own then return 'stale_entry', 'it belongs to f:' .. job.pair end

@@ -1,6 +1,6 @@
 --! does: Checks a part of a zset, hash or set, member by member.
---! uses: base numbers names wake lane due final state status family finish remove delay put enter kids promote tomb draft doctor doctor_list doctor_index doctor_entries doctor_fields doctor_tombs tape
---! lazy: fold event
+--! uses: base numbers names wake lane due final state status family finish remove delay put enter kids promote tomb draft doctor doctor_list doctor_index doctor_entries doctor_fields doctor_tombs tape doctor_limits
+--! lazy: fold event back park limits held
 --! args: 6 '1' to repair; 7 name of the key; 8 cursor; 9 about how many members
 --! reply: tag, members looked at, findings, cursor of the scan
 --! cost: O(members); O(entries of the lanes, at most 5,000) for tombstones
@@ -20,7 +20,8 @@ M.checked = #list / step
 for i = 1, #list, step do
   if step == 1 then judge(name, list[i]) else judge(name, list[i], list[i + 1]) end
 end
-if pair and kind ~= 'leases' and redis.call('EXISTS', R .. name) == 1 then
+local isOfPair = pair and kind ~= 'leases' and kind ~= 'p' and kind ~= 'pk' and kind ~= 'slots'
+if isOfPair and redis.call('EXISTS', R .. name) == 1 then
   M.checkPair(pair, name)
   if kind == 'd' or kind == 'r' then M.checkDelayed(name) end
 end

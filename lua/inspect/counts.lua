@@ -4,8 +4,8 @@
 --! reply: tag, then for each pair its numbers: ready, scheduled, retry, completed,
 --!   dead letters, canceled, stopped, deferred
 --! cost: O(pairs)
---! keys: b: d: f: gc: gd: gt: gx: l: prios: r: tombs
-local reply = { ARGV[1] }
+--! keys: b: d: f: gc: gd: gt: gx: l: p: parked prios: r: tombs
+local reply, parked = { ARGV[1] }, redis.call('EXISTS', R .. 'parked') == 1
 for i = 1, tonumber(ARGV[3]) do
   local pair = ARGV[3 + i]
   local p = string.find(pair, '|', 1, true)
@@ -15,6 +15,7 @@ for i = 1, tonumber(ARGV[3]) do
     local lane = queue .. '|' .. prios[j] .. string.sub(pair, p + 1)
     local length = redis.call('LLEN', R .. 'l:' .. lane)
     if length > 0 then ready = ready + length - (redis.call('HGET', R .. 'tombs', lane) or 0) end
+    if parked then ready = ready + redis.call('ZCARD', R .. 'p:' .. lane) end
   end
   reply[i + 1] = {
     ready, redis.call('ZCARD', R .. 'd:' .. pair), redis.call('ZCARD', R .. 'r:' .. pair),

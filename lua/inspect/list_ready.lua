@@ -3,7 +3,7 @@
 --! args: 3 queue or '' for all; 4 type or ''; 5 most jobs; 6 place of the last job of the page before, or ''
 --! reply: tag, the place from which to go on ('' at the end), ids
 --! cost: O(lanes * (log n + page))
---! keys: l: lanes tombs
+--! keys: l: lanes p: parked tombs
 local queue, kind, limit, cursor = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local lanes, all = {}, redis.call('SMEMBERS', R .. 'lanes')
 for i = 1, #all do
@@ -15,10 +15,18 @@ end
 local chunk = math.ceil(2 * limit / (#lanes > 0 and #lanes or 1))
 if chunk < 8 then chunk = 8 end
 if chunk > limit + 1 then chunk = limit + 1 end
+local parked = redis.call('EXISTS', R .. 'parked') == 1
 local tombs = redis.call('EXISTS', R .. 'tombs') == 1
 local places, byPlace, floorPlace = {}, {}, -math.huge
 for i = 1, #lanes do
   local key = R .. 'l:' .. lanes[i]
+  local aside = parked and redis.call('ZREVRANGEBYSCORE', R .. 'p:' .. lanes[i], cursor and '(' .. ARGV[6] or '+inf', '-inf',
+    'WITHSCORES', 'LIMIT', 0, chunk) or {}
+  for j = 1, #aside, 2 do
+    local place = tonumber(aside[j + 1])
+    places[#places + 1], byPlace[place] = place, aside[j]
+  end
+  if #aside == 2 * chunk and tonumber(aside[2 * chunk]) > floorPlace then floorPlace = tonumber(aside[2 * chunk]) end
   local length = redis.call('LLEN', key)
   local last = length - 1
   if cursor and length > 0 then -- the last entry before the cursor

@@ -2,10 +2,11 @@
 --!   repairs wakes that were lost with their waiter. What would take long is done for a few queues,
 --!   chosen by chance.
 --! uses: base wake names lane due final family remove surplus paused event
+--! lazy: back limits park state
 --! args: 6 most jobs to remove
 --! reply: tag, jobs removed, ms until the next one is due ('' if none is known)
 --! cost: O(jobs removed * log n + types of ten queues)
---! keys: active f: finals g idx: jobs l: over purge queues state
+--! keys: active bucketEnds buckets f: finals g idx: jobs l: over purge queues state
 local limit, keepCompleted = tonumber(ARGV[6]), M.keepCompleted
 local moved, soonest = 0, nil
 local function soon(at)
@@ -77,10 +78,17 @@ for i = 1, #queues do
   for j = 1, #members do
     local kind = string.sub(members[j], 3)
     local open = not M.paused or #M.unpaused(queues[i], { kind }) > 0
+    if open and M.hasLimits() and M.isFull(queues[i], members[j]) then open = false end
     if open and redis.call('EXISTS', R .. 'l:' .. queues[i] .. '|' .. members[j]) == 1 then
       M.wake(queues[i] .. '|' .. kind, 'r')
     end
   end
+end
+-- Buckets that are full again say nothing.
+local full = redis.call('ZRANGEBYSCORE', R .. 'bucketEnds', '-inf', nows, 'LIMIT', 0, 500)
+if #full > 0 then
+  redis.call('HDEL', R .. 'buckets', unpack(full))
+  redis.call('ZREM', R .. 'bucketEnds', unpack(full))
 end
 local wait = soonest and (soonest > now and soonest - now or 0)
 return { ARGV[1], moved, wait and string.format('%d', wait) or '' }

@@ -1,6 +1,6 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
 --! uses: base numbers names lane due final accept take hold tape
---! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group event
+--! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
 --!   of those whose errors are grouped; then n ids, n fences,
@@ -66,6 +66,7 @@ if n > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
     local written = {}
     local heard = M.hears()
+    local limited = M.hasLimits()
     local kin = M.hasKin() and redis.call('SMISMEMBER', R .. 'family', unpack(freed))
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
@@ -74,6 +75,7 @@ if n > 0 then
       local q = string.find(claim, '[|!*]', p)
       local holder = holderOf(q and string.sub(claim, q + 1) or '')
       local list = servers[holder.server or '']
+      if limited and holder.lane then M.endClaim(id, holder.lane, string.sub(claim, q, q)) end
       if list then list[#list + 1] = id elseif holder.lane then servers[holder.server] = { id } end
       if not holder.lane then -- it stays until its lease ends
         redis.call('HSET', R .. 'claims', id, claim)
@@ -108,6 +110,7 @@ if n > 0 then
         if group then M.groupError(group[1], group[2], id, string.match(holder.lane, '|%d%d(.*)$')) end
       end
     end
+    if limited then M.giveFreed() end
     for server, list in pairs(servers) do redis.call('ZREM', R .. 'leases:' .. server, unpack(list)) end
     if #written > 0 then redis.call('HSET', R .. 'state', unpack(written)) end
   end

@@ -34,5 +34,6 @@ function M.accept(entries, lanes)
       ids[k], records[k], from[k], places[k] = found[i], record, lanes[i], sub(entry, 1, p)
     end
   end
+  if M.limited and #ids > before then M.countTypes(before + 1) end
   return #ids - before
 end

@@ -22,6 +22,7 @@ function M.cancelHeld(id, claim, reason, status)
     if not lane then return false end
     servers = redis.call('ZRANGE', R .. 'servers', 0, -1)
   end
+  if M.hasLimits() then M.endClaim(id, lane, '*') end
   local state = redis.call('HGET', R .. 'state', id)
   local retries, made, deliveries, attempts = M.past(state)
   local fence = M.settledFence(state)

@@ -1,6 +1,6 @@
 --! does: What the doctor's scripts share: what was found, and the look at one job.
 --! args: 6 '1' to put right what is wrong.
---! keys: gc: jobs k state
+--! keys: gc: jobs k p: state
 M.findings, M.checked, M.mends = {}, 0, ARGV[6] == '1'
 M.sentinel = string.rep('~', 65)
 
@@ -94,10 +94,15 @@ function M.place(job)
   M.put(job.lane, M.sepOf(job.flags, job.state), job.id)
 end
 
+-- Whether a ready job stands aside until its key has room.
+function M.isParked(job)
+  return string.find(job.flags, ';l', 1, true) and redis.call('ZSCORE', R .. 'p:' .. job.lane, job.id)
+end
+
 -- The list that a job must have an entry in: its lane, or that of the completed ones; nil if it has its
 -- place elsewhere.
 function M.listOf(job)
-  if job.status == 'w' then return 'l:' .. job.lane end
+  if job.status == 'w' then return not M.isParked(job) and 'l:' .. job.lane or nil end
   if job.status == 'c' and not redis.call('ZSCORE', R .. 'gc:' .. job.pair, job.id) then return 'f:' .. job.pair end
 end
 

@@ -42,6 +42,7 @@ function fields.claims(_, id, claim)
       M.place(job)
     end)
   end
+  if M.hasLimits() then M.checkSlots(id, job.lane) end
   local ends = redis.call('ZSCORE', R .. 'leases:' .. server, id)
   if not ends or ends == 'inf' then
     M.found('lost_lease', id, "'" .. server .. "' holds it, but " .. (ends and 'its lease does not end' or 'has no lease'),

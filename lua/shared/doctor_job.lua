@@ -40,7 +40,7 @@ function M.judge(job)
   end
   if status == 'c' or status == 'd' or status == 'x' or status == 't' then return checkFinal(job) end
   if status == 'b' then return M.checkEdges(job) end
-  if status == 'w' then return 'l:' .. job.lane end
+  if status == 'w' then return M.listOf(job) end
   M.checkEarly(job)
 end
 

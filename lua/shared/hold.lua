@@ -7,7 +7,7 @@
 --!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, `q` and a number
 --!     of queues that were not looked at; queue served last, now, ids, records, the past of those that have one: position, state, told, log
 --!     lines; and if this is a repeat: for each job fence|time of its claim
---! keys: claims leases: servers
+--! keys: claims leases: looks servers
 M.paused = false
 
 function M.answer(fence, due, turn, claimed)
@@ -44,6 +44,7 @@ function M.hold(server, pool, lease)
   if M.hears() then
     for k = 1, n do M.event('p', ids[k], 'p', (M.parts(lanes[k]))) end
   end
+  if M.limited then M.writeSpent() end
   return fence
 end
 
@@ -66,7 +67,11 @@ function M.claim(o)
     if fence then return M.answer(fence, M.nextDue(), turn, claimed) end
   end
   local due = M.promoteDue()
-  if not M.isQuiet() then M.readPaused() end
+  if not M.isQuiet() then
+    M.readPaused()
+    M.limited = M.hasLimits()
+    if M.limited then M.lookAround() end
+  end
   local list, named, at = {}, {}, o + 8
   for s = 1, sources do
     local t = tonumber(ARGV[at + 3])
@@ -94,6 +99,12 @@ function M.claim(o)
   end
   local fence = #M.ids > 0 and M.hold(server, ARGV[o + 3], ARGV[o + 4])
   if left == 0 and ARGV[o + 5] == '1' then M.passOn(list, named) end
+  if M.limited then
+    M.noteWaiting(left == 0)
+    M.earlier = false -- whoever claims is told
+    local look = tonumber(redis.call('ZRANGE', R .. 'looks', 0, 0, 'WITHSCORES')[2])
+    if look and (not due or look < due) then due = look end
+  end
   M.wakeOpened()
   return M.answer(fence, due, turn)
 end

@@ -28,8 +28,12 @@ function M.open(lane, first)
   M.opened[lane] = pair
 end
 
+-- Whether limits are to be asked; what got free of them in this call, as park.lua has it.
+M.limited, M.freed = false, false
+
 -- Wakes one waiter for each lane that got work it still has, and tells who listens what happened.
 function M.wakeOpened()
+  if M.freed then M.freed.tell() end
   for lane, pair in pairs(M.opened) do
     if redis.call('EXISTS', R .. 'l:' .. lane) == 1 then M.wake(pair, 'r') end
   end

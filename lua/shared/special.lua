@@ -21,9 +21,12 @@ function M.acceptSpecial(entry, p, id, record, lane, tomb)
   if sep ~= '|' and M.isLate(id, record, state) then
     M.finish(id, 'x', M.expired(state), lane, '!', M.numbers(1))
     M.announce({ id })
+    local key = M.limited and M.keyOf(record)
+    if key then M.putBack(key) end
     if M.hasKin() then M.more = true end -- it may have let others go
     return
   end
+  if M.limited and M.parks(id, record, lane, string.sub(entry, 1, p - 1)) then return end
   local k = #M.ids + 1
   M.ids[k], M.records[k], M.lanes[k], M.places[k] = id, record, lane, string.sub(entry, 1, p - 1) .. sep
   M.states[k] = state or nil

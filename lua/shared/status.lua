@@ -4,7 +4,7 @@
 
 -- What separates place and id in a job's entry, by its flags and its state.
 function M.sepOf(flags, state)
-  return state and '*' or string.find(flags, ';[xcfnbugk]') and '!' or '|'
+  return state and '*' or string.find(flags, ';[xcfnbugkl]') and '!' or '|'
 end
 
 -- Whether a job goes before its equals when it becomes ready: it never ran, and is to.

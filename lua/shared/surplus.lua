@@ -1,6 +1,6 @@
 --! does: Keeps the number of final jobs of a queue and status within its limit, over its types, and
 --!   forgets types that nothing stands behind any more.
---! keys: b: d: f: g l: lanes idx: pairs prios: queues r: types: w:
+--! keys: b: d: f: g l: lanes idx: p: pairs prios: queues r: types: w:
 
 -- Removes at most `limit` of the oldest final jobs of a status; tells how many, and whether
 -- there are more to remove.
@@ -71,7 +71,8 @@ function M.removeSurplus(queue, limit)
     if final == 0 then
       waiting = redis.call('EXISTS', R .. 'd:' .. pair, R .. 'r:' .. pair, R .. 'b:' .. pair)
       for j = 1, #prios do
-        waiting = waiting + redis.call('EXISTS', R .. 'l:' .. queue .. '|' .. prios[j] .. kinds[i])
+        local lane = queue .. '|' .. prios[j] .. kinds[i]
+        waiting = waiting + redis.call('EXISTS', R .. 'l:' .. lane, R .. 'p:' .. lane)
       end
     end
     if waiting == 0 then forget(queue, kinds[i], prios) else left = left + 1 end

@@ -13,7 +13,8 @@ function M.lanesOf(queue, types, filter)
     last = 128
   end
   for i = 1, last, 2 do
-    if string.find(filter, '\n' .. string.sub(members[i], 3) .. '\n', 1, true) then
+    if string.find(filter, '\n' .. string.sub(members[i], 3) .. '\n', 1, true)
+      and not (M.limited and M.isFull(queue, members[i])) then
       found[#found + 1], scores[#scores + 1] = members[i], tonumber(members[i + 1])
     end
   end
@@ -27,7 +28,7 @@ function M.lanesOf(queue, types, filter)
     local to = from + 999 < #asked and from + 999 or #asked
     local got = redis.call('ZMSCORE', idx, unpack(asked, from, to))
     for i = 1, to - from + 1 do
-      if got[i] then pairsOf[#pairsOf + 1] = { tonumber(got[i]), asked[from + i - 1] } end
+      if got[i] and not (M.limited and M.isFull(queue, asked[from + i - 1])) then pairsOf[#pairsOf + 1] = { tonumber(got[i]), asked[from + i - 1] } end
     end
   end
   table.sort(pairsOf, function(a, b) return a[1] < b[1] end)
@@ -41,7 +42,7 @@ end
 -- as lanesOf gives them.
 function M.take(queue, types, filter, need, first)
   local idx, prefix, left = R .. 'idx:' .. queue, R .. 'l:' .. queue .. '|', need
-  for round = 1, 16 do
+  for round = 1, M.limited and 64 or 16 do
     if left == 0 then return need end
     local lanes, scores, bound
     if first and round == 1 then lanes, scores, bound = first[1], first[2], first[3]
@@ -55,9 +56,10 @@ function M.take(queue, types, filter, need, first)
     local entries, from, empty = {}, {}, {}
     if count == 1 and bound == math.huge then
       local lane = queue .. '|' .. lanes[1]
-      entries = redis.call('LPOP', prefix .. lanes[1], left) or {}
+      local asked = M.limited and math.min(left, M.roomIn(lanes[1])) or left
+      entries = redis.call('LPOP', prefix .. lanes[1], asked) or {}
       for i = 1, #entries do from[i] = lane end
-      if #entries < left then empty[1] = lanes[1] end
+      if #entries < asked then empty[1] = lanes[1] end
     else
       -- Take all whose place in line is not behind a job that was not looked at.
       local used = count
@@ -67,9 +69,11 @@ function M.take(queue, types, filter, need, first)
       end
       local window = math.floor(2 * left / used) + 1
       if window > left then window = left end
-      local top, windows, line, byPlace = bound - base, {}, {}, {}
+      local top, windows, sizes, line, byPlace = bound - base, {}, {}, {}, {}
       for l = 1, used do
-        local list = redis.call('LRANGE', prefix .. lanes[l], 0, window - 1)
+        local size = M.limited and math.min(window, M.roomIn(lanes[l])) or window
+        local list = redis.call('LRANGE', prefix .. lanes[l], 0, size - 1)
+        sizes[l] = size
         windows[l] = list
         local place
         for i = 1, #list do
@@ -81,7 +85,7 @@ function M.take(queue, types, filter, need, first)
           end
           line[#line + 1], byPlace[place] = place, { l, list[i] }
         end
-        if #list == window and place < top then top = place end
+        if #list == size and place < top then top = place end
       end
       table.sort(line)
       if line[left] and line[left] < top then top = line[left] end
@@ -96,7 +100,7 @@ function M.take(queue, types, filter, need, first)
       for l = 1, used do
         local list, n = windows[l], taken[l] or 0
         if n > 0 then redis.call('LTRIM', prefix .. lanes[l], n, -1) end
-        if n == #list and n < window then
+        if n == #list and n < sizes[l] then
           empty[#empty + 1] = lanes[l]
         else
           local head = list[n + 1] and string.match(list[n + 1], '^%-?%d+') or string.match(list[n], '^%-?%d+') + 1
@@ -110,7 +114,7 @@ function M.take(queue, types, filter, need, first)
     end
     if #empty > 0 then redis.call('ZREM', idx, unpack(empty)) end
     left = left - M.accept(entries, from)
-    if alone and #empty > 0 then return need - left end
+    if alone and #empty > 0 and not M.limited then return need - left end
   end
   M.more = true
   return need - left

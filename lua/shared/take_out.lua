@@ -16,6 +16,11 @@ function M.pull(id, record, state)
     return string.sub(name, 1, 1) == 'd' and 's' or 'r'
   end
   local lane = queue .. '|' .. prio .. kind
+  local key = M.hasLimits() and M.keyOf(record)
+  if key then
+    if M.unpark(id, lane, key) then return 'w' end
+    M.freeKey(key)
+  end
   M.bury(lane, id)
   M.buried[lane] = true
   return 'w'

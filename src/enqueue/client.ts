@@ -8,6 +8,7 @@ import { checkFunction, checkKeys } from "../checks.ts";
 import { systemClock } from "../clock.ts";
 import { Control } from "../control/control.ts";
 import { type EventsOptions, type StoreEvents, storeEvents } from "../insight/events.ts";
+import { LimitControl } from "../control/limits.ts";
 import { searchJobs, type SearchOptions, type SearchReply } from "../insight/search.ts";
 import {
   EventBus,
@@ -113,6 +114,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   #closed = false;
   /** Cancels, retries, removes and changes jobs; pauses queues and types. */
   readonly control: Control;
+  /** Limits how many jobs run at once and how fast they start. */
+  readonly limits: LimitControl<J>;
   /** Lists the servers and consumers that work on the store. */
   readonly servers: Servers;
   /** Makes schedules, and pauses, triggers, removes and shows them. */
@@ -149,6 +152,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       return this.#store.get();
     };
     this.control = new Control(open);
+    this.limits = new LimitControl(open);
     this.servers = new Servers(open);
     this.schedules = new Schedules({ ...options, store: open });
     this.insight = new Insight(open);

@@ -13,7 +13,9 @@ import type { JobRetention, JobSettings } from "../job/job.ts";
 import {
   DEFAULT_QUEUE,
   isJobId,
+  isLimitKey,
   isQueueName,
+  LIMIT_KEY_RULE,
   MAX_DELAY_MS,
   MAX_ENQUEUED_BY_LENGTH,
   MAX_PRIORITY,
@@ -103,6 +105,11 @@ export interface EnqueueOptions {
    */
   readonly onConflict?: ConflictPolicy;
   /**
+   * Key by which limits count the job, besides its type: 1 to 128 of the
+   * characters `a-z A-Z 0-9 . _ : -`, such as the customer that it is for.
+   */
+  readonly limitKey?: string;
+  /**
    * Own retention: milliseconds, 0 to remove it at once (who waits for the result
    * in another process may then miss it), −1 or `Infinity` to keep it for ever;
    * and `maxCount`, how many jobs of its queue, type and final status are kept of
@@ -134,6 +141,7 @@ const KNOWN: readonly string[] = [
   "onMissingParent",
   "unique",
   "onConflict",
+  "limitKey",
   "retention",
   "deadLetter",
 ];
@@ -211,7 +219,7 @@ function settingsOf(
   inherited: EnqueueContext | undefined,
   ofType: JobRetention | undefined,
 ): JobSettings {
-  const { maxRetry, timeoutMs, expireAt, deadLetter, enqueuedBy } = options;
+  const { maxRetry, timeoutMs, expireAt, deadLetter, enqueuedBy, limitKey } = options;
   const meta = mergedMeta(options.meta, inherited?.meta);
   const trace = options.trace === undefined ? inherited?.trace : toTrace(options.trace);
   const retention = options.retention === undefined
@@ -227,6 +235,9 @@ function settingsOf(
     const rule = `be a string of at most ${MAX_ENQUEUED_BY_LENGTH} characters`;
     throw new InvalidOptionError(ENQUEUE, "enqueuedBy", rule, enqueuedBy);
   }
+  if (limitKey !== undefined && !isLimitKey(limitKey)) {
+    throw new InvalidOptionError(ENQUEUE, "limitKey", LIMIT_KEY_RULE, limitKey);
+  }
   const backoff = backoffOf(options);
   return {
     ...(maxRetry === undefined ? undefined : { maxRetry }),
@@ -239,6 +250,7 @@ function settingsOf(
     ...(trace === undefined ? undefined : { trace }),
     ...(enqueuedBy === undefined ? undefined : { enqueuedBy }),
     ...(edges.length === 0 ? undefined : { dependsOn: edges }),
+    ...(limitKey === undefined ? undefined : { limitKey }),
   };
 }
 

@@ -99,6 +99,8 @@ export interface JobSettings {
   readonly unique?: JobUnique;
   /** The slot of a schedule that it was enqueued for. */
   readonly schedule?: JobSlot;
+  /** Key by which limits count it. */
+  readonly limitKey?: string;
 }
 
 /** A failure as text, cut to the limits of `errorText`. */
@@ -292,6 +294,8 @@ export interface Job<P = unknown, R = unknown> {
   readonly canceledBy: string | undefined;
   /** The slot that it was enqueued for, if a schedule did that. */
   readonly schedule: JobSlot | undefined;
+  /** Key by which limits count it, if it has one. */
+  readonly limitKey: string | undefined;
 }
 
 /** Turns a store's record into what users see. */
@@ -327,5 +331,6 @@ export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
     pendingParents: record.pendingParents,
     canceledBy: record.canceledBy ?? undefined,
     schedule: settings.schedule,
+    limitKey: settings.limitKey,
   };
 }

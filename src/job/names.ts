@@ -10,6 +10,8 @@ export const MAX_ID_LENGTH = 256;
 export const MAX_TYPE_LENGTH = 256;
 /** Longest queue name, in characters. */
 export const MAX_QUEUE_LENGTH = 128;
+/** Longest `limitKey`, in characters. */
+export const MAX_LIMIT_KEY_LENGTH = 128;
 /** Largest payload as JSON, in bytes of UTF-8 (1 MiB). */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** Largest result as JSON, in bytes of UTF-8 (1 MiB); a larger one is replaced by a marker. */
@@ -38,6 +40,9 @@ const NOT_IN_TYPE = /[\u0000-\u001f\u007f]/;
 export const ID_RULE = `be 1 to ${MAX_ID_LENGTH} of the characters a-z A-Z 0-9 . _ -`;
 /** The rule for queue names, as error messages say it. */
 export const QUEUE_RULE = `be 1 to ${MAX_QUEUE_LENGTH} of the characters a-z A-Z 0-9 . _ : -`;
+/** The rule for limit keys, as error messages say it. */
+export const LIMIT_KEY_RULE =
+  `be 1 to ${MAX_LIMIT_KEY_LENGTH} of the characters a-z A-Z 0-9 . _ : -`;
 /** The rule for job types, as error messages say it. */
 export const TYPE_RULE =
   `be a string of 1 to ${MAX_TYPE_LENGTH} characters of well-formed text, none of them a control character`;
@@ -50,6 +55,11 @@ export function isJobId(value: unknown): value is string {
 /** Tells whether a value may be a queue name. */
 export function isQueueName(value: unknown): value is string {
   return typeof value === "string" && value.length <= MAX_QUEUE_LENGTH && QUEUE.test(value);
+}
+
+/** Tells whether a value may be a limit key. */
+export function isLimitKey(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_LIMIT_KEY_LENGTH && QUEUE.test(value);
 }
 
 /** Tells whether a value may be a job type. */

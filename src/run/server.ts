@@ -16,6 +16,7 @@ import {
   type Unsubscribe,
 } from "../events/bus.ts";
 import { type ServerEvent, serverEvents } from "../events/event.ts";
+import { LimitControl } from "../control/limits.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
@@ -84,10 +85,10 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   readonly id: string;
   /** Types that this server does not start for now; other servers may. */
   readonly gate: Gate = new Gate(() => this.#work?.pools.forEach((pool) => pool.gateChanged()));
-
   /** Makes schedules at run time, and pauses, triggers, removes and shows them. */
   readonly schedules: Schedules<J>;
-
+  /** Limits how many jobs run at once and how fast they start, on all servers. */
+  readonly limits: LimitControl<J> = new LimitControl(() => this.#use.get());
   readonly #options: ServerOptions<J>;
   readonly #logger: Logger;
   readonly #clock: Clock;

@@ -37,8 +37,9 @@ export interface ClaimReply {
   /** Claimed jobs in the order in which they should start. */
   readonly jobs: readonly ClaimedJob[];
   /**
-   * Milliseconds until the next delayed job of the whole store is due; 0 if one
-   * is due now, or if another claim may find more now; null if there is none.
+   * Milliseconds until the next delayed job of the whole store is due, or a token
+   * comes to jobs that wait for one; 0 if it is now, or if another claim may find
+   * more now; null if there is none.
    */
   readonly nextDueInMs: number | null;
 }
@@ -98,6 +99,8 @@ export interface ClaimStage {
    * served last, so that a queue never waits for another to be empty; priority
    * counts within a queue.
    * A job past its `expireAt` that was never started is canceled instead.
+   * A job for which a limit has no room is passed over, and keeps its place; a
+   * queue in which all is kept out so takes no share. See `LimitStage`.
    *
    * After: each job is `processing`, under a lease and a fence higher than any
    * given before (next = max(last + 1, store time in µs)).

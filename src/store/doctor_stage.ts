@@ -18,6 +18,8 @@
  * - `dangling_key`: a unique key whose owner is not there, or does not have it.
  * - `stale_edge`: a list of children whose parent is not there.
  * - `stale_data`: a payload, a result, a log or the like of a job that is not there.
+ * - `wrong_slot`: a limit counts a claim that is not there, or does not count one that is.
+ * - `stuck_job`: a ready job stands aside for a limit that has room, and nothing would tell it.
  * - `wrong_count`: a number of jobs that is not what it counts.
  * - `broken_record`: a job whose record cannot be read. It becomes `failed`.
  */
@@ -32,6 +34,8 @@ export type FindingKind =
   | "dangling_key"
   | "stale_edge"
   | "stale_data"
+  | "wrong_slot"
+  | "stuck_job"
   | "wrong_count"
   | "broken_record";
 

@@ -32,7 +32,8 @@ export interface ReadyStage {
   /**
    * Makes at most `limit` due `scheduled` and `retry` jobs ready, earliest
    * first; each joins the end of its line (or its front, if so enqueued and
-   * never ready before).
+   * never ready before). Also sees whether jobs that a limit keeps out have got
+   * room, and wakes who waits for them; `nextInMs` tells when to come for that, too.
    *
    * Repeat: moves the next ones.
    */

@@ -19,6 +19,7 @@ import type { ErrorStage } from "./error_stage.ts";
 import type { InsightStage } from "./insight_stage.ts";
 import type { EventStage } from "./event_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
+import type { LimitStage } from "./limit_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
 import type { RetainStage } from "./retain_stage.ts";
 import type { ScheduleStage } from "./schedule_stage.ts";
@@ -33,6 +34,7 @@ export type * from "./error_stage.ts";
 export type * from "./insight_stage.ts";
 export type * from "./event_stage.ts";
 export type * from "./inspect_stage.ts";
+export type * from "./limit_stage.ts";
 export type * from "./ready_stage.ts";
 export type * from "./retain_stage.ts";
 export type * from "./schedule_stage.ts";
@@ -61,6 +63,7 @@ export interface Store
     ControlStage,
     ScheduleStage,
     ServerStage,
+    LimitStage,
     InspectStage,
     InsightStage,
     ErrorStage,

@@ -21,6 +21,8 @@ export type StoreVerb =
   | "act"
   | "pause"
   | "paused"
+  | "setLimit"
+  | "limits"
   | "changeSchedule"
   | "schedules"
   | "scheduleHistory"

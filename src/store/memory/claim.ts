@@ -26,9 +26,13 @@ const PROMOTED_PER_CLAIM = 256;
 /** Expired jobs that one look at some lanes cancels at most. */
 const EXPIRED_PER_CLAIM = 1000;
 
+/** Jobs that one look at some lanes parks at most. */
+const PARKED_PER_CLAIM = 1000;
+
 /** See `ClaimStage.claim`. */
 export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
   promote(state, PROMOTED_PER_CLAIM);
+  const { parking } = state;
   const jobs: ClaimedJob[] = [];
   for (const source of request.sources) {
     serve(state, request, source, Math.min(source.share, request.limit - jobs.length), jobs);
@@ -36,9 +40,30 @@ export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
   for (const source of request.sources) {
     serve(state, request, source, request.limit - jobs.length, jobs);
   }
+  if (jobs.length < request.limit) noteWaiting(state, request);
   const next = peekAlive(state.due, isDue);
-  const nextDueInMs = next === undefined ? null : Math.max(0, next.key - state.clock.now());
+  const dueInMs = next === undefined ? null : Math.max(0, next.key - state.clock.now());
+  const lookInMs = parking.nextInMs();
+  const nextDueInMs = lookInMs === null ? dueInMs : Math.min(lookInMs, dueInMs ?? Infinity);
   return { jobs, nextDueInMs };
+}
+
+/** Notes the types of which jobs wait for the next token. */
+function noteWaiting(state: MemoryState, { sources }: ClaimRequest): void {
+  const { meters, parking } = state;
+  if (meters.rules.size === 0) return;
+  const named = new Set(sources.map(({ queue }) => queue));
+  for (const { queue, types } of sources) {
+    const queues = queue === null
+      ? [...state.lanes.keys()].filter((one) => !named.has(one))
+      : [queue];
+    for (const { type, ready } of queues.flatMap((one) => lanesOf(state, one, types))) {
+      const meter = meters.ofType(type);
+      if (meter === undefined || meters.room(meter) > 0) continue;
+      const ms = meters.untilMore(meter);
+      if (ms !== null && peekAlive(ready, isReady) !== undefined) parking.typeWaits(type, ms);
+    }
+  }
 }
 
 /** Claims up to `wanted` jobs of one source. */
@@ -73,8 +98,9 @@ function take(
   const now = state.clock.now();
   let taken = 0;
   let expired = 0;
+  let parked = 0;
   while (taken < wanted) {
-    const lane = firstLane(lanes);
+    const lane = firstLane(state, lanes);
     if (lane === undefined) break;
     const { entry } = lane.ready.pop()!;
     const { expireAt } = entry.job.settings;
@@ -83,6 +109,11 @@ function take(
       state.finish(entry, "canceled", "expired");
       if (++expired < EXPIRED_PER_CLAIM) continue;
       // The rest is left to the next claim, for which the pool must wake.
+      state.wakes.ready(lane.queue, lane.type);
+      break;
+    }
+    if (state.parking.park(entry)) {
+      if (++parked < PARKED_PER_CLAIM) continue;
       state.wakes.ready(lane.queue, lane.type);
       break;
     }
@@ -111,7 +142,7 @@ function queuesInTurn(
   const queues = [...state.lanes.keys()]
     .filter((queue) => !named.has(queue))
     .map((queue) => [queue, lanesOf(state, queue, types)] as const)
-    .filter(([, lanes]) => lanes.some(({ counts }) => counts.ready > 0));
+    .filter(([, lanes]) => firstLane(state, lanes) !== undefined);
   if (queues.length < 2) return queues;
   queues.sort(([a], [b]) => a < b ? -1 : 1);
   const last = state.turns.get(request.pool) ?? "";
@@ -119,13 +150,14 @@ function queuesInTurn(
   return [...queues.slice(next), ...queues.slice(0, next)];
 }
 
-/** The lane whose first ready job comes before those of all others. */
-function firstLane(lanes: readonly Lane[]): Lane | undefined {
+/** The lane whose first ready job comes before those of all others; of a type that has room. */
+function firstLane({ parking }: MemoryState, lanes: readonly Lane[]): Lane | undefined {
   let best: Lane | undefined;
   let first: Node | undefined;
   for (const lane of lanes) {
     const node = peekAlive(lane.ready, isReady);
     if (node === undefined || (first !== undefined && node.key > first.key)) continue;
+    if (parking.typeRoom(lane.type) === 0) continue;
     best = lane;
     first = node;
   }

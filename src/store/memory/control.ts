@@ -6,7 +6,7 @@
 
 import type { JobStatus } from "../../job/state.ts";
 import { isFinal } from "../../job/state.ts";
-import type { ActionReply, JobAction, PauseTarget } from "../store.ts";
+import type { ActionReply, JobAction, LimitTarget, PauseTarget, RuleLimits } from "../store.ts";
 import { addAttempt } from "./claim.ts";
 import { isWaiting, liveOwner } from "./enqueue.ts";
 import type { Entry } from "./entry.ts";
@@ -171,4 +171,24 @@ export function pause(state: MemoryState, target: PauseTarget, paused: boolean):
       if (isMeant && lane.counts.ready > 0) state.wakes.ready(lane.queue, lane.type);
     }
   }
+}
+
+/** See `LimitStage.setLimit`. */
+export function setLimit(
+  state: MemoryState,
+  target: LimitTarget,
+  limits: RuleLimits | null,
+): boolean {
+  const { meters, parking } = state;
+  if (!meters.set(target, limits)) return false;
+  if ("key" in target) {
+    parking.putBack(target.key);
+  } else if (target.perKey) {
+    for (const [key, lines] of [...parking.lines]) {
+      if ([...lines.keys()].some(({ type }) => type === target.type)) parking.putBack(key);
+    }
+  } else {
+    parking.openType(target.type);
+  }
+  return true;
 }

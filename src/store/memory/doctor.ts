@@ -13,6 +13,7 @@ import type { CheckReply, CheckRequest } from "../doctor_stage.ts";
 import { jobSection } from "./doctor_jobs.ts";
 import { placeSection } from "./doctor_places.ts";
 import type { Entry } from "./entry.ts";
+import { isParked } from "./parking.ts";
 import { isDue, isPurging, isReady, type MemoryState } from "./state.ts";
 
 /** See `DoctorStage.check`. */
@@ -60,13 +61,20 @@ export class DoctorView {
   }
 }
 
-function readPlaces({ lanes, due, expiring, purging }: MemoryState): Places {
+function readPlaces({ lanes, due, expiring, purging, parking }: MemoryState): Places {
   const ready = new Map<Entry, number>();
   for (const types of lanes.values()) {
     for (const lane of types.values()) {
       for (const node of lane.ready) {
         const { entry } = node;
         if (entry.lane === lane && isReady(node)) ready.set(entry, (ready.get(entry) ?? 0) + 1);
+      }
+    }
+  }
+  for (const lines of parking.lines.values()) {
+    for (const line of lines.values()) {
+      for (const node of line) {
+        if (isParked(node)) ready.set(node.entry, (ready.get(node.entry) ?? 0) + 1);
       }
     }
   }

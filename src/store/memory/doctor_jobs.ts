@@ -114,7 +114,9 @@ function checkHolder(view: DoctorView, entry: Entry): Problem[] {
     )];
   }
   if (holder !== null && Number.isFinite(holder.leaseUntil) && state.processing.has(entry)) {
-    return [];
+    if (state.meters.has(entry)) return [];
+    const mend = (): void => state.meters.add(entry);
+    return [problem(view, entry, "wrong_slot", "It is processing, but no limit counts it", mend)];
   }
   const text = holder === null
     ? "It is processing, but nothing says who holds it"
@@ -130,6 +132,7 @@ function checkHolder(view: DoctorView, entry: Entry): Problem[] {
       : now;
     entry.holder = { ...known, leaseUntil };
     state.processing.add(entry);
+    state.meters.add(entry);
   })];
 }
 

@@ -10,6 +10,7 @@ import { isFinal, statuses } from "../../job/state.ts";
 import type { Part, Problem, Section } from "../check_walk.ts";
 import type { DoctorView } from "./doctor.ts";
 import type { Entry } from "./entry.ts";
+import { isParked } from "./parking.ts";
 import { isDue, isPurging, isReady, type MemoryState } from "./state.ts";
 
 /** A problem, and the name by which it is in order. */
@@ -44,6 +45,8 @@ function checkAll(view: DoctorView): Named[] {
   return [
     ...checkOwners(view),
     ...checkProcessing(view),
+    ...checkSlots(view),
+    ...checkParked(view),
     ...checkGhosts(view),
     ...checkLists(view),
     ...checkQuotas(view),
@@ -87,6 +90,47 @@ function checkProcessing(view: DoctorView): Named[] {
       mend: view.mend(() => void state.processing.delete(entry)),
     }];
   });
+}
+
+/** Claims that limits count, and that are none. */
+function checkSlots(view: DoctorView): Named[] {
+  const { state } = view;
+  const isRunning = (entry: Entry): boolean =>
+    isThere(state, entry) && entry.status === "processing";
+  return [...state.meters.entries()].filter((entry) => !isRunning(entry))
+    .map((entry): Named => ({
+      name: `slot ${entry.job.id} ${entry.number}`,
+      kind: "wrong_slot",
+      id: entry.job.id,
+      text: "Limits count it among those that run, but nobody holds it",
+      mend: view.mend(() => state.parking.freed(entry)),
+    }));
+}
+
+/** The first jobs of a key stand in their lane, as many as it has room for. */
+function checkParked(view: DoctorView): Named[] {
+  const { meters, parking, clock } = view.state;
+  const found: Named[] = [];
+  for (const [key, lines] of parking.lines) {
+    if ((parking.looks.get(`k:${key}`) ?? Infinity) <= clock.now()) continue;
+    for (const [lane, line] of lines) {
+      const parked = [...line].filter(isParked).sort((a, b) => a.key - b.key)[0];
+      if (parked === undefined) continue;
+      const meter = meters.ofKey(lane.type, key);
+      const before = [...lane.ready].filter((node) =>
+        isReady(node) && node.key < parked.key && node.entry.job.settings.limitKey === key
+      );
+      if (before.length >= (meter === undefined ? 1 : meters.room(meter))) continue;
+      found.push({
+        name: `parked ${parked.entry.job.id}`,
+        kind: "stuck_job",
+        id: parked.entry.job.id,
+        text: "It is parked, but its key has room, and nothing would tell it",
+        mend: view.mend(() => parking.putBack(key)),
+      });
+    }
+  }
+  return found;
 }
 
 /** Nodes that would move an entry of no job. */

@@ -33,6 +33,8 @@ export interface Entry {
   holder: Holder | null;
   /** Place among all ready jobs: by priority, then by when it came. Kept by release and reap. */
   order: number;
+  /** Whether it is ready, but stands aside until its key has room. */
+  parked: boolean;
   /** Number of the move that brought it into its status, over all jobs. */
   moved: number;
   /** Fence of the claim that was settled last; -1 for none. */
@@ -83,6 +85,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     logs: [],
     holder: null,
     order: 0,
+    parked: false,
     moved: 0,
     settledFence: -1,
     listedToExpire: false,

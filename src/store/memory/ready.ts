@@ -10,10 +10,15 @@ import { isDue, isExpiring, type MemoryState, type Node, peekAlive } from "./sta
 
 /** See `ReadyStage.promote`. */
 export function promote(state: MemoryState, limit: number): StepReply {
-  return step(state, state.due, isDue, limit, ({ entry }) => {
+  const reply = step(state, state.due, isDue, limit, ({ entry }) => {
     state.makeReady(entry, "own");
     state.events.job("ready", entry);
   });
+  state.parking.lookAround();
+  const lookInMs = state.parking.nextInMs();
+  return lookInMs === null
+    ? reply
+    : { ...reply, nextInMs: Math.min(lookInMs, reply.nextInMs ?? Infinity) };
 }
 
 /** See `ReadyStage.expire`. */

@@ -28,6 +28,8 @@ import { Heap } from "../../heap.ts";
 import type { KeptSchedule } from "./schedules.ts";
 import { ErrorGroups } from "./errors.ts";
 import { Insight } from "./insight.ts";
+import { Meters } from "./meters.ts";
+import { Parking } from "./parking.ts";
 
 /** An entry as it was when it was put into a heap. */
 export interface Node {
@@ -87,6 +89,8 @@ export class MemoryState {
   /** What happens. */
   readonly events: EventRing;
   readonly graph: Graph = new Graph(this);
+  readonly meters: Meters;
+  readonly parking: Parking = new Parking(this);
   /** The newest job with a key, by the key. */
   readonly owners: Map<string, Entry> = new Map();
   /** What is paused, by a text that says what it is. */
@@ -107,6 +111,7 @@ export class MemoryState {
     this.clock = clock;
     this.limits = limits;
     this.events = new EventRing(clock);
+    this.meters = new Meters(clock);
   }
 
   /** A number higher than any that was given before. */
@@ -194,9 +199,10 @@ export class MemoryState {
 
   /** Moves a job to `processing`. */
   hold(entry: Entry, holder: Holder): void {
-    this.#leave(entry);
+    this.#count(entry, "ready", -1);
     this.#count(entry, "processing", 1);
     this.processing.add(entry);
+    this.parking.claimed(entry);
     entry.holder = holder;
     entry.startedAt = holder.claimedAt;
     this.events.job("started", entry);
@@ -245,9 +251,11 @@ export class MemoryState {
   /** Removes a job for good: a final one, or one that waits. */
   remove(entry: Entry): void {
     const final = isFinal(entry.status);
+    const wasReady = entry.status === "ready";
     if (final) this.#unretain(entry);
     else this.finals.resolve(entry.job.id, () => null);
     this.#forget(entry);
+    if (wasReady) this.#leftLine(entry);
     if (!final) this.graph.ended(entry, "was removed");
   }
 
@@ -328,11 +336,23 @@ export class MemoryState {
   }
 
   #leave(entry: Entry): void {
-    this.#count(entry, entry.status, -1);
+    const { status } = entry;
+    this.#count(entry, status, -1);
     entry.runAt = null;
-    if (entry.status !== "processing") return;
-    this.processing.delete(entry);
-    entry.holder = null;
+    if (status === "ready") {
+      this.#leftLine(entry);
+    } else if (status === "processing") {
+      this.processing.delete(entry);
+      entry.holder = null;
+      this.parking.freed(entry);
+    }
+  }
+
+  /** A ready job goes, and not to run: the next one of its key may stand in its place. */
+  #leftLine(entry: Entry): void {
+    const { limitKey } = entry.job.settings;
+    if (limitKey !== undefined && !entry.parked) this.parking.putBack(limitKey);
+    entry.parked = false;
   }
 
   #count(entry: Entry, status: JobStatus, change: 1 | -1): void {

@@ -30,12 +30,15 @@ import type {
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
+  LimitRow,
+  LimitTarget,
   ListQuery,
   ListReply,
   NewJob,
   PauseTarget,
   Report,
   RetentionLimits,
+  RuleLimits,
   ScheduleChange,
   ScheduleChangeReply,
   ScheduleHistoryReply,
@@ -53,7 +56,7 @@ import type {
   WakeSource,
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
-import { act, pause } from "./control.ts";
+import { act, pause, setLimit } from "./control.ts";
 import { check } from "./doctor.ts";
 import { enqueueGroup } from "./enqueue.ts";
 import { toRecord } from "./entry.ts";
@@ -197,6 +200,14 @@ class MemoryStore implements Store {
     return this.#run((state) => scheduleHistory(state, id, page));
   }
 
+  setLimit(target: LimitTarget, limits: RuleLimits | null): Promise<boolean> {
+    return this.#run((state) => setLimit(state, target, limits));
+  }
+
+  limits(): Promise<LimitRow[]> {
+    return this.#run((state) => state.meters.rows());
+  }
+
   watchClaims(server: string): WakeSource {
     if (this.#closed) throw new StoreClosedError(this.description);
     return this.#state.holders.watch(server);
@@ -298,7 +309,9 @@ class MemoryStore implements Store {
   #run<T>(verb: (state: MemoryState) => T | Promise<T>): Promise<T> {
     try {
       if (this.#closed) throw new StoreClosedError(this.description);
-      return Promise.resolve(verb(this.#state));
+      const result = Promise.resolve(verb(this.#state));
+      this.#state.parking.tell();
+      return result;
     } catch (error) {
       return Promise.reject(error);
     }

@@ -58,7 +58,7 @@ export function encodeJob(
   draft: string = "",
 ): { record: string; sep: string } {
   const { queue, type, settings, payload } = job;
-  const { expireAt, retention, deadLetter } = settings;
+  const { expireAt, retention, deadLetter, limitKey } = settings;
   let special = "";
   if (expireAt !== undefined) special += `;x${expireAt};`;
   if (retention?.completedMs !== undefined) special += `;c${retention.completedMs};`;
@@ -69,6 +69,7 @@ export function encodeJob(
   const { dependsOn } = settings;
   const waits = draft !== "" || (dependsOn !== undefined && dependsOn.length > 0);
   if (waits) special += ";g;";
+  if (limitKey !== undefined) special += `;l${limitKey};`;
   const { key = null, until, ttlMs } = settings.unique ?? {};
   if (key !== null) {
     special += `;u${key},${until![0]},${ttlMs === undefined ? "" : Math.ceil(ttlMs)};`;

@@ -26,11 +26,14 @@ import type {
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
+  LimitRow,
+  LimitTarget,
   ListQuery,
   ListReply,
   NewJob,
   PauseTarget,
   Report,
+  RuleLimits,
   ScheduleChange,
   ScheduleChangeReply,
   ScheduleHistoryReply,
@@ -57,6 +60,7 @@ import { enqueue } from "./enqueue.ts";
 import { errorGroups } from "./errors.ts";
 import { days, sample, series, totals } from "./insight.ts";
 import { children, counts, getJobs, list } from "./inspect.ts";
+import { listLimits, setLimit } from "./limits.ts";
 import {
   readUrl,
   type RedisAddress,
@@ -232,6 +236,14 @@ class RedisStore implements Store, DoctorStage {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ScheduleHistoryReply> {
     return this.#run(({ runner }) => scheduleHistory(runner, id, page));
+  }
+
+  setLimit(target: LimitTarget, limits: RuleLimits | null): Promise<boolean> {
+    return this.#run(({ runner }) => setLimit(runner, target, limits));
+  }
+
+  limits(): Promise<LimitRow[]> {
+    return this.#run(({ runner }) => listLimits(runner));
   }
 
   watchClaims(server: string): WakeSource {

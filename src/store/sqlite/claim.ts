@@ -10,15 +10,17 @@ import { READY_COLUMNS, type ReadyRow, toClaimed } from "./codec.ts";
 import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
 import { type LaneName, READY_LANES } from "./lanes.ts";
+import { giveFreed } from "./limits.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
+import { hasClaimable, lookAround, NEXT_LOOK, park, spend, typeWaits } from "./parking.ts";
 import { pauseFilter } from "./pause.ts";
 import { cancelExpired, NEXT_DUE, promote, untilNext } from "./ready.ts";
-import { IS_READY, STATUS_CODE } from "./schema.ts";
+import { IS_CLAIMABLE, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The order in which ready jobs are claimed. */
 export const CLAIM_ORDER: MergeOrder<ReadyRow> = {
-  range: `SELECT ${READY_COLUMNS} FROM jobs WHERE ${IS_READY} AND lane = ?`,
+  range: `SELECT ${READY_COLUMNS} FROM jobs WHERE ${IS_CLAIMABLE} AND lane = ?`,
   orderBy: "priority DESC, order_seq",
   compare: (a, b) => b.priority - a.priority || a.order_seq - b.order_seq,
 };
@@ -32,6 +34,8 @@ WHERE n = ?`;
 const PROMOTED_PER_CLAIM = 256;
 /** Expired jobs that one claim cancels at most; their successors are left to the next one. */
 const EXPIRED_PER_CLAIM = 1000;
+/** Jobs that one claim parks at most; those behind them are left to the next one. */
+const PARKED_PER_CLAIM = 1000;
 /** Up to this many lanes a source is read without asking first which have jobs. */
 const FEW_LANES = 8;
 
@@ -41,12 +45,20 @@ export type Turns = Map<string, string>;
 /** See `ClaimStage.claim`. */
 export function claim(tx: Transaction, request: ClaimRequest, turns: Turns): ClaimReply {
   const { nextInMs } = promote(tx, PROMOTED_PER_CLAIM);
+  if (tx.hasLimits) {
+    giveFreed(tx);
+    lookAround(tx);
+  }
   const claiming = new Claiming(tx, request, turns);
   for (const source of request.sources) claiming.serve(source, source.share);
   for (const source of request.sources) claiming.serve(source, request.limit);
   // A child of an expired job may have become the next one due.
   const nextDueInMs = claiming.changes > 0 ? untilNext(tx.db, tx.now, NEXT_DUE) : nextInMs;
-  return { jobs: claiming.jobs, nextDueInMs };
+  if (!tx.hasLimits) return { jobs: claiming.jobs, nextDueInMs };
+  if (claiming.jobs.length < request.limit) claiming.noteWaiting();
+  const lookInMs = claiming.isCut ? 0 : untilNext(tx.db, tx.now, NEXT_LOOK);
+  const soonest = Math.min(nextDueInMs ?? Infinity, lookInMs ?? Infinity);
+  return { jobs: claiming.jobs, nextDueInMs: soonest === Infinity ? null : soonest };
 }
 
 /** One claim in the making. */
@@ -54,12 +66,15 @@ class Claiming {
   readonly jobs: ClaimedJob[] = [];
   /** Jobs that expired and so released children. */
   changes: number = 0;
+  /** Whether it ended before all was looked at. */
+  isCut: boolean = false;
   readonly #tx: Transaction;
   readonly #request: ClaimRequest;
   readonly #turns: Turns;
   readonly #exhausted = new Set<ClaimSource>();
   readonly #isPaused: (name: LaneName) => boolean;
   #expired = 0;
+  #parked = 0;
   #ready: ReadonlySet<number> | undefined;
 
   constructor(tx: Transaction, request: ClaimRequest, turns: Turns) {
@@ -114,6 +129,7 @@ class Claiming {
       const name = this.#tx.lanes.name(lane);
       const { queue } = name;
       if (named.has(queue) || !wanted.has(name.type) || this.#isPaused(name)) continue;
+      if (!this.#hasRoom(name.type) || !this.#hasClaimable(lane)) continue;
       const lanes = queues.get(queue);
       if (lanes === undefined) queues.set(queue, [lane]);
       else lanes.push(lane);
@@ -126,11 +142,42 @@ class Claiming {
     const lanes: number[] = [];
     for (const type of new Set(types)) {
       const lane = this.#tx.lanes.find(queue, type);
-      if (lane !== undefined && !this.#isPaused({ queue, type })) lanes.push(lane);
+      if (lane === undefined || this.#isPaused({ queue, type }) || !this.#hasRoom(type)) continue;
+      lanes.push(lane);
     }
     // A job released by this claim may be in a lane that had none.
     if (lanes.length <= FEW_LANES || this.changes > 0) return lanes;
     return lanes.filter((lane) => this.#readyLanes().has(lane));
+  }
+
+  /** Whether the rule of a type, if it has one, lets another claim begin. */
+  #hasRoom(type: string): boolean {
+    if (!this.#tx.hasLimits) return true;
+    const meter = this.#tx.meters.ofType(type);
+    return meter === undefined || this.#tx.meters.room(meter) > 0;
+  }
+
+  #hasClaimable(lane: number): boolean {
+    return !this.#tx.hasLimits || hasClaimable(this.#tx.db, lane);
+  }
+
+  /** Notes the types of which jobs wait for the next token. */
+  noteWaiting(): void {
+    const { lanes, meters, db } = this.#tx;
+    const named = new Set(this.#request.sources.map(({ queue }) => queue));
+    for (const { queue, types } of this.#request.sources) {
+      for (const type of types) {
+        const meter = meters.ofType(type);
+        if (meter === undefined || meters.room(meter) > 0) continue;
+        const ms = meters.untilMore(meter);
+        const isMeant = (lane: number): boolean => {
+          const name = lanes.name(lane);
+          const isOfSource = queue === null ? !named.has(name.queue) : queue === name.queue;
+          return isOfSource && !this.#isPaused(name) && hasClaimable(db, lane);
+        };
+        if (ms !== null && lanes.ofType(type).some(isMeant)) typeWaits(this.#tx, type, ms);
+      }
+    }
   }
 
   #readyLanes(): ReadonlySet<number> {
@@ -145,12 +192,17 @@ class Claiming {
   #take(queue: string, types: readonly string[], found: readonly number[], wanted: number): number {
     let lanes = this.changes > 0 ? this.#lanesOf(queue, types) : found;
     let left = wanted;
-    while (left > 0 && this.#expired < EXPIRED_PER_CLAIM) {
+    while (left > 0 && this.#expired < EXPIRED_PER_CLAIM && !this.isCut) {
       const asked = left;
+      if (this.#tx.hasLimits) {
+        lanes = lanes.filter((lane) => this.#hasRoom(this.#tx.lanes.name(lane).type));
+      }
       const rows = mergeLanes(this.#tx.db, CLAIM_ORDER, lanes, [], asked);
       const before = this.changes;
       for (const row of rows) {
+        if (!this.#hasRoomFor(row)) continue;
         if (!this.#isExpired(row)) {
+          if (this.#isParked(row)) continue;
           this.#hold(row);
           left--;
         } else if (this.#cancel(row)) {
@@ -170,6 +222,18 @@ class Claiming {
     return wanted - left;
   }
 
+  /** Whether the rule of its type has room for a job. */
+  #hasRoomFor({ lane }: ReadyRow): boolean {
+    return !this.#tx.hasLimits || this.#hasRoom(this.#tx.lanes.name(lane).type);
+  }
+
+  /** Parks a job if its key has no room. */
+  #isParked(row: ReadyRow): boolean {
+    if (!this.#tx.hasLimits || !park(this.#tx, row)) return false;
+    this.isCut = ++this.#parked >= PARKED_PER_CLAIM;
+    return true;
+  }
+
   #isExpired({ expire_at: expireAt, attempts_made: attemptsMade }: ReadyRow): boolean {
     return expireAt !== null && expireAt <= this.#tx.now && attemptsMade === 0;
   }
@@ -181,6 +245,7 @@ class Claiming {
     const row = db.get<EndingRow>(`SELECT ${ENDING_COLUMNS} FROM jobs WHERE n = ?`, n)!;
     this.#expired++;
     cancelExpired(this.#tx, row);
+    giveFreed(this.#tx);
     return relays.released > before;
   }
 
@@ -193,6 +258,7 @@ class Claiming {
     this.#tx.db.run(HOLD_JOB, moved, fence, server, pool, now, now, leaseUntil, row.n);
     this.#tx.moved(row.lane, STATUS_CODE.ready, STATUS_CODE.processing);
     tellJob(this.#tx, "started", row, STATUS_CODE.processing);
+    if (this.#tx.hasLimits) spend(this.#tx, row);
     const holder = { fence, server, pool, claimedAt: now, leaseUntil };
     this.jobs.push(toClaimed(this.#tx.db, this.#tx.lanes, row, holder));
   }

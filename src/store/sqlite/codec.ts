@@ -55,10 +55,11 @@ export interface RecordRow {
 
 /** Columns of a ready job that make up its record once it is claimed. */
 export const READY_COLUMNS = `n, id, lane, priority, order_seq, expire_at, created_at, retry_count,
-  attempts_made, deliveries, last_line, settings, payload, attempts, progress, error`;
+  attempts_made, deliveries, last_line, limit_key, settings, payload, attempts, progress, error`;
 
 /** A row with `READY_COLUMNS`. */
 export interface ReadyRow {
+  readonly limit_key: string | null;
   readonly n: number;
   readonly id: string;
   readonly lane: number;

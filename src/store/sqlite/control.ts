@@ -123,6 +123,7 @@ function removeOne(tx: Transaction, row: ActedRow): ActionReply | "done" {
   if (row.status === STATUS_CODE.processing) return refused(row);
   tellJob(tx, "removed", row, null);
   remove(tx, row);
+  tx.leaves(row);
   if (!IS_FINAL.has(row.status)) {
     if (tx.isAwaited(row.id)) tx.finals.push({ id: row.id, record: null });
     if ((row.links & LINK.children) !== 0) tx.relay(row, "was removed", false);

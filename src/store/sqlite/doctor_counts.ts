@@ -13,13 +13,15 @@ import { statusOf } from "./codec.ts";
 import type { DoctorView } from "./doctor_view.ts";
 import type { LaneName } from "./lanes.ts";
 import { IS_COUNTED, IS_FINAL, STATUS_CODE } from "./schema.ts";
+import type { TableSizes } from "./transaction.ts";
 
-/** What `meta` says of two tables, and how it is. */
+/** What `meta` says of some tables, and how it is. */
 export const TABLE_SIZES = `
-SELECT paused, relays, (SELECT count(*) FROM paused) AS real_paused,
-  (SELECT count(*) FROM relays) AS real_relays
+SELECT paused, relays, limited, (SELECT count(*) FROM paused) AS real_paused,
+  (SELECT count(*) FROM relays) AS real_relays,
+  (SELECT count(*) FROM limits) + (SELECT count(*) FROM looks) AS real_limited
 FROM meta`;
-const SET_TABLE_SIZES = "UPDATE meta SET paused = ?, relays = ? WHERE one = 1";
+const SET_TABLE_SIZES = "UPDATE meta SET paused = ?, relays = ?, limited = ? WHERE one = 1";
 /** The next lane that a lane, a job or a count names. */
 export const NEXT_LANE = `
 SELECT min(lane) AS lane FROM (
@@ -53,11 +55,10 @@ const PLACES = Object.keys(STATUS_CODE).length + 1;
 /** Jobs that one step counts for each entry that it may look at, before it ends early. */
 const COUNTED_PER_ENTRY = 100;
 
-interface TableSizes {
-  readonly paused: number;
-  readonly relays: number;
+interface SizesRow extends TableSizes {
   readonly real_paused: number;
   readonly real_relays: number;
+  readonly real_limited: number;
 }
 
 /** The section of what `meta` counts. */
@@ -66,15 +67,21 @@ export function metaSection(view: DoctorView): Section {
 }
 
 function checkSizes(view: DoctorView): Part {
-  const sizes = view.db.get<TableSizes>(TABLE_SIZES)!;
-  const { paused, relays, real_paused: realPaused, real_relays: realRelays } = sizes;
-  if (paused === realPaused && relays === realRelays) return { checked: 1, problems: [] };
+  const row = view.db.get<SizesRow>(TABLE_SIZES)!;
+  const { paused, relays, limited } = row;
+  const real = {
+    paused: row.real_paused,
+    relays: row.real_relays,
+    limited: row.real_limited,
+  };
+  const isRight = paused === real.paused && relays === real.relays && limited === real.limited;
+  if (isRight) return { checked: 1, problems: [] };
   const text =
-    `meta counts ${paused} pauses and ${relays} ends that children are to be told, but ` +
-    `there are ${realPaused} and ${realRelays}`;
+    `meta counts ${paused} pauses, ${relays} ends that children are to be told, and ${limited} ` +
+    `limits and looks, but there are ${real.paused}, ${real.relays} and ${real.limited}`;
   const mend = view.mend((tx) => {
-    tx.db.run(SET_TABLE_SIZES, realPaused, realRelays);
-    tx.recount({ paused: realPaused, relays: realRelays });
+    tx.db.run(SET_TABLE_SIZES, real.paused, real.relays, real.limited);
+    tx.recount(real);
   });
   return { checked: 1, problems: [{ kind: "wrong_count", id: null, text, mend }] };
 }

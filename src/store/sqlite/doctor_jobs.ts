@@ -9,6 +9,7 @@ import type { Part, Problem, Section } from "../check_walk.ts";
 import { decodeSettings, statusOf } from "./codec.ts";
 import { LIMIT } from "./database.ts";
 import { checkBroken } from "./doctor_broken.ts";
+import { checkLimits } from "./doctor_limits.ts";
 import { checkWaiting } from "./doctor_graph.ts";
 import type { DoctorView } from "./doctor_view.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
@@ -17,7 +18,7 @@ import { IS_FINAL, STATUS_CODE } from "./schema.ts";
 
 /** Jobs behind a place, with all that places them. */
 export const CHECKED_JOBS = `
-SELECT ${ENDING_COLUMNS}, moved, at_front, run_at, delay_ms, expire_at, finished_at,
+SELECT ${ENDING_COLUMNS}, priority, order_seq, moved, at_front, run_at, delay_ms, expire_at, finished_at,
   purge_at, server, pool, claimed_at, lease_until, pending, progress, error,
   payload IS NOT NULL OR EXISTS (SELECT 1 FROM payloads WHERE payloads.n = jobs.n) AS has_payload,
   (SELECT count(*) FROM edges WHERE edges.child = jobs.n AND edges.pending = 1) AS waits_on
@@ -32,6 +33,8 @@ const SET_END = "UPDATE jobs SET finished_at = ?, purge_at = ? WHERE n = ?";
 /** A row of `CHECKED_JOBS`. */
 export interface CheckedRow extends EndingRow, ReleasedRow {
   readonly attempts_made: number;
+  readonly priority: number;
+  readonly order_seq: number;
   readonly moved: number;
   readonly expire_at: number | null;
   readonly finished_at: number | null;
@@ -67,7 +70,12 @@ export function jobSection(view: DoctorView): Section {
 function judge(view: DoctorView, row: CheckedRow): Problem[] {
   const broken = checkBroken(view, row);
   if (broken.length > 0) return broken;
-  return [...checkLease(view, row), ...checkTimes(view, row), ...checkWaiting(view, row)];
+  return [
+    ...checkLease(view, row),
+    ...checkTimes(view, row),
+    ...checkWaiting(view, row),
+    ...checkLimits(view, row),
+  ];
 }
 
 function checkLease(view: DoctorView, row: CheckedRow): Problem[] {

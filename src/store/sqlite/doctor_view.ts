@@ -6,6 +6,8 @@
  */
 
 import type { Database } from "./database.ts";
+import { Lanes } from "./lanes.ts";
+import { Meters } from "./meters.ts";
 import { type Relay, RelayQueue } from "./relay_queue.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -29,6 +31,14 @@ export class DoctorView {
   /** Makes a repair; it is only called where the check may write. */
   mend(work: (tx: Transaction) => void): () => void {
     return () => work(this.#tx!);
+  }
+
+  /** Rules and counts. */
+  get meters(): Meters {
+    if (this.#tx !== undefined) return this.#tx.meters;
+    const lanes = new Lanes(this.db);
+    lanes.refresh(Infinity, 0);
+    return new Meters({ db: this.db, lanes, now: this.now });
   }
 
   /** Ends of a job that not all of its children know of. */

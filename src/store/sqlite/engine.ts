@@ -16,12 +16,16 @@ import { FINAL_IDS, getJob } from "./inspect.ts";
 import { Lanes, READY_LANES } from "./lanes.ts";
 import type { ResolvedSqliteOptions } from "./options.ts";
 import { Pairs } from "./pairs.ts";
+import { Meters } from "./meters.ts";
+import { hasClaimable } from "./parking.ts";
 import { pauseFilter } from "./pause.ts";
 import { NEXT_DUE } from "./ready.ts";
 import { NEXT_SLOT } from "./schedules.ts";
 import { Transaction } from "./transaction.ts";
 import { Wakes } from "./wakes.ts";
 import { ChangeWatcher } from "./watcher.ts";
+
+const HAS_LIMITS = "SELECT 1 FROM meta WHERE limited > 0";
 
 /** One open file. */
 export class Engine {
@@ -174,8 +178,14 @@ export class Engine {
   /** Lanes with ready jobs that may be claimed. */
   #claimableLanes(): number[] {
     const isPaused = pauseFilter(this.db);
-    return this.db.all<{ lane: number }>(READY_LANES).map(({ lane }) => lane)
+    const lanes = this.db.all<{ lane: number }>(READY_LANES).map(({ lane }) => lane)
       .filter((lane) => !isPaused(this.lanes.name(lane)));
+    if (this.db.get(HAS_LIMITS) === undefined) return lanes;
+    const meters = new Meters(this);
+    return lanes.filter((lane) => {
+      const meter = meters.ofType(this.lanes.name(lane).type);
+      return (meter === undefined || meters.room(meter) > 0) && hasClaimable(this.db, lane);
+    });
   }
 
   /** Never throws: the transaction is committed, and must not be repeated. */

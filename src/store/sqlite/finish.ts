@@ -17,7 +17,7 @@ import type { Transaction } from "./transaction.ts";
 /** Columns of a job that is about to end, or to go. */
 export const ENDING_COLUMNS =
   "n, id, lane, status, started_at, settings, payload IS NULL AS is_large, last_line, attempts, attempts_made, " +
-  "deliveries, settled_fence, links";
+  "deliveries, settled_fence, links, limit_key, parked";
 
 /** A row with `ENDING_COLUMNS`. */
 export interface EndingRow extends LeavingRow {
@@ -28,6 +28,8 @@ export interface EndingRow extends LeavingRow {
   readonly attempts_made: number;
   readonly deliveries: number;
   readonly settled_fence: number | null;
+  readonly limit_key: string | null;
+  readonly parked: number;
 }
 
 /** What must be known of a job to remove it. */
@@ -72,6 +74,7 @@ export const REMOVE_JOB = "DELETE FROM jobs WHERE n = ?";
  */
 export function finish(tx: Transaction, row: EndingRow, ending: Ending): void {
   const status = STATUS_CODE[ending.status];
+  tx.leaves(row);
   if ((row.links & LINK.children) !== 0) {
     tx.relay(row, `ended as ${ending.status}`, ending.status === "completed");
   }

@@ -15,8 +15,8 @@ import type { Transaction } from "./transaction.ts";
 /** Writes a job, unless its id is in use. */
 export const INSERT_JOB = `
 INSERT INTO jobs (n, id, lane, status, priority, order_seq, moved, at_front, created_at, run_at,
-  expire_at, links, pending, delay_ms, settings, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  expire_at, links, pending, delay_ms, limit_key, settings, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING`;
 
 /** What a new job has to do with others. */
@@ -65,6 +65,7 @@ export function insertJob(tx: Transaction, job: NewJob, ties = NO_TIES): Inserte
     ties.links | (job.settings.retention?.maxCount === undefined ? 0 : LINK.quota),
     ties.pending,
     isDeferred && job.delayMs !== undefined ? Math.ceil(job.delayMs) : null,
+    job.settings.limitKey ?? null,
     encodeSettings(job.settings),
     payload,
   );

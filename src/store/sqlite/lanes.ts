@@ -75,6 +75,12 @@ export class Lanes {
     return this.#numbers.get(queue)?.values() ?? [];
   }
 
+  /** The lanes of a type. */
+  ofType(type: string): number[] {
+    const lanes = [...this.#numbers.values()].map((types) => types.get(type));
+    return lanes.filter((lane) => lane !== undefined);
+  }
+
   #load(): void {
     const rows = this.#db.all<LaneRow>(
       "SELECT lane, queue, type FROM lanes WHERE lane > ?",

@@ -45,7 +45,7 @@ FROM servers CROSS JOIN jobs
 WHERE ${IS_PROCESSING} AND jobs.server = servers.server AND lease_until <= ? ${LIMIT}`;
 /** Takes a job from its holder and puts it back to its old place. */
 export const GIVE_BACK_LOST = `
-UPDATE jobs SET status = ${STATUS_CODE.ready}, moved = ?, attempts = ?, attempts_made = ?,
+UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, moved = ?, attempts = ?, attempts_made = ?,
   deliveries = ?, error = ?, server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
 WHERE n = ?`;
 
@@ -119,4 +119,5 @@ function takeFromHolder(tx: Transaction, row: LostRow, maxDeliveries: number): v
   );
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
   tellJob(tx, "lost", row, STATUS_CODE.ready, { error });
+  tx.leaves(row);
 }

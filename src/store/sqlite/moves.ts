@@ -11,7 +11,8 @@ import type { Transaction } from "./transaction.ts";
 
 /** Makes a job ready. */
 export const MAKE_READY = `
-UPDATE jobs SET status = ${STATUS_CODE.ready}, order_seq = ?, moved = ?, run_at = NULL WHERE n = ?`;
+UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, order_seq = ?, moved = ?, run_at = NULL
+WHERE n = ?`;
 /** Delays a job. */
 export const DELAY_JOB = "UPDATE jobs SET status = ?, moved = ?, run_at = ? WHERE n = ?";
 
@@ -22,6 +23,8 @@ export interface MovedRow {
   readonly status: number;
   readonly at_front: number;
   readonly attempts_made: number;
+  readonly limit_key: string | null;
+  readonly parked: number;
 }
 
 /** What must be known of a job to release it. */
@@ -36,6 +39,7 @@ export function makeReady(tx: Transaction, row: MovedRow, place: "end" | "own"):
   const order = isFirst ? tx.nextFront() : tx.nextOrder();
   tx.db.run(MAKE_READY, order, tx.nextMoved(), row.n);
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
+  tx.leaves(row);
 }
 
 /** Moves a job to a status in which it waits for a time. */
@@ -47,6 +51,7 @@ export function delay(
 ): void {
   tx.db.run(DELAY_JOB, STATUS_CODE[status], tx.nextMoved(), runAt, row.n);
   tx.moved(row.lane, row.status, STATUS_CODE[status]);
+  tx.leaves(row);
   tx.delayed(runAt);
 }
 

@@ -10,15 +10,19 @@ import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow, finish } from "./finish.ts";
 import { tellChildren } from "./graph.ts";
 import { makeReady, type MovedRow } from "./moves.ts";
+import { lookAround, NEXT_LOOK } from "./parking.ts";
 import { IS_DELAYED, LINK, MAY_EXPIRE, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The earliest due time; a row without one, as in a damaged file, stops no other. */
 export const NEXT_DUE =
   `SELECT run_at AS at FROM jobs WHERE ${IS_DELAYED} AND run_at IS NOT NULL ORDER BY run_at LIMIT 1`;
+/** When there is something to promote, or to look for among the parked jobs. */
+export const NEXT_PROMOTION =
+  `SELECT min(at) AS at FROM (SELECT (${NEXT_DUE}) AS at UNION ALL SELECT (${NEXT_LOOK}))`;
 /** Due jobs, earliest first. */
 export const DUE_JOBS = `
-SELECT n, lane, status, at_front, attempts_made FROM jobs
+SELECT n, lane, status, at_front, attempts_made, limit_key, parked FROM jobs
 WHERE ${IS_DELAYED} AND run_at <= ? ORDER BY run_at ${LIMIT}`;
 /** The earliest `expireAt` of jobs that never started. */
 export const NEXT_EXPIRY =
@@ -38,6 +42,13 @@ export function untilNext(db: Database, now: number, sql: string): number | null
 }
 
 /** See `ReadyStage.promote`. */
+export function promoteStep(tx: Transaction, limit: number): StepReply {
+  const { moved } = promote(tx, limit);
+  if (tx.hasLimits) lookAround(tx);
+  return { moved, nextInMs: untilNext(tx.db, tx.now, NEXT_PROMOTION) };
+}
+
+/** Makes due jobs ready. */
 export function promote(tx: Transaction, limit: number): StepReply {
   let nextInMs = untilNext(tx.db, tx.now, NEXT_DUE);
   if (nextInMs !== 0) return { moved: 0, nextInMs };

@@ -9,6 +9,7 @@ import type { StepReply } from "../store.ts";
 import { LIMIT } from "./database.ts";
 import { dropUnheard } from "./events.ts";
 import { type LeavingRow, remove } from "./finish.ts";
+import { DROP_FULL_BUCKETS } from "./meters.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
 import { countedAbove } from "./quotas.ts";
 import { untilNext } from "./ready.ts";
@@ -88,6 +89,7 @@ export function prune(tx: Transaction, limit: number): StepReply {
   forgetEmptyLanes(tx);
   forgetSilent(tx);
   dropUnheard(tx);
+  tx.db.run(DROP_FULL_BUCKETS, tx.now);
   return { moved, nextInMs: more ? 0 : untilNext(tx.db, tx.now, NEXT_PURGE) };
 }
 

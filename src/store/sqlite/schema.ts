@@ -8,6 +8,8 @@
  * | index | finds |
  * |---|---|
  * | `jobs_ready` | the next job of a lane: higher priority, then its place in line |
+ * | `jobs_parked` | the next parked job of a key and lane, in the same order |
+ * | `jobs_keyed` | claims of a key |
  * | `jobs_due` | delayed jobs by due time |
  * | `jobs_lease` | claims of a server by the end of their lease |
  * | `jobs_expire` | jobs that are to be canceled unless they start in time |
@@ -80,12 +82,18 @@ export const LINK = {
 /** Numbers of the edge policies in the file. Append only. */
 export const POLICY_CODE = { cancel: 0, continue: 1, ignore: 2 } as const;
 
-/** Condition of `jobs_ready`. A query must repeat it word for word to use the index. */
+/** Condition of ready jobs. */
 export const IS_READY = "status = 0";
+/** Condition of `jobs_ready`. A query must repeat it word for word to use the index. */
+export const IS_CLAIMABLE = "status = 0 AND parked = 0";
+/** Condition of `jobs_parked`. */
+export const IS_PARKED = "status = 0 AND parked = 1";
 /** Condition of `jobs_due`. */
 export const IS_DELAYED = "status IN (1, 4)";
 /** Condition of `jobs_lease`. */
 export const IS_PROCESSING = "status = 3";
+/** Condition of `jobs_keyed`, beside that of `jobs_lease`. */
+export const HAS_LIMIT_KEY = "limit_key IS NOT NULL";
 /** Condition of `jobs_expire`. */
 export const MAY_EXPIRE = "expire_at IS NOT NULL AND status IN (0, 1, 2) AND attempts_made = 0";
 /** Condition of `jobs_purge`. */
@@ -114,9 +122,10 @@ CREATE TABLE meta (
   paused INTEGER NOT NULL,       -- rows of paused
   relays INTEGER NOT NULL,       -- rows of relays
   last_event INTEGER NOT NULL,   -- number of the last event
-  heard_until INTEGER NOT NULL   -- until when events are kept; 0: there are none
+  heard_until INTEGER NOT NULL,  -- until when events are kept; 0: there are none
+  limited INTEGER NOT NULL       -- rows of limits and looks
 ) STRICT;
-INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE TABLE lanes (
   lane INTEGER PRIMARY KEY,
@@ -160,6 +169,8 @@ CREATE TABLE jobs (
   links INTEGER NOT NULL,                  -- sum of LINK
   pending INTEGER NOT NULL,                -- edges on which it waits
   delay_ms INTEGER,                        -- begins when the last parent lets it go
+  limit_key TEXT,                          -- as in settings
+  parked INTEGER NOT NULL DEFAULT 0,       -- 1: stands aside until its key has room, if it is ready
   canceled_by TEXT,                        -- id of the parent whose end canceled it
   settings TEXT,                           -- JSON; NULL: none
   payload TEXT,                            -- JSON; NULL: in payloads
@@ -168,7 +179,9 @@ CREATE TABLE jobs (
   error TEXT,                              -- JSON, since drivers cut text at NUL
   result TEXT                              -- JSON, written once, with the end
 ) STRICT;
-CREATE INDEX jobs_ready ON jobs (lane, priority DESC, order_seq) WHERE ${IS_READY};
+CREATE INDEX jobs_ready ON jobs (lane, priority DESC, order_seq) WHERE ${IS_CLAIMABLE};
+CREATE INDEX jobs_parked ON jobs (limit_key, lane, priority DESC, order_seq) WHERE ${IS_PARKED};
+CREATE INDEX jobs_keyed ON jobs (limit_key, lane) WHERE ${IS_PROCESSING} AND ${HAS_LIMIT_KEY};
 CREATE INDEX jobs_due ON jobs (run_at) WHERE ${IS_DELAYED};
 CREATE INDEX jobs_lease ON jobs (server, lease_until) WHERE ${IS_PROCESSING};
 CREATE INDEX jobs_expire ON jobs (expire_at) WHERE ${MAY_EXPIRE};
@@ -338,4 +351,26 @@ CREATE TABLE error_groups (
   job_ids TEXT NOT NULL                   -- the newest first, with commas between them
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX error_groups_last ON error_groups (last_at, fingerprint);
+CREATE TABLE limits (
+  name TEXT PRIMARY KEY,   -- as in meter.ts
+  concurrency INTEGER,
+  tokens INTEGER,          -- in per_ms
+  per_ms INTEGER,
+  burst INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE buckets (
+  name TEXT PRIMARY KEY,   -- as in meter.ts
+  level INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  per_ms INTEGER NOT NULL,
+  full_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX buckets_full ON buckets (full_at);
+
+CREATE TABLE looks (
+  name TEXT PRIMARY KEY,   -- k: a key, t: a type, a: all keys from one on
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX looks_at ON looks (at);
 `;

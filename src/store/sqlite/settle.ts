@@ -26,7 +26,7 @@ UPDATE jobs SET status = ${STATUS_CODE.retry}, moved = ?, run_at = ?, started_at
 WHERE n = ?`;
 /** Puts a job back to its old place, unharmed. */
 export const RELEASE_JOB = `
-UPDATE jobs SET status = ${STATUS_CODE.ready}, moved = ?, started_at = ?, settled_fence = ?,
+UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, moved = ?, started_at = ?, settled_fence = ?,
   server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
 WHERE n = ?`;
 
@@ -73,6 +73,7 @@ function release(tx: Transaction, row: HeldRow): void {
   tx.db.run(RELEASE_JOB, tx.nextMoved(), startedAt, row.fence, row.n);
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
   tellJob(tx, "released", row, STATUS_CODE.ready);
+  tx.leaves(row);
 }
 
 function end(
@@ -115,6 +116,7 @@ function retry(
   tx.moved(row.lane, row.status, STATUS_CODE.retry);
   tx.insight.count(row.lane, "retried");
   tellJob(tx, "retry", row, STATUS_CODE.retry, { error: error.message });
+  tx.leaves(row);
   tx.delayed(runAt);
 }
 

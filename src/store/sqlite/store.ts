@@ -28,11 +28,14 @@ import type {
   HeartbeatReply,
   HeartbeatRequest,
   JobAction,
+  LimitRow,
+  LimitTarget,
   ListQuery,
   ListReply,
   NewJob,
   PauseTarget,
   Report,
+  RuleLimits,
   ScheduleChange,
   ScheduleChangeReply,
   ScheduleHistoryReply,
@@ -63,9 +66,11 @@ import { days, NEXT_SAMPLE, sample, series, totals } from "./insight.ts";
 import { counts, DUE_CURSOR, getJob, list } from "./inspect.ts";
 import { readInfo } from "./info.ts";
 import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
+import { setLimit } from "./limits.ts";
+import { Meters } from "./meters.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { pause, readPaused } from "./pause.ts";
-import { expire, NEXT_DUE, NEXT_EXPIRY, promote } from "./ready.ts";
+import { expire, NEXT_EXPIRY, NEXT_PROMOTION, promoteStep } from "./ready.ts";
 import { NEXT_RELAY } from "./relay_queue.ts";
 import { report } from "./report.ts";
 import { prune, retainAfterSettle, trimEnded } from "./retain.ts";
@@ -144,7 +149,7 @@ class SqliteStore implements Store {
   }
 
   promote(limit: number): Promise<StepReply> {
-    return this.#file.step(NEXT_DUE, (tx) => promote(tx, limit));
+    return this.#file.step(NEXT_PROMOTION, (tx) => promoteStep(tx, limit));
   }
 
   expire(limit: number): Promise<StepReply> {
@@ -217,6 +222,14 @@ class SqliteStore implements Store {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ScheduleHistoryReply> {
     return this.#file.read(({ db }) => scheduleHistory(db, id, page));
+  }
+
+  setLimit(target: LimitTarget, limits: RuleLimits | null): Promise<boolean> {
+    return this.#file.write((tx) => setLimit(tx, target, limits));
+  }
+
+  limits(): Promise<LimitRow[]> {
+    return this.#file.read((engine) => new Meters(engine).rows());
   }
 
   watchClaims(server: string): WakeSource {

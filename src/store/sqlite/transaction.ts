@@ -12,6 +12,8 @@ import { InsightTally } from "./insight_tally.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Pairs } from "./pairs.ts";
 import { cutEvents } from "./events.ts";
+import { giveFreed, wakeFreedTypes } from "./limits.ts";
+import { Meters } from "./meters.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { STATUS_CODE } from "./schema.ts";
 import { Tally } from "./tally.ts";
@@ -28,14 +30,16 @@ interface MetaRow {
   relays: number;
   last_event: number;
   heard_until: number;
+  limited: number;
 }
 
 const READ_META = `
 SELECT last_order, last_front, last_moved, last_fence, last_lane, lanes_epoch, last_cancel, paused,
-  relays, last_event, heard_until FROM meta`;
+  relays, last_event, heard_until, limited FROM meta`;
 const WRITE_META = `
 UPDATE meta SET last_order = ?, last_front = ?, last_moved = ?, last_fence = ?, last_lane = ?,
-  lanes_epoch = ?, last_cancel = ?, paused = ?, relays = ?, last_event = ?, heard_until = ?
+  lanes_epoch = ?, last_cancel = ?, paused = ?, relays = ?, last_event = ?, heard_until = ?,
+  limited = ?
 WHERE one = 1`;
 
 /** A job that ended, or has gone: its record, if it is to be seen. */
@@ -49,6 +53,22 @@ export interface Ended {
   readonly queue: string;
   readonly status: number;
   count: number;
+}
+
+/** What must be known of a job that leaves its line, or its holder. */
+export interface LeavingRow {
+  readonly lane: number;
+  readonly status: number;
+  readonly limit_key: string | null;
+  readonly parked: number;
+}
+
+/** How many rows some tables have, as `meta` says. */
+export interface TableSizes {
+  readonly paused: number;
+  readonly relays: number;
+  /** Of `limits` and `looks`. */
+  readonly limited: number;
 }
 
 /** What every transaction of a store works with. */
@@ -86,6 +106,10 @@ export class Transaction {
   leavesRelays: boolean = false;
   /** Whether there are events that somebody listens to. */
   tells: boolean = false;
+  /** Types and keys of which slots got free. */
+  readonly freedTypes: Set<string> = new Set();
+  readonly freedKeys: Set<string> = new Set();
+  readonly meters: Meters;
   /** Earliest due time of the jobs that were delayed. */
   earliestDue: number = Infinity;
   /** Whether a schedule was written. */
@@ -106,6 +130,7 @@ export class Transaction {
     this.#meta = { ...this.db.get<MetaRow>(READ_META)! };
     this.relays = new RelayQueue(this.db, this.#meta.relays);
     this.lanes.refresh(this.#meta.last_lane, this.#meta.lanes_epoch);
+    this.meters = new Meters(this);
   }
 
   /** The next place at the end of the lines. */
@@ -232,10 +257,35 @@ export class Transaction {
     this.#meta.paused += change;
   }
 
-  /** Notes how many rows `paused` and `relays` have, where `meta` is wrong. */
-  recount({ paused, relays }: { readonly paused: number; readonly relays: number }): void {
+  /** Whether there are rules, or jobs that stand aside for one that was removed. */
+  get hasLimits(): boolean {
+    return this.#meta.limited > 0;
+  }
+
+  /** Notes that there are more or fewer rows of `limits` and `looks`. */
+  limitsChanged(change: number): void {
+    if (change === 0) return;
+    this.#metaChanged = true;
+    this.#meta.limited += change;
+  }
+
+  /** Notes that a job, with these columns until now, is no longer claimed, or claimable. */
+  leaves({ lane, status, limit_key: key, parked }: LeavingRow): void {
+    if (!this.hasLimits) return;
+    if (status === STATUS_CODE.processing) {
+      this.meters.recount();
+      this.freedTypes.add(this.lanes.name(lane).type);
+      if (key !== null) this.freedKeys.add(key);
+    } else if (status === STATUS_CODE.ready && parked === 0 && key !== null) {
+      this.freedKeys.add(key);
+    }
+  }
+
+  /** Notes how many rows some tables have, where `meta` is wrong. */
+  recount({ paused, relays, limited }: TableSizes): void {
     this.#metaChanged = true;
     this.#meta.paused = paused;
+    this.#meta.limited = limited;
     this.relays.recount(relays);
   }
 
@@ -246,6 +296,8 @@ export class Transaction {
 
   /** Writes what was added up. To be called right before COMMIT. */
   flush(): void {
+    giveFreed(this);
+    if (this.freedTypes.size > 0) wakeFreedTypes(this);
     this.tally.flush(this.db);
     this.insight.flush(this.db, this.lanes, this.pairs, this.now);
     this.leavesRelays = this.relays.flush();
@@ -266,6 +318,7 @@ export class Transaction {
       meta.relays,
       meta.last_event,
       meta.heard_until,
+      meta.limited,
     );
   }
 }

@@ -10,7 +10,7 @@ import type { Transaction } from "./transaction.ts";
 
 /** Columns of a job that may keep a new one out. */
 export const STANDING_COLUMNS = `jobs.n AS n, id, lane, status, at_front, attempts_made, created_at,
-  payload IS NULL AS is_large, last_line, links`;
+  payload IS NULL AS is_large, last_line, links, limit_key, parked`;
 /** The owner of a key. */
 export const OWNER_OF_KEY = `
 SELECT ${STANDING_COLUMNS}, until, ends_at FROM locks CROSS JOIN jobs ON jobs.n = locks.n
@@ -21,6 +21,8 @@ ON CONFLICT (key) DO UPDATE SET n = excluded.n, until = excluded.until, ends_at 
 
 /** A row with `STANDING_COLUMNS`. */
 export interface StandingRow {
+  readonly limit_key: string | null;
+  readonly parked: number;
   readonly n: number;
   readonly id: string;
   readonly lane: number;

@@ -40,6 +40,8 @@ import { insightCases } from "./insight.ts";
 import { insightDurableCases, insightSharedCases, insightTimeCases } from "./insight_times.ts";
 import { inspectCases } from "./inspect.ts";
 import { lifecycleCases } from "./lifecycle.ts";
+import { limitDurableCases, limitRateCases, limitSharedCases } from "./limit_rates.ts";
+import { limitCases } from "./limits.ts";
 import { listCases } from "./list.ts";
 import { listTimeCases } from "./list_time.ts";
 import { listMovingCases } from "./list_moving.ts";
@@ -101,6 +103,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...controlRetryCases,
   ...controlEditCases,
   ...pauseCases,
+  ...limitCases,
+  ...limitRateCases,
   ...controlWatchCases,
   ...scheduleCases,
   ...scheduleOverlapCases,
@@ -127,12 +131,14 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...insightDurableCases,
   ...graphDurableCases,
   ...pauseDurableCases,
+  ...limitDurableCases,
   ...sharedCases,
   ...serverSharedCases,
   ...insightSharedCases,
   ...eventSharedCases,
   ...graphSharedCases,
   ...pauseSharedCases,
+  ...limitSharedCases,
   ...uniqueSharedCases,
   ...controlSharedCases,
   ...scheduleDurableCases,

@@ -1,0 +1,59 @@
+--! does: Sets a rule, or removes it. A new one counts what is claimed already.
+--! uses: base wake names lane due back state held limits park
+--! lazy: event
+--! args: 3 name of the rule; 4 `concurrency|tokens|ms|burst`, or '' to remove it; 5 most rules
+--! reply: tag, '1', or '' if there would be too many
+--! cost: O(claims) for a new rule, O(log n) for others
+--! keys: claims jobs limits slots:
+local name, text = ARGV[3], ARGV[4]
+local what, of = string.sub(name, 1, 2), string.sub(name, 3)
+local isNew = redis.call('HEXISTS', R .. 'limits', name) == 0
+if text ~= '' and isNew and redis.call('HLEN', R .. 'limits') >= tonumber(ARGV[5]) then return { ARGV[1], '' } end
+-- Without effect, but a write that is allowed when memory is full lets the others through.
+redis.call('HDEL', R .. 'claims', '')
+
+-- Adds the claims that count for the rule, of some.
+local function enter(ids, kinds)
+  local records = what == 't:' and {} or redis.call('HMGET', R .. 'jobs', unpack(ids))
+  local members = {}
+  for i = 1, #ids do
+    local key = what ~= 't:' and M.keyOf(records[i])
+    if what == 't:' or key and (what == 'p:' or key == of) then
+      if what == 'k:' or kinds[i] == of then
+        members[#members + 1], members[#members + 2] = 0, (what == 'p:' and key or '') .. '\n' .. ids[i]
+      end
+    end
+  end
+  if #members > 0 then redis.call('ZADD', R .. 'slots:' .. name, unpack(members)) end
+end
+
+if text == '' then
+  redis.call('HDEL', R .. 'limits', name)
+  redis.call('UNLINK', R .. 'slots:' .. name)
+else
+  redis.call('HSET', R .. 'limits', name, text)
+  local all = isNew and redis.call('HGETALL', R .. 'claims') or {}
+  local ids, kinds = {}, {}
+  for i = 1, #all, 2 do
+    local _, _, _, _, lane = M.readClaim(all[i + 1])
+    if lane then
+      ids[#ids + 1], kinds[#kinds + 1] = all[i], string.sub(lane, string.find(lane, '|', 1, true) + 3)
+    end
+    if #ids == 1000 or i + 1 == #all and #ids > 0 then
+      enter(ids, kinds)
+      ids, kinds = {}, {}
+    end
+  end
+end
+M.quiet = false
+if what == 't:' then
+  M.freeKind(of)
+elseif what == 'k:' then
+  M.freeKey(of)
+else
+  M.lookAt('a:', 0)
+  M.lookAround()
+  M.freeKind('')
+end
+M.wakeOpened()
+return { ARGV[1], '1' }
