@@ -1,9 +1,9 @@
 /** Random interventions. */
 
 import { statuses } from "../../src/job/state.ts";
-import type { PauseTarget } from "../../src/store/store.ts";
+import type { LimitTarget, PauseTarget } from "../../src/store/store.ts";
 import type { Draws } from "./draws.ts";
-import { type JobDraws, LARGE, PRIORITIES, QUEUES, TYPES } from "./job_draws.ts";
+import { type JobDraws, LARGE, LIMIT_KEYS, PRIORITIES, QUEUES, TYPES } from "./job_draws.ts";
 import type { ActionSpec, Step } from "./steps.ts";
 
 const REASONS = ["no|\n", "", "r".repeat(LARGE)];
@@ -41,6 +41,24 @@ export class ActDraws {
   pause(): Step {
     const target = this.#target();
     return { do: "pause", target, paused: this.#draws.chance(0.4) };
+  }
+
+  /** A rule is set or, less often, removed. */
+  limit(): Step {
+    const draws = this.#draws;
+    const type = draws.pick(TYPES.slice(0, 3));
+    const key = draws.pick(LIMIT_KEYS);
+    const target = draws.pick<LimitTarget>([{ type }, { type, perKey: true }, { key }]);
+    if (draws.chance(0.3)) return { do: "limit", target, limits: null };
+    const concurrency = draws.chance(0.7) ? { concurrency: 1 + draws.below(4) } : {};
+    const isRated = concurrency.concurrency === undefined || draws.chance(0.3);
+    const count = 1 + draws.below(3);
+    const rate = {
+      count,
+      perMs: draws.pick([1, 7, 100, 1000]),
+      burst: draws.pick([1, 2, count, 5]),
+    };
+    return { do: "limit", target, limits: { ...concurrency, ...(isRated ? { rate } : {}) } };
   }
 
   #target(): PauseTarget {

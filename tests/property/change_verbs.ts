@@ -5,6 +5,7 @@ import type { Hold, NewJob } from "../../src/store/store.ts";
 import { hold } from "./broken.ts";
 import type { Claim } from "./claims.ts";
 import { QUEUES, TYPES } from "./job_draws.ts";
+import { removeLimits, stepSeen } from "./limit_verbs.ts";
 import { nameOf } from "./pair.ts";
 import { claim, completeAll } from "./run_verbs.ts";
 import { upkeep } from "./upkeep_verbs.ts";
@@ -105,13 +106,14 @@ export async function drain(world: World): Promise<void> {
   for (const target of await pair.model.paused()) {
     await pause(world, { do: "pause", target, paused: false });
   }
+  await removeLimits(world);
   const sources = QUEUES.map((queue) => ({ queue, types: TYPES, share: 0 }));
   for (let round = 0;; round++) {
     world.jump(10_000 * UNIT);
     await upkeep(world, "prune", 500);
     await upkeep(world, "expire", 500);
     await pair.relayAll();
-    await pair.both("promote", (store) => store.promote(500));
+    await pair.both("promote", (store) => store.promote(500), stepSeen(world));
     await claim(world, { server: servers[0]!, sources, limit: 500, lease: 1000 });
     const ended = await completeAll(world);
     await pair.relayAll();

@@ -51,6 +51,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain">, number>> = {
   settle: 26,
   act: 14,
   pause: 2,
+  limit: 4,
   relay: 1,
   report: 3,
   heartbeat: 5,
@@ -108,7 +109,10 @@ class Maker extends Draws {
       : "usual";
     const isLazy = this.#temper === "fans";
     this.counts = this.#temper !== "fans" && this.chance(0.3);
+    const isPlain = this.#temper === "usual" || this.#temper === "stubborn";
+    const limits = isPlain ? this.pick([0, 0, 0.4, 0.8]) : 0;
     const taste: Taste = {
+      limits,
       temper: this.#temper,
       graphs: this.#temper === "crowded" ? 0.1 : this.pick([0, 0.2, 0.4, 0.7]),
       counts: this.counts,
@@ -133,6 +137,7 @@ class Maker extends Draws {
     if (isRare && !this.chance(KEPT[this.#temper])) return this.step();
     if ((kind === "act" || kind === "pause") && !this.chance(this.#meddling)) return this.step();
     if (kind === "relay" && !this.lazy) return this.step();
+    if (kind === "limit" && !this.#jobs.isLimited) return this.step();
     switch (kind) {
       case "enqueue":
         return { do: kind, groups: this.many(3, () => this.#group()) };
@@ -140,6 +145,8 @@ class Maker extends Draws {
         return this.#acts.act();
       case "pause":
         return this.#acts.pause();
+      case "limit":
+        return this.#acts.limit();
       case "relay":
         return { do: kind, limit: this.pick([1, 30, 200]) };
       case "claim":

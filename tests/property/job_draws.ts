@@ -34,6 +34,8 @@ const TRACE = {
   tracestate: 'a=|;x1;,b@c="',
 };
 const KEYS = ["k:1", "k.2", "K-3"];
+/** Keys for limits. */
+export const LIMIT_KEYS: readonly string[] = ["K", "k:2"];
 /** Ids that come again and again. */
 const AGAIN = 6;
 /** Jobs to whom new ones are children most often: the newest. */
@@ -54,6 +56,8 @@ export interface Taste {
   readonly graphs: number;
   /** Share of the jobs that are unique. */
   readonly uniques: number;
+  /** Share of the jobs that have a key for limits; 0 where there are none. */
+  readonly limits: number;
   /** Whether some have a `maxCount` of their own. */
   readonly counts: boolean;
 }
@@ -78,6 +82,11 @@ export class JobDraws {
   /** Whether a group is so large that it should not be refused. */
   get #isMany(): boolean {
     return this.#taste.temper === "crowded" || this.#taste.temper === "fans";
+  }
+
+  /** Whether there are limits. */
+  get isLimited(): boolean {
+    return this.#taste.limits > 0;
   }
 
   /** An id that may be there. */
@@ -216,6 +225,7 @@ export class JobDraws {
       priority: draws.pick(PRIORITIES),
       length: draws.chance(isMany ? 0.001 : 0.04) ? LARGE : 5 + draws.below(20),
       settings: {
+        ...(draws.chance(this.#taste.limits) ? { limitKey: draws.pick(LIMIT_KEYS) } : {}),
         ...(draws.chance(this.#taste.counts ? 0.5 : 0.15)
           ? { retention: JSON.parse(JSON.stringify(retention)) }
           : {}),

@@ -65,6 +65,7 @@ function movesOf(step: Step): readonly Move[] {
     case "report":
     case "heartbeat":
     case "pause":
+    case "limit":
     case "crash":
       return [];
     case "drain":

@@ -5,6 +5,7 @@ import { hold } from "./broken.ts";
 import { act, drain, enqueue, pause } from "./change_verbs.ts";
 import { difference } from "./compare.ts";
 import { checkFamilies } from "./families.ts";
+import { compareLimits, limit, stepSeen } from "./limit_verbs.ts";
 import { checkMoves } from "./moves.ts";
 import { claim, heartbeat, report, settle } from "./run_verbs.ts";
 import { upkeep } from "./upkeep_verbs.ts";
@@ -58,6 +59,8 @@ export class Player {
         return await act(world, step);
       case "pause":
         return await pause(world, step);
+      case "limit":
+        return await limit(world, step);
       case "relay":
         await pair.relay(step.limit);
         break;
@@ -70,7 +73,7 @@ export class Player {
       case "prune":
         return await upkeep(world, step.do, step.limit);
       case "promote":
-        await pair.both(step.do, (store) => store.promote(step.limit));
+        await pair.both(step.do, (store) => store.promote(step.limit), stepSeen(world));
         break;
       case "jump":
         world.jump(step.by * UNIT);
@@ -106,6 +109,7 @@ export class Player {
     hold(model === store, `Sum of counts must be ${model}`, store);
     await pair.comparePaused();
     await pair.compareInsight(now);
+    await compareLimits(pair);
     await pair.compareChildren(records);
   }
 

@@ -11,6 +11,7 @@ import type {
 } from "../../src/store/store.ts";
 import { hold } from "./broken.ts";
 import type { Claim, Side } from "./claims.ts";
+import { checkRoom } from "./limit_verbs.ts";
 import { nameOf } from "./pair.ts";
 import { type ClaimSpec, POOL } from "./steps.ts";
 import { processing, upkeep } from "./upkeep_verbs.ts";
@@ -65,17 +66,22 @@ export async function claim(world: World, spec: ClaimSpec): Promise<number> {
 
 /**
  * Expires who is late, if others wait for one of them: whether a claim that
- * cancels such a job takes those at once whom it lets go, is open.
+ * cancels such a job takes those at once whom it lets go, is open. With limits
+ * also if not: whether a claim meets who waits for room, is open too.
  */
 async function expireParents(world: World): Promise<void> {
-  if (world.ledger.mayExpire(world.now, true)) await upkeep(world, "expire", MANY);
+  if (world.ledger.mayExpire(world.now, !world.everLimited)) await upkeep(world, "expire", MANY);
 }
 
 /** What a claim says. One that cancels jobs may say that it is worth to come again at once. */
-function seenBy({ ledger, now }: World): (reply: ClaimReply, side: Side) => ClaimReply {
+function seenBy(
+  { ledger, now, everLimited }: World,
+): (reply: ClaimReply, side: Side) => ClaimReply {
   const isOpen = ledger.mayExpire(now, false);
   let modelDueInMs: number | null = null;
   return (reply, side) => {
+    // When it is worth to look for room again may be said too early.
+    if (everLimited) return { ...reply, nextDueInMs: null };
     if (side === "model") modelDueInMs = reply.nextDueInMs;
     else if (isOpen && reply.nextDueInMs === 0) return { ...reply, nextDueInMs: modelDueInMs };
     return reply;
@@ -97,6 +103,7 @@ async function took(
     ).find((one) => paused.has(one));
     hold(name === undefined, `Job '${id}' must not be claimed while its line is paused`, name);
   }
+  await checkRoom(world, jobs);
   const ids = jobs.map(({ id }) => id);
   const parents = ledger.openParents(ids);
   if (parents.length > 0) {
@@ -172,7 +179,7 @@ async function settleSome(
   spec: ClaimSpec | undefined,
 ): Promise<void> {
   const { pair, ledger } = world;
-  if (spec !== undefined && ends.length > 0 && ledger.mayExpire(world.now, true)) {
+  if (spec !== undefined && ends.length > 0 && ledger.mayExpire(world.now, !world.everLimited)) {
     // A job that is given back may have expired.
     await settleSome(world, ends, undefined);
     return await settleSome(world, [], spec);

@@ -10,8 +10,10 @@ import type { JobStatus } from "../../src/job/state.ts";
 import type {
   ClaimSource,
   JobAction,
+  LimitTarget,
   NewJob,
   PauseTarget,
+  RuleLimits,
   Verdict,
 } from "../../src/store/store.ts";
 
@@ -92,6 +94,8 @@ export type Step =
     readonly from?: JobStatus;
   }
   | { readonly do: "pause"; readonly target: PauseTarget; readonly paused: boolean }
+  /** Sets a rule, or removes it; `perMs` counts in units. */
+  | { readonly do: "limit"; readonly target: LimitTarget; readonly limits: RuleLimits | null }
   /** Goes on with what is left to be told, once: matters to a lazy history only. */
   | { readonly do: "relay"; readonly limit: number }
   | { readonly do: "report"; readonly told: readonly ReportSpec[] }

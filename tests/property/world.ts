@@ -6,6 +6,7 @@ import type { History } from "./history.ts";
 import { Watch } from "./invariants.ts";
 import { JobMaker } from "./job_maker.ts";
 import { Ledger } from "./ledger.ts";
+import type { RuleLimits } from "../../src/store/store.ts";
 import type { Pair } from "./pair.ts";
 import type { Step } from "./steps.ts";
 
@@ -31,6 +32,9 @@ export class World {
   readonly claims: Claims = new Claims();
   /** Ids of jobs that may be there. */
   readonly ids: Set<string> = new Set();
+  /** The rules that are set, and whether any ever was, by name. */
+  readonly rules: Map<string, RuleLimits> = new Map();
+  everLimited = false;
   /** What is paused, by name. */
   readonly paused: Set<string> = new Set();
   /** To be told what a step meant, before it is taken. */

@@ -82,6 +82,8 @@ export class DecoratedStore implements Store {
   readonly act = this.#verb("act");
   readonly pause = this.#verb("pause");
   readonly paused = this.#verb("paused");
+  readonly setLimit = this.#verb("setLimit");
+  readonly limits = this.#verb("limits");
   readonly changeSchedule = this.#verb("changeSchedule");
   readonly schedules = this.#verb("schedules");
   readonly scheduleHistory = this.#verb("scheduleHistory");

@@ -95,6 +95,12 @@ export class Workers implements AsyncDisposable {
     }
   }
 
+  /** Kills one, tells its process id when it is dead, and starts another. */
+  async replace(index: number, dead: (pid: number) => void): Promise<void> {
+    const victim = [...this.#running][index]!;
+    await this.#replace(victim, dead);
+  }
+
   /** Kills them all. */
   async kill(): Promise<void> {
     for (const timer of this.#pausing.values()) clearTimeout(timer);
@@ -133,11 +139,12 @@ export class Workers implements AsyncDisposable {
     return await Promise.all(ending.map(async ({ child }) => (await child.status).code));
   }
 
-  async #replace(worker: Worker): Promise<void> {
+  async #replace(worker: Worker, dead?: (pid: number) => void): Promise<void> {
     this.killed++;
     this.#running.delete(worker);
     worker.child.kill("SIGKILL");
     await worker.child.status;
+    dead?.(worker.child.pid);
     this.#launch(worker.launcher);
   }
 

@@ -2,7 +2,7 @@
 
 import type { JobAction } from "../../../../src/store/store.ts";
 import { script } from "./faults.ts";
-import { big, newJob, outcome, put, take } from "./jobs.ts";
+import { big, newJob, outcome, put, request, take } from "./jobs.ts";
 import type { Rig } from "./rig.ts";
 import { type Scene, scene } from "./scene.ts";
 
@@ -61,5 +61,26 @@ const pauses: readonly Scene[] = [
   }),
 ];
 
+const keyed = (id: string) => newJob(id, { settings: { limitKey: "k" } });
+
+const limits: readonly Scene[] = [
+  scene({
+    name: "a limit that counts what runs",
+    struck: script("limit"),
+    prepare: everyStatus,
+    act: (store) => store.setLimit({ type: "t" }, { concurrency: 2 }),
+  }),
+  scene({
+    name: "a limit that is removed from jobs that it kept out",
+    struck: script("limit"),
+    prepare: async ({ direct }) => {
+      await direct.setLimit({ key: "k" }, { concurrency: 1 });
+      await put(direct, keyed("j0"), keyed("j1"), keyed("j2"));
+      await direct.claim(request(3));
+    },
+    act: (store) => store.setLimit({ key: "k" }, null),
+  }),
+];
+
 /** All of them. */
-export const controlScenes: readonly Scene[] = [...acts, ...pauses];
+export const controlScenes: readonly Scene[] = [...acts, ...pauses, ...limits];

@@ -17,6 +17,18 @@ const breaks: readonly Break<Damage>[] = [
     id: "ready",
   },
   {
+    name: "a job that runs and that no limit counts",
+    how: (state, of) => state.meters.delete(of("held")),
+    kind: "wrong_slot",
+    id: "held",
+  },
+  {
+    name: "a job that limits count, and that does not run",
+    how: (state, of) => state.meters.add(of("ready")),
+    kind: "wrong_slot",
+    id: "ready",
+  },
+  {
     name: "a job that is in line twice",
     how: (_, of) => of("ready").lane.ready.push({ entry: of("ready"), key: of("ready").order }),
     kind: "double_entry",

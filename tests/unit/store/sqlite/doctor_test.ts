@@ -23,6 +23,18 @@ const breaks: readonly Break<string>[] = [
     },
   },
   {
+    name: "a job that limits count by a key that is not its own",
+    how: set("held", "limit_key = 'k'"),
+    kind: "wrong_slot",
+    id: "held",
+  },
+  {
+    name: "a ready job that stands aside without a key",
+    how: set("ready", "parked = 1"),
+    kind: "stuck_job",
+    id: "ready",
+  },
+  {
     name: "a lease of a ready job",
     how: set("ready", "server = 's9', lease_until = 1"),
     kind: "stale_lease",
