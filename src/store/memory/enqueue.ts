@@ -7,8 +7,8 @@
 import { isFinal, type JobStatus } from "../../job/state.ts";
 import type { EnqueueReply, NewJob } from "../store.ts";
 import { heldBy } from "./claim.ts";
-import { type Entry, newEntry } from "./entry.ts";
-import { dueTime, type MemoryState } from "./state.ts";
+import { dueTime, type Entry, newEntry } from "./entry.ts";
+import type { MemoryState } from "./state.ts";
 
 /**
  * Parents of a group that have failed, and how: they count also if the end of

@@ -99,6 +99,11 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
   };
 }
 
+/** When a job that is enqueued or released now is due. */
+export function dueTime({ runAt, delayMs }: Entry["job"], now: number): number {
+  return delayMs === undefined ? runAt ?? now : now + delayMs;
+}
+
 /** Copies an entry into the record that callers get. */
 export function toRecord(entry: Entry): JobRecord {
   const { job } = entry;

@@ -18,7 +18,7 @@ import type { EndStatus, PauseTarget, RetentionLimits, ServerRecord } from "../s
 import { COUNTED_OUT_PER_END, keepMs } from "../retention.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import { WakeHub } from "../wake.ts";
-import { type Entry, toRecord } from "./entry.ts";
+import { dueTime, type Entry, toRecord } from "./entry.ts";
 import { EventRing } from "./events.ts";
 import { FinalWaiters } from "./final_waiters.ts";
 import { Graph } from "./graph.ts";
@@ -363,11 +363,6 @@ export class MemoryState {
     entry.lane.counts[status] += change;
     entry.lane.total += change;
   }
-}
-
-/** When a job that is enqueued or released now is due. */
-export function dueTime({ runAt, delayMs }: Entry["job"], now: number): number {
-  return delayMs === undefined ? runAt ?? now : now + delayMs;
 }
 
 /** Whether a node of a line is still that job's place in it. */
