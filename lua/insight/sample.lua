@@ -6,13 +6,13 @@
 --! keys: samples
 local minute = string.format('%d', now / 60000)
 local wait = string.format('%d', math.ceil((minute + 1) * 60000 - now))
-if redis.call('ZSCORE', R .. 'samples', minute) then return { ARGV[1], 0, wait } end
+local last = tonumber(redis.call('LINDEX', R .. 'samples', -1) or 0)
+if last and last >= tonumber(minute) then return { ARGV[1], 0, wait } end
 if ARGV[3] == '' then return { ARGV[1], -1, wait } end
--- The first write is one that is allowed when memory is full, so that the others are too.
-redis.call('ZREMRANGEBYSCORE', R .. 'samples', '-inf', minute - 1440)
-M.fold()
+M.fold() -- it begins with a write that is allowed when memory is full, so that the others are too
 M.dropErrors()
-redis.call('ZADD', R .. 'samples', minute, minute)
+redis.call('RPUSH', R .. 'samples', minute)
+if redis.call('LLEN', R .. 'samples') > 1440 then redis.call('LPOP', R .. 'samples') end
 local sums, names = {}, {}
 for i = 1, tonumber(ARGV[3]) do
   local pair, j = M.pairOf(ARGV[2 + 2 * i]), 0

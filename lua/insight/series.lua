@@ -46,4 +46,9 @@ for i = 1, #names do
   reply[#reply + 1], reply[#reply + 2] = names[i], minutes
   n = n + #minutes
 end
-return { ARGV[1], nows, more, redis.call('ZRANGEBYSCORE', R .. 'samples', first, last), reply }
+local samples, sampled = redis.call('LRANGE', R .. 'samples', 0, -1), {}
+for i = 1, #samples do
+  local minute = tonumber(samples[i])
+  if minute and minute >= first and minute <= last then sampled[#sampled + 1] = samples[i] end
+end
+return { ARGV[1], nows, more, sampled, reply }

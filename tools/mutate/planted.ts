@@ -30,6 +30,27 @@ const sqlite: readonly Suite[] = ["property", "sqlite"];
 /** The bugs: half in Lua, half in TypeScript. */
 export const planted: readonly Planted[] = [
   {
+    name: "times of a mixed batch are counted for the wrong type",
+    file: "lua/settle/settle.lua",
+    find: "own[i] = string.sub(marks, 2 * own[i] - 1, 2 * own[i])",
+    put: "own[i] = string.sub(marks, 2 * i - 1, 2 * i)",
+    suites: redis,
+  },
+  {
+    name: "a fold gives a minute a row more",
+    file: "lua/shared/fold.lua",
+    find: "local isNew = at ~= minute\n",
+    put: "local isNew = true\n",
+    suites: redis,
+  },
+  {
+    name: "minutes stay open when they are in the totals",
+    file: "src/store/sqlite/insight.ts",
+    find: "  db.run(CLOSE_MINUTES, minute);\n",
+    put: "",
+    suites: sqlite,
+  },
+  {
     name: "settle does not compare the fence",
     file: "lua/settle/settle.lua",
     find: "if p and string.sub(claim, 1, p - 1) == fence and not seen[id] then",

@@ -73,9 +73,9 @@ export class Insight {
     if (waitedMs !== undefined) add(waits, bucketOf(waitedMs));
   }
 
-  /** Whether the minute was not sampled yet. */
+  /** Whether neither the minute was sampled yet nor a later one. */
   isDue(now: number): boolean {
-    return !this.#sampled.has(minuteOf(now));
+    return minuteOf(now) > Math.max(0, ...this.#sampled);
   }
 
   /** See `InsightStage.sample`. */
