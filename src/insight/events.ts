@@ -36,8 +36,9 @@ export function storeEvents(
   const { signal, after } = options;
   const over = signal === undefined ? closing : AbortSignal.any([signal, closing]);
   const feed = open().then((store) => store.watchEvents(after));
+  let dispose = (): void => {};
   const listening = feed.then((opened) => {
-    const dispose = (): void => opened[Symbol.dispose]();
+    dispose = () => opened[Symbol.dispose]();
     if (over.aborted) dispose();
     else over.addEventListener("abort", dispose, { once: true });
   });
@@ -45,11 +46,16 @@ export function storeEvents(
   listening.catch(() => {});
   async function* iterate(): AsyncGenerator<StoreEvent, void, undefined> {
     await listening;
-    using opened = await feed;
-    while (true) {
-      const events = await opened.next(over);
-      if (events.length === 0) return;
-      yield* events;
+    const opened = await feed;
+    try {
+      while (true) {
+        const events = await opened.next(over);
+        if (events.length === 0) return;
+        yield* events;
+      }
+    } finally {
+      over.removeEventListener("abort", dispose);
+      dispose();
     }
   }
   const iterator = iterate();

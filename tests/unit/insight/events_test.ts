@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Client, InvalidOptionError, memoryStore, type StoreEvent } from "../../../mod.ts";
+import { storeEvents } from "../../../src/insight/events.ts";
 import { inShort } from "../../../src/testing/conformance/hearing.ts";
 
 Deno.test("Client.events tells what happens until the loop is left", async () => {
@@ -49,6 +50,27 @@ for (const how of ["the signal aborts", "the client is closed"]) {
     await client.close();
   });
 }
+
+Deno.test("storeEvents leaves nothing on the signal of a client when the loop is left", async () => {
+  await using store = memoryStore();
+  await store.open();
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  const [add, remove] = [signal.addEventListener, signal.removeEventListener];
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners.add(args[1]);
+    add.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners.delete(args[1]);
+    remove.apply(signal, args);
+  };
+  const events = storeEvents(() => Promise.resolve(store), {}, signal);
+  await events.listening;
+  await store.pause({ queue: "q", type: null }, true);
+  for await (const _event of events) break;
+  assertEquals(listeners.size, 0);
+});
 
 Deno.test("Client.events refuses what is no cursor, and options that there are not", async () => {
   await using client = new Client({ store: memoryStore() });
