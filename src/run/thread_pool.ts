@@ -34,7 +34,10 @@ export class ThreadPool {
   readonly #threads = new Set<WorkerThread>();
   #idle: WorkerThread[] = [];
   #stoppable = true;
-  readonly #opening = new Set<Promise<unknown>>();
+  /** Threads that are started for jobs that wait: as many, or more if some of those gave up. */
+  readonly #opening = new Set<Promise<void>>();
+  /** Jobs that wait for a thread, in order. */
+  readonly #waiting = new Set<PromiseWithResolvers<WorkerThread>>();
   readonly #closing = new AbortController();
 
   /** @param options What the threads are made from. */
@@ -79,7 +82,9 @@ export class ThreadPool {
   /** Ends all threads, whatever they do. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.allSettled(this.#opening);
+    for (const waiter of this.#waiting) waiter.reject(this.#closing.signal.reason);
+    this.#waiting.clear();
+    await Promise.all(this.#opening);
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
 
@@ -88,7 +93,7 @@ export class ThreadPool {
     try {
       return await thread.run(context, task, graceMs);
     } finally {
-      if (!thread.ended) this.#idle.push(thread);
+      if (!thread.ended) this.#give(thread);
       else {
         this.#threads.delete(thread);
         if (!this.#closing.signal.aborted) {
@@ -100,22 +105,57 @@ export class ThreadPool {
     }
   }
 
-  /** A thread without a job. One that does not start is tried again, for as long as the job may take. */
+  /** A thread without a job. Whoever gives up leaves the one that starts to the next. */
   async #take(signal: AbortSignal): Promise<WorkerThread> {
+    signal.throwIfAborted();
+    const idle = this.#takeIdle();
+    if (idle !== undefined) return idle;
+    const waiter = Promise.withResolvers<WorkerThread>();
+    const abort = (): void => {
+      this.#waiting.delete(waiter);
+      waiter.reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    this.#waiting.add(waiter);
+    this.#openMore();
+    try {
+      return await waiter.promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Hands a thread without a job to the one that waits longest. */
+  #give(thread: WorkerThread): void {
+    const [waiter] = this.#waiting;
+    if (waiter === undefined) return void this.#idle.push(thread);
+    this.#waiting.delete(waiter);
+    waiter.resolve(thread);
+  }
+
+  #openMore(): void {
+    while (this.#opening.size < this.#waiting.size && !this.#closing.signal.aborted) {
+      const opening = this.#openForWaiting().then(() => {
+        this.#opening.delete(opening);
+        this.#openMore();
+      });
+      this.#opening.add(opening);
+    }
+  }
+
+  /** Starts a thread; one that does not start is tried again, for as long as a job waits. */
+  async #openForWaiting(): Promise<void> {
     const { pool, clock, logger } = this.#options;
-    const over = AbortSignal.any([signal, this.#closing.signal]);
-    for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      signal.throwIfAborted();
-      const idle = this.#takeIdle();
-      if (idle !== undefined) return idle;
+    const { signal } = this.#closing;
+    let pauseMs = FIRST_PAUSE_MS;
+    while (this.#waiting.size > 0 && !signal.aborted) {
       try {
-        const thread = await this.#open();
-        if (!signal.aborted) return thread;
-        this.#idle.push(thread);
+        return this.#give(await this.#open());
       } catch (error) {
-        if (over.aborted) throw signal.aborted ? signal.reason : error;
+        if (signal.aborted) return;
         logger.error("Thread did not start, trying again", { pool, error, retryInMs: pauseMs });
-        await sleep(clock, pauseMs, over);
+        await sleep(clock, pauseMs, signal);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }
     }
   }
@@ -134,15 +174,9 @@ export class ThreadPool {
   async #open(): Promise<WorkerThread> {
     const stoppable = this.#stoppable;
     const closing = this.#closing.signal;
-    const opening = WorkerThread.open({ ...this.#options, stoppable, closing });
-    this.#opening.add(opening);
-    try {
-      const thread = await opening;
-      this.#threads.add(thread);
-      return thread;
-    } finally {
-      this.#opening.delete(opening);
-    }
+    const thread = await WorkerThread.open({ ...this.#options, stoppable, closing });
+    this.#threads.add(thread);
+    return thread;
   }
 }
 

@@ -310,6 +310,28 @@ describe("a pool of threads", () => {
     ok(logger.saying(message).length > 0);
   });
 
+  it("starts one thread for a slot, however many jobs give up waiting for it", async () => {
+    process.env["GQM_TEST_STARTS"] = file;
+    const other = new Server({ store, logLevel: "silent", maxRetry: 100 });
+    const slow = new URL("../support/threads/slow_start.ts", import.meta.url);
+    other.pool({
+      ...{ name: "p", queues: ["own"], isolate: "thread", module: slow, concurrency: 1 },
+      ...{ graceMs: 50, backoff: { type: "fixed", baseMs: 1, jitter: 0 } },
+    });
+    await other.start();
+    const loose = new Client({ store });
+    const exits = await loose.enqueue("exits", undefined, { queue: "own", maxRetry: 0 });
+    await rejects(exits.result());
+    const works = await loose.enqueue("works", undefined, { queue: "own", timeoutMs: 100 });
+    equal(await works.result(), "done");
+    const job = await works.job();
+    ok(job!.retryCount > 1, "it waited for the thread");
+    equal(job!.attempts[0]?.error?.message, "Timeout of 100 ms exceeded");
+    equal(await readFile(file, "utf8"), "..");
+    await other.stop();
+    await loose.close();
+  });
+
   it("takes its threads down with a job that runs when nobody waits for it", async () => {
     const other = new Server({ jobs, store, logLevel: "silent" });
     other.pool({ name: "p", queues: ["own"], isolate: "thread", module, types: ["heedsNot"] });
