@@ -299,22 +299,6 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    *
    * @throws {InvalidOptionError} If an option is unknown; in the loop, if `after` is no cursor.
    * @throws {ClientClosedError} If the client has been closed.
-   *
-   * @example
-   * ```ts
-   * import { Client, memoryStore } from "@gqm/gqm";
-   * import { equal } from "node:assert/strict";
-   *
-   * await using client = new Client({ store: memoryStore() });
-   * const events = client.events();
-   * await events.listening;
-   * const { id } = await client.enqueue("greet", "Ada");
-   * for await (const event of events) {
-   *   equal(event.kind, "created");
-   *   if ("id" in event) equal(event.id, id);
-   *   break;
-   * }
-   * ```
    */
   events(options: EventsOptions = {}): StoreEvents {
     this.#needOpen("watch events");
@@ -328,18 +312,6 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    *
    * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
    * @throws {ClientClosedError} If the client has been closed.
-   *
-   * @example
-   * ```ts
-   * import { Client, memoryStore } from "@gqm/gqm";
-   * import { equal } from "node:assert/strict";
-   *
-   * await using client = new Client({ store: memoryStore() });
-   * const { id } = await client.enqueue("email.send", { to: "ada@example.com" });
-   * const { jobs, cursor } = await client.search({ text: "ADA@", statuses: ["ready"] });
-   * equal(jobs[0]?.id, id);
-   * equal(cursor, undefined);
-   * ```
    */
   async search(options: SearchOptions): Promise<SearchReply> {
     this.#needOpen("search jobs");

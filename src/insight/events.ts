@@ -15,7 +15,25 @@ export interface EventsOptions {
   readonly after?: string;
 }
 
-/** Events as they happen. */
+/**
+ * Events as they happen.
+ *
+ * @example
+ * ```ts
+ * import { Client, memoryStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * await using client = new Client({ store: memoryStore() });
+ * const events = client.events();
+ * await events.listening;
+ * const { id } = await client.enqueue("greet", "Ada");
+ * for await (const event of events) {
+ *   equal(event.kind, "created");
+ *   if ("id" in event) equal(event.id, id);
+ *   break;
+ * }
+ * ```
+ */
 export interface StoreEvents extends AsyncIterable<StoreEvent> {
   /** Resolves when it listens: what happens from then on is told. Rejects if it cannot. */
   readonly listening: Promise<void>;

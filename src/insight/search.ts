@@ -14,7 +14,21 @@ import { type Job, type JobRecord, toJob } from "../job/job.ts";
 import { type JobStatus, statuses as allStatuses } from "../job/state.ts";
 import type { Store } from "../store/store.ts";
 
-/** What to look for, and where. */
+/**
+ * What to look for, and where.
+ *
+ * @example
+ * ```ts
+ * import { Client, memoryStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * await using client = new Client({ store: memoryStore() });
+ * const { id } = await client.enqueue("email.send", { to: "ada@example.com" });
+ * const { jobs, cursor } = await client.search({ text: "ADA@", statuses: ["ready"] });
+ * equal(jobs[0]?.id, id);
+ * equal(cursor, undefined);
+ * ```
+ */
 export interface SearchOptions {
   /**
    * Looked for in the job's id, the JSON text of its payload and of its result,
