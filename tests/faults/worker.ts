@@ -11,6 +11,7 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
 import type { Store } from "../../mod.ts";
+import { shiftDate } from "../support/shift_date.ts";
 
 /** What may be unusual about a worker. */
 export interface Unusual {
@@ -62,15 +63,4 @@ async function sentinelStore(): Promise<Store> {
   const client = new Redis({ sentinels: [...sentinels!], name: name!, lazyConnect: true });
   const prefix = new URL(url).searchParams.get("prefix") ?? "gqm";
   return redisStore(client, { prefix, ...(patienceMs === undefined ? {} : { patienceMs }) });
-}
-
-/** Makes the wall clock wrong, before anything has looked at it. */
-function shiftDate(ms: number): void {
-  const Real = Date;
-  const now = (): number => Real.now() + ms;
-  globalThis.Date = new Proxy(Real, {
-    construct: (target, args) => args.length === 0 ? new target(now()) : new target(...args as []),
-    apply: () => new Real(now()).toString(),
-    get: (target, key) => key === "now" ? now : Reflect.get(target, key),
-  });
 }
