@@ -27,9 +27,9 @@ export function checkFamilies(ledger: Ledger, records: ReadonlyMap<string, JobRe
     const edge = edges.find(({ parent }) => parent.id === canceledBy);
     const failed = edge?.policy === "cancel" && edge.parent.ended;
     hold(status === "canceled" && failed, `'${canceledBy}' must have canceled '${id}'`, status);
-    const text = `Parent '${canceledBy}' (ended as (canceled|dead_letter)|was removed)`;
+    const text = `Parent '${canceledBy}' (ended as (canceled|dead_letter|stopped)|was removed)`;
     const isTold = error !== null && error.startsWith(`Parent '${canceledBy}' `) &&
-      /(ended as (canceled|dead_letter)|was removed)$/.test(error);
+      /(ended as (canceled|dead_letter|stopped)|was removed)$/.test(error);
     hold(isTold, `Error of '${id}' must be ${text}`, error);
   }
 }

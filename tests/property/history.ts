@@ -4,6 +4,7 @@ import type { ClaimSource, RetentionLimits, Verdict } from "../../src/store/stor
 import { ActDraws } from "./act_draws.ts";
 import { Draws } from "./draws.ts";
 import { JobDraws, LARGE, QUEUES, type Taste, type Temper, TYPES } from "./job_draws.ts";
+import { ScheduleDraws } from "./schedule_draws.ts";
 import {
   type ClaimName,
   type ClaimSpec,
@@ -45,7 +46,7 @@ const DRAIN_ROUNDS = 4;
 const ALL = 100_000;
 
 /** How often a step of a kind comes, relative to the others. */
-const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain">, number>> = {
+const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain" | "schedule">, number>> = {
   enqueue: 24,
   claim: 16,
   settle: 26,
@@ -80,7 +81,7 @@ export function makeHistory(seed: number, length: number, trims: boolean): Histo
   const maxDeliveries = maxCount < 100_000 || counts ? 1_000_000 : 3;
   const close = maker.chance(0.1) && !lazy && !crowded;
   const steps = Array.from({ length: lazy ? length / 4 : length }, () => maker.step());
-  const all = [...steps, ...maker.drain()];
+  const all = [...new ScheduleDraws(seed).among(steps), ...maker.drain()];
   return { seed, retention, maxDeliveries, steps: all, crowded, lazy, close };
 }
 

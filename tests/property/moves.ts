@@ -48,6 +48,14 @@ function movesOf(step: Step): readonly Move[] {
         ...finals.map((from): Move => [from, "gone"]),
         ["gone", "new"],
       ];
+    case "schedule":
+      return [
+        ["new", "ready"],
+        ["new", "deferred"],
+        ["gone", "new"],
+        ...statuses.map((from): Move => [from, "stopped"]),
+        ...ends,
+      ];
     case "claim":
       return claims;
     case "settle":

@@ -8,6 +8,7 @@ import { checkFamilies } from "./families.ts";
 import { compareLimits, limit, stepSeen } from "./limit_verbs.ts";
 import { checkMoves } from "./moves.ts";
 import { claim, heartbeat, report, settle } from "./run_verbs.ts";
+import { changeSchedule, compareSchedules } from "./schedule_verbs.ts";
 import { upkeep } from "./upkeep_verbs.ts";
 import { type Step, UNIT } from "./steps.ts";
 import { type Setting, World } from "./world.ts";
@@ -15,7 +16,7 @@ import { type Setting, World } from "./world.ts";
 type Kinds = ReadonlySet<Step["do"]>;
 
 /** Steps after which children may have to be told. */
-const MAY_END: Kinds = new Set(["enqueue", "claim", "settle", "act", "reap", "expire"]);
+const MAY_END: Kinds = new Set(["enqueue", "claim", "settle", "act", "schedule", "reap", "expire"]);
 /** Steps that a lazy history takes though some children may not know yet. */
 const GOES_ON: Kinds = new Set(
   ["enqueue", "settle", "act", "report", "heartbeat", "relay", "pause", "crash"],
@@ -59,6 +60,8 @@ export class Player {
         return await act(world, step);
       case "pause":
         return await pause(world, step);
+      case "schedule":
+        return await changeSchedule(world, step);
       case "limit":
         return await limit(world, step);
       case "relay":
@@ -108,6 +111,7 @@ export class Player {
     const [model, store] = [sum(await pair.model.counts()), sum(counts)];
     hold(model === store, `Sum of counts must be ${model}`, store);
     await pair.comparePaused();
+    await compareSchedules(pair);
     await pair.compareInsight(now);
     await compareLimits(pair);
     await pair.compareChildren(records);

@@ -25,6 +25,8 @@ export const mustReach: readonly string[] = [
   ...["status ready", "status scheduled", "status processing", "status retry"],
   ...["status completed", "status dead_letter", "status canceled"],
   ...["delivered 3 times", "10 attempts", "100 lines", "large payload", "large result"],
+  ...["fired", "skipped", "queued", "replaced", "duplicate"].map((what) => `slot ${what}`),
+  ...["stale schedule", "status stopped"],
   ...mustReachOfFamilies,
 ];
 
@@ -56,6 +58,14 @@ export function noting(reached: Set<string>): Fault {
       note("more due than one call promotes", reply.claimed?.nextDueInMs === 0);
       note("settled and claimed", reply.results.includes("ok") && !!reply.claimed?.jobs.length);
       await families.claimed(reply.claimed?.jobs ?? []);
+      return reply;
+    });
+    store.on("changeSchedule", async ({ run }) => {
+      const reply = await run();
+      note("stale schedule", reply.outcome === "stale");
+      if (reply.outcome === "done") {
+        for (const { outcome } of reply.fires) note(`slot ${outcome}`, true);
+      }
       return reply;
     });
     store.on("report", async ({ run }) => {

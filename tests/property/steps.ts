@@ -9,11 +9,14 @@
 import type { JobStatus } from "../../src/job/state.ts";
 import type {
   ClaimSource,
+  FireKind,
   JobAction,
   LimitTarget,
   NewJob,
+  OverlapPolicy,
   PauseTarget,
   RuleLimits,
+  ScheduleNote,
   Verdict,
 } from "../../src/store/store.ts";
 
@@ -82,6 +85,13 @@ export interface ReportSpec extends ClaimName {
   readonly logs?: readonly string[];
 }
 
+/** A slot that fires. */
+export interface FireSpec {
+  readonly kind: FireKind;
+  readonly overlap: OverlapPolicy;
+  readonly job: JobSpec;
+}
+
 /** One step of a history: a call of the port, or what happens to the world around it. */
 export type Step =
   | { readonly do: "enqueue"; readonly groups: readonly (readonly JobSpec[])[] }
@@ -94,6 +104,19 @@ export type Step =
     readonly from?: JobStatus;
   }
   | { readonly do: "pause"; readonly target: PauseTarget; readonly paused: boolean }
+  /** Changes a schedule, or makes it. */
+  | {
+    readonly do: "schedule";
+    readonly id: string;
+    /** What it is from then on. */
+    readonly write: "due" | "paused" | "custom" | "ended" | "same" | "remove";
+    /** When its next slot is. */
+    readonly in?: number;
+    /** From a version that is not the newest. */
+    readonly stale?: boolean;
+    readonly notes?: readonly Omit<ScheduleNote, "slotAt">[];
+    readonly fires?: readonly FireSpec[];
+  }
   /** Sets a rule, or removes it; `perMs` counts in units. */
   | { readonly do: "limit"; readonly target: LimitTarget; readonly limits: RuleLimits | null }
   /** Goes on with what is left to be told, once: matters to a lazy history only. */
@@ -117,6 +140,9 @@ export type Step =
   | { readonly do: "crash"; readonly server: string }
   /** Resumes everything, and runs all that is left to its end. */
   | { readonly do: "drain" };
+
+/** A step of one kind. */
+export type StepOf<K extends Step["do"]> = Extract<Step, { readonly do: K }>;
 
 /** The servers that claim. */
 export const servers: readonly string[] = ["s1", "s|2%", "s3"];

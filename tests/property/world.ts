@@ -1,7 +1,7 @@
 /** All that the steps of one history work on. */
 
 import type { FakeClock } from "../../src/testing/fake_clock.ts";
-import { Claims } from "./claims.ts";
+import { Claims, type Side } from "./claims.ts";
 import type { History } from "./history.ts";
 import { Watch } from "./invariants.ts";
 import { JobMaker } from "./job_maker.ts";
@@ -10,8 +10,7 @@ import type { RuleLimits } from "../../src/store/store.ts";
 import type { Pair } from "./pair.ts";
 import type { Step } from "./steps.ts";
 
-/** A step of one kind. */
-export type StepOf<K extends Step["do"]> = Extract<Step, { readonly do: K }>;
+export type { StepOf } from "./steps.ts";
 
 /** What a history is played with. */
 export interface Setting {
@@ -32,6 +31,8 @@ export class World {
   readonly claims: Claims = new Claims();
   /** Ids of jobs that may be there. */
   readonly ids: Set<string> = new Set();
+  /** Versions of the schedules on both sides. */
+  readonly versions: Map<string, Readonly<Record<Side, number>>> = new Map();
   /** The rules that are set, and whether any ever was, by name. */
   readonly rules: Map<string, RuleLimits> = new Map();
   everLimited = false;

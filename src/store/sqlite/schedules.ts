@@ -116,8 +116,6 @@ export function changeSchedule(tx: Transaction, change: ScheduleChange): Schedul
     tell({ at: now, slotAt: one.slotAt, kind: one.kind, ...reply });
     return reply;
   });
-  tellChildren(tx);
-  trimEnded(tx);
   if (write === null) {
     tx.db.run("DELETE FROM schedules WHERE id = ?", id);
     tx.db.run("DELETE FROM schedule_log WHERE schedule = ?", id);
@@ -170,8 +168,13 @@ function enqueueIfWanted(
       return { outcome: "skipped", jobId: last.id };
     }
     outcome = overlap === "replace" ? "replaced" : "queued";
-    if (overlap === "replace") stop(tx, last.id, replacedBy(id));
-    else after = last;
+    if (overlap === "replace") {
+      stop(tx, last.id, replacedBy(id));
+      tellChildren(tx);
+      trimEnded(tx);
+    } else {
+      after = last;
+    }
   }
   writeAfter(tx, job, after);
   return { outcome, jobId: job.id };
