@@ -5,7 +5,7 @@
 --!   end of life; then names of keys
 --! reply: tag, keys looked at, findings, those of payloads that have no end of life, unless 7 is '1'
 --! cost: O(keys)
---! keys: family drafts jobs relay state
+--! keys: family drafts jobs relay schedules state
 local isSought, lasting, checks = ARGV[7] == '1', {}, {}
 local function isThere(id) return redis.call('HEXISTS', R .. 'jobs', id) == 1 end
 
@@ -15,6 +15,10 @@ end
 
 function checks.log(name, id)
   if not isThere(id) then stale('stale_data', name, id, 'the job is not') end
+end
+
+function checks.schedLog(name, id)
+  if redis.call('HEXISTS', R .. 'schedules', id) == 0 then stale('stale_data', name, nil, 'the schedule is not') end
 end
 
 function checks.pend(name, id)

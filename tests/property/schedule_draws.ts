@@ -12,7 +12,7 @@ const SCHEDULES: readonly string[] = ["s", "s.1", "z-_"];
 const OVERLAPS: readonly OverlapPolicy[] = ["skip", "allow", "replace", "replace", "queueOne"];
 const NOTED: readonly Extract<ScheduleOutcome, "missed" | "error">[] = ["missed", "error"];
 /** Share of the steps before which a schedule changes. */
-const SHARE = 0.08;
+const SHARE = 0.05;
 
 /** Makes changes. */
 export class ScheduleDraws {
@@ -38,7 +38,10 @@ export class ScheduleDraws {
     const id = draws.pick(SCHEDULES);
     if (draws.chance(0.05)) return { do: "schedule", id, write: "remove" };
     const notes = draws.chance(0.2)
-      ? draws.many(60, () => ({ outcome: draws.pick(NOTED), count: draws.pick([2, undefined]) }))
+      ? draws.many(
+        60,
+        () => ({ outcome: draws.pick(NOTED), ...(draws.chance(0.5) ? { count: 2 } : {}) }),
+      )
       : [];
     return {
       do: "schedule",

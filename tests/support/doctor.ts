@@ -10,6 +10,7 @@ import type {
   Store,
   Verdict,
 } from "../../src/store/store.ts";
+import { change, define } from "../../src/testing/conformance/schedule_builders.ts";
 import type { FakeClock } from "../../src/testing/fake_clock.ts";
 
 /** More than a row of its own takes. */
@@ -75,6 +76,8 @@ export async function fillWard(store: Store, now: number): Promise<void> {
   const dependsOn = (id: string, onFailure: "cancel" | "continue" = "cancel") => ({
     settings: { dependsOn: [{ id, onFailure }] },
   });
+  const notes = [{ slotAt: 1, outcome: "missed" }] as const;
+  for (const id of ["s", "s.1"]) await change(store, define(id, { notes, dueAt: now + 1e9 }));
   await store.enqueue([
     [patient("held", { type: "held", payload: LARGE })],
     [patient("ready")],

@@ -1,5 +1,5 @@
 /**
- * Checks the rows that belong to jobs: keys, large payloads and logs.
+ * Checks the rows that belong to jobs: keys, large payloads and logs; and histories of schedules.
  *
  * @module
  */
@@ -29,6 +29,17 @@ WITH RECURSIVE kept (n) AS (
 )
 SELECT kept.n AS n, id, last_line, (SELECT max(line) FROM logs WHERE logs.n = kept.n) AS newest
 FROM kept LEFT JOIN jobs ON jobs.n = kept.n WHERE kept.n IS NOT NULL`;
+/** Schedules behind a place that have a history, with those that are there: one step of the primary key each. */
+export const CHECKED_HISTORIES = `
+WITH RECURSIVE kept (id) AS (
+  SELECT min(schedule) FROM schedule_log WHERE schedule > ?
+  UNION ALL
+  SELECT (SELECT min(schedule) FROM schedule_log WHERE schedule > kept.id)
+  FROM kept WHERE kept.id IS NOT NULL ${LIMIT}
+)
+SELECT kept.id AS id, schedules.id IS NOT NULL AS is_there
+FROM kept LEFT JOIN schedules ON schedules.id = kept.id WHERE kept.id IS NOT NULL`;
+const DELETE_HISTORY = "DELETE FROM schedule_log WHERE schedule = ?";
 const DELETE_LOCK = "DELETE FROM locks WHERE key = ?";
 const MARK_OWNER = `UPDATE jobs SET links = links | ${LINK.key} WHERE n = ?`;
 const DELETE_LOG = "DELETE FROM logs WHERE n = ?";
@@ -46,6 +57,11 @@ interface PayloadRow {
   readonly n: number;
   readonly id: string | null;
   readonly is_large: number;
+}
+
+interface HistoryRow {
+  readonly id: string;
+  readonly is_there: number;
 }
 
 interface LogRow {
@@ -81,7 +97,7 @@ function section<Row>(view: DoctorView, rows: Rows<Row>): Section {
   };
 }
 
-/** The sections of all keys, large payloads and logs. */
+/** The sections of all keys, large payloads, logs and histories. */
 export function dataSections(view: DoctorView): Section[] {
   const number = /^\d{1,16}$/;
   return [
@@ -109,7 +125,22 @@ export function dataSections(view: DoctorView): Section[] {
       placeOf: ({ n }) => n,
       judge: judgeLog,
     }),
+    section<HistoryRow>(view, {
+      mark: "s",
+      place: /^[^\0]+$/,
+      from: String,
+      sql: CHECKED_HISTORIES,
+      placeOf: ({ id }) => id,
+      judge: judgeHistory,
+    }),
   ];
+}
+
+function judgeHistory(view: DoctorView, { id, is_there }: HistoryRow): Problem[] {
+  if (is_there === 1) return [];
+  const text = `There is a history of the schedule '${id}', which is not there`;
+  const mend = view.mend(({ db }) => db.run(DELETE_HISTORY, id));
+  return [{ kind: "stale_data", id: null, text, mend }];
 }
 
 function judgeLock(view: DoctorView, { key, n, id, links, settings }: LockRow): Problem[] {

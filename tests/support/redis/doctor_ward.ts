@@ -1,5 +1,6 @@
 /** Jobs in every situation that there is. */
 
+import { change, define } from "../../../src/testing/conformance/schedule_builders.ts";
 import type { Patient } from "./doctor.ts";
 import { child, claim, job, LARGE, put, settle, start } from "./doctor.ts";
 
@@ -82,4 +83,7 @@ export async function fill({ store, clock }: Patient): Promise<void> {
   await store.act(["r6", "big-later"], { kind: "edit", payload: LARGE });
   await store.act(["dead", "canceled"], { kind: "retry", revive: true });
   await store.pause({ queue: "q", type: "u" }, true);
+  const notes = [{ slotAt: 1, outcome: "error" }] as const;
+  await change(store, define("s", { notes, slotAt: 5, dueAt: 5 }));
+  await change(store, define("s.1", { notes, custom: true, dueAt: 5 }));
 }

@@ -98,6 +98,16 @@ const breaks: readonly Break<string>[] = [
     id: null,
   },
   {
+    name: "a history of no schedule",
+    how: "INSERT INTO schedule_log VALUES ('gone', 1, 1, 1, 'slot', 'missed', NULL, NULL, NULL), " +
+      "('gone', 2, 1, 1, 'slot', 'missed', NULL, NULL, NULL)",
+    kind: "stale_data",
+    id: null,
+    look: async (store) => {
+      assertEquals((await store.scheduleHistory("gone", { limit: 1 })).entries, []);
+    },
+  },
+  {
     name: "a log that goes on behind its end",
     how: set("completed", "last_line = 0"),
     kind: "wrong_count",

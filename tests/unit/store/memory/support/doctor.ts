@@ -9,6 +9,7 @@ import { type Entry, newEntry, toRecord } from "../../../../../src/store/memory/
 import { counts, list } from "../../../../../src/store/memory/inspect.ts";
 import { promote } from "../../../../../src/store/memory/ready.ts";
 import { prune } from "../../../../../src/store/memory/retain.ts";
+import { changeSchedule } from "../../../../../src/store/memory/schedules.ts";
 import { report, settle } from "../../../../../src/store/memory/settle.ts";
 import { MemoryState } from "../../../../../src/store/memory/state.ts";
 import { defaultRetention } from "../../../../../src/store/retention.ts";
@@ -29,6 +30,7 @@ export function storeOn(state: MemoryState): Store {
     prune: (limit) => now(() => prune(state, limit)),
     relay: () => now(() => ({ moved: 0, nextInMs: null })),
     act: (ids, action, from) => now(() => ids.map((id) => act(state, id, action, from))),
+    changeSchedule: (change) => now(() => changeSchedule(state, change)),
     getJobs: (ids) =>
       now(() =>
         ids.map((id) => {
