@@ -53,7 +53,6 @@ elseif what == 'k:' then
 else
   M.lookAt('a:', 0)
   M.lookAround()
-  M.freeKind('')
 end
 M.wakeOpened()
 return { ARGV[1], '1' }

@@ -79,6 +79,7 @@ function M.claim(o)
     for i = 1, t do types[i] = ARGV[at + 3 + i] end
     if M.paused then types = M.unpaused(ARGV[at + 1], types) end
     list[s] = { ARGV[at + 1], tonumber(ARGV[at + 2]), types }
+    if M.limited then M.readRules(types) end
     named[ARGV[at + 1]] = true
     at = at + 3 + t
   end

@@ -5,17 +5,27 @@
 --! keys: bucketEnds buckets limits slots:
 M.rules, M.meters, M.entered, M.spent = {}, {}, {}, {}
 
+-- A rule by its text; false if there is none.
+local function ruleIn(text)
+  local most, tokens, ms, burst = string.match(text or '', '^(%d*)|(%d*)|(%d*)|(%d*)$')
+  return most and { most = tonumber(most), tokens = tonumber(tokens), ms = tonumber(ms), burst = tonumber(burst) }
+    or false
+end
+
 -- A rule; false if there is none.
 function M.ruleOf(name)
-  local rule = M.rules[name]
-  if rule == nil then
-    local text = redis.call('HGET', R .. 'limits', name) or ''
-    local most, tokens, ms, burst = string.match(text, '^(%d*)|(%d*)|(%d*)|(%d*)$')
-    rule = most and { most = tonumber(most), tokens = tonumber(tokens), ms = tonumber(ms), burst = tonumber(burst) }
-      or false
-    M.rules[name] = rule
+  if M.rules[name] == nil then M.rules[name] = ruleIn(redis.call('HGET', R .. 'limits', name)) end
+  return M.rules[name]
+end
+
+-- Reads the rules of some types at once.
+function M.readRules(kinds)
+  for from = 1, #kinds, 1000 do
+    local names = {}
+    for i = from, from + 999 < #kinds and from + 999 or #kinds do names[#names + 1] = 't:' .. kinds[i] end
+    local texts = redis.call('HMGET', R .. 'limits', unpack(names))
+    for i = 1, #names do M.rules[names[i]] = ruleIn(texts[i]) end
   end
-  return rule
 end
 
 local function meterOf(name, ruleName, key)
