@@ -5,7 +5,7 @@
  */
 
 import type { LimitTarget, RuleLimits } from "../limit_stage.ts";
-import { lookAround, lookAtAll, putBack } from "./parking.ts";
+import { hasClaimable, lookAround, lookAtAll, putBack } from "./parking.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** See `LimitStage.setLimit`. */
@@ -37,7 +37,9 @@ export function wakeFreedTypes(tx: Transaction): void {
   for (const type of tx.freedTypes) {
     const meter = tx.meters.ofType(type);
     if (meter !== undefined && tx.meters.room(meter) === 0) continue;
-    for (const lane of tx.lanes.ofType(type)) tx.woken.add(lane);
+    for (const lane of tx.lanes.ofType(type)) {
+      if (hasClaimable(tx.db, lane)) tx.woken.add(lane);
+    }
   }
   tx.freedTypes.clear();
 }
