@@ -9,6 +9,7 @@ import { systemClock } from "../clock.ts";
 import { Control } from "../control/control.ts";
 import { type EventsOptions, type StoreEvents, storeEvents } from "../insight/events.ts";
 import { LimitControl } from "../control/limits.ts";
+import { type JobPage, listJobs, type ListOptions } from "../insight/list.ts";
 import { searchJobs, type SearchOptions, type SearchReply } from "../insight/search.ts";
 import {
   EventBus,
@@ -303,6 +304,17 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   events(options: EventsOptions = {}): StoreEvents {
     this.#needOpen("watch events");
     return storeEvents(() => this.#store.get(), options, this.#closing.signal);
+  }
+
+  /**
+   * Lists the jobs of a status, newest in it first, a page at a time.
+   *
+   * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
+   * @throws {ClientClosedError} If the client has been closed.
+   */
+  async list(options: ListOptions): Promise<JobPage> {
+    this.#needOpen("list jobs");
+    return await listJobs(await this.#store.get(), options);
   }
 
   /**

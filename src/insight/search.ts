@@ -10,9 +10,10 @@
 
 import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { type Job, type JobRecord, toJob } from "../job/job.ts";
+import type { Job, JobRecord } from "../job/job.ts";
 import { type JobStatus, statuses as allStatuses } from "../job/state.ts";
 import type { Store } from "../store/store.ts";
+import { readableJob } from "./readable_job.ts";
 
 /**
  * What to look for, and where.
@@ -56,7 +57,7 @@ export interface SearchOptions {
 export interface SearchReply {
   /**
    * The jobs: newest in their status first, status by status. One that changes its
-   * status during the search may come twice.
+   * status during the search may come twice, or not at all.
    */
   readonly jobs: readonly Job[];
   /** Jobs that were looked at. */
@@ -113,7 +114,7 @@ export async function searchJobs(store: Store, options: SearchOptions): Promise<
     const isGiven = new Set(given);
     const found = reply.jobs.filter((job) => !isGiven.has(job.id) && matches(job));
     const fits = found.slice(0, limit - jobs.length);
-    jobs.push(...fits.map(readable));
+    jobs.push(...fits.map(readableJob));
     if (fits.length < found.length) {
       place = { ...place, given: [...given, ...fits.map(({ id }) => id)] };
       break;
@@ -170,15 +171,4 @@ function matcher(text: string): (job: JobRecord) => boolean {
   return ({ id, payload, result, error, attempts }) =>
     has(id, plain) || has(error, plain) || has(payload, quoted) || has(result, quoted) ||
     attempts.some((attempt) => has(attempt.error?.message ?? null, plain));
-}
-
-/** The job as users see it; text that is no JSON is shown as it is. */
-function readable(record: JobRecord): Job {
-  try {
-    return toJob(record);
-  } catch {
-    const { payload, result } = record;
-    const asText = (text: string): string => JSON.stringify(text);
-    return toJob({ ...record, payload: asText(payload), result: result && asText(result) });
-  }
 }
