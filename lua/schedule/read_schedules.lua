@@ -8,14 +8,8 @@ local limit, what, ids, next, n = tonumber(ARGV[3]), ARGV[4], {}, '', tonumber(A
 if what == 'p' then
   ids = redis.call('ZRANGEBYLEX', R .. 'schedIds', ARGV[5] == '' and '-' or '(' .. ARGV[5], '+', 'LIMIT', 0, limit)
 elseif what == 'd' then
-  local due = redis.call('ZRANGE', R .. 'schedDue', 0, limit, 'WITHSCORES')
-  for i = 1, #due, 2 do
-    if #ids == limit or tonumber(due[i + 1]) > now then
-      next = due[i + 1]
-      break
-    end
-    ids[#ids + 1] = due[i]
-  end
+  ids = redis.call('ZRANGEBYSCORE', R .. 'schedDue', '-inf', nows, 'LIMIT', 0, limit)
+  next = redis.call('ZRANGE', R .. 'schedDue', #ids, #ids, 'WITHSCORES')[2] or ''
 end
 for i = 1, n do ids[#ids + 1] = ARGV[6 + i] end
 local reply = {}

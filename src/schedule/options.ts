@@ -44,7 +44,7 @@ export interface ScheduleRules {
    * else from 1970 in UTC: the same in every process, and no matter when clocks change.
    */
   readonly everyMs?: number;
-  /** A function that says the next slot. Only for schedules of the program's own (`Server.schedule`). */
+  /** A function that says the next slot. Only for schedules of the program's own (`Server.schedule`), at most 1000. */
   readonly next?: NextSlot;
   /** Zone of the cron expression, such as `Europe/Berlin`. @default {the server's or client's, else "UTC"} */
   readonly timeZone?: string;

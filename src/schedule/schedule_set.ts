@@ -27,6 +27,9 @@ export interface ScheduleSetOptions {
   readonly schedules?: Readonly<Record<string, unknown>>;
 }
 
+/** Most schedules with a function: upkeep asks for each of them by its id. */
+const MAX_CUSTOM = 1000;
+
 /** What a program defines. */
 export class ScheduleSet {
   readonly #options: ScheduleSetOptions;
@@ -34,6 +37,7 @@ export class ScheduleSet {
   readonly #newId = uuidv7Generator(systemClock.now);
   readonly #preparer: Preparer;
   readonly #schedules = new Map<string, CheckedSchedule | Promise<CheckedSchedule>>();
+  #customs = 0;
   /** Whether the program defines its schedules at all: what is not among them then is to go. */
   #isDefined: boolean;
 
@@ -61,6 +65,10 @@ export class ScheduleSet {
     const checked = checkSchedule(id, schedule, timeZone, this.#preparer);
     if (this.#schedules.has(id)) {
       throw new InvalidOptionError("define schedule", "id", "be its own on this server", id);
+    }
+    if (schedule.next !== undefined && ++this.#customs > MAX_CUSTOM) {
+      const rule = `be given for at most ${MAX_CUSTOM} schedules of a server`;
+      throw new InvalidOptionError("define schedule", "next", rule, schedule.next);
     }
     // Whoever starts the server is told.
     if (checked instanceof Promise) checked.catch(() => {});

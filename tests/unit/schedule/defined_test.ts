@@ -57,6 +57,14 @@ Deno.test("Server.schedule refuses what can never fire or makes no sense, when i
   assertThrows(() => server.schedule("s", hourly), InvalidOptionError, "its own");
 });
 
+Deno.test("Server.schedule takes at most 1000 schedules with a function", () => {
+  const server = new Server({ store: memoryStore(), logLevel: "silent" });
+  const custom: ScheduleOptions = { type: "t", next: () => null };
+  for (let i = 0; i < 1000; i++) server.schedule(`s${i}`, custom);
+  assertThrows(() => server.schedule("more", custom), InvalidOptionError, "at most 1000");
+  server.schedule("other", hourly);
+});
+
 Deno.test("a restart keeps the next slot, what was paused, and changes nothing where nothing changed", async () => {
   await using bench = new Bench("2026-01-01T00:30:00Z");
   const schedules = { a: hourly, b: hourly };

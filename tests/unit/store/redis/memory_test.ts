@@ -3,6 +3,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { StoreRefusedError } from "../../../../src/store/errors.ts";
 import { redisStore } from "../../../../src/store/redis/store.ts";
+import { newJob } from "../../../../src/testing/conformance/builders.ts";
+import {
+  change,
+  define,
+  fire,
+  scheduleState,
+} from "../../../../src/testing/conformance/schedule_builders.ts";
 import { RespClient } from "../../../support/redis/resp_client.ts";
 import { RedisServer, serverProblem } from "../../../support/redis/server.ts";
 
@@ -47,6 +54,33 @@ Deno.test({
       ["t", "processing", 2],
       ["u", "processing", 1],
     ]);
+  },
+});
+
+Deno.test({
+  name: "a Redis out of memory fires no schedule, and lets them be paused and removed",
+  ignore: serverProblem() !== undefined,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using store = redisStore(server.url);
+    await using client = await RespClient.connect(server.url);
+    await store.open();
+    const first = newJob("a");
+    const made = await change(store, define("s", { dueAt: 5, fires: [fire(first)] }));
+
+    await client.call("CONFIG", "SET", "maxmemory", "1");
+    const fires = [fire(newJob("b"), { overlap: "replace" })];
+    const late = { id: "s", version: made.version, fires };
+    await assertRejects(() => store.changeSchedule(late), StoreRefusedError, "OOM");
+    assertEquals((await store.schedules({ ids: ["s"] })).records, [made]);
+    assertEquals((await store.getJobs(["a", "b"])).map((one) => one?.status), [
+      "ready",
+      undefined,
+    ]);
+    const write = scheduleState({ paused: true });
+    const { version } = await change(store, { id: "s", version: made.version, write });
+    await store.changeSchedule({ id: "s", version, write: null });
+    assertEquals((await store.schedules({ limit: 5 })).records, []);
   },
 });
 
