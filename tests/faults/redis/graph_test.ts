@@ -59,7 +59,7 @@ Deno.test({
     assertEquals(other?.error, "Parent 'root' was removed");
     await direct.act(["other"], { kind: "remove" });
     const left = Object.keys(await rig.dump()).filter((key) => !/^(w:|said:)/.test(key));
-    const expected = [...Object.keys(before), "claims", "fence", "leases:s1", "servers"];
+    const expected = [...Object.keys(before), "claims", "fence", "leases:s1", "servers", "tape"];
     assertEquals(left.filter((key) => !expected.includes(key)), []);
   },
 });
