@@ -7,16 +7,15 @@
 
 import { Beacon } from "../claim/beacon.ts";
 import { LeaseKeeper } from "../claim/lease.ts";
-import { endsWithin } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Hold, Outcome, SettleResult, Store, WakeSource } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
 import type { ClaimPlan, ConsumerPlan } from "./consumer_options.ts";
 import { type Extended, HeldWork, type WorkPorts } from "./held_work.ts";
+import { LastWords } from "./last_words.ts";
 import { serverAbout } from "./server_about.ts";
 import { readStored } from "./stored_payload.ts";
-import { sayGoodbye } from "./wind_down.ts";
 
 /** Stands where a server has the name of a pool. */
 const POOL = "consumer";
@@ -24,8 +23,6 @@ const POOL = "consumer";
 const MAX_CALL = 500;
 /** Characters of result that weigh as much as an outcome. */
 const WEIGHED_AS_OUTCOME = 4096;
-/** Time that `close` gives a store that does not answer, in milliseconds. */
-const LAST_WORDS_MS = 10_000;
 
 /** What a claimer needs. */
 export interface ClaimerOptions {
@@ -112,12 +109,13 @@ export class Claimer {
   /** Gives back what is not settled, and ends all loops. */
   async stop(): Promise<void> {
     const { server, store, plan: { clock, logger } } = this.#options;
-    if (!await endsWithin(clock, this.#giveBackAll(), LAST_WORDS_MS)) {
+    const lastWords = new LastWords(clock);
+    if (!await lastWords.hear(this.#giveBackAll())) {
       logger.error("Store does not answer, leases are left to lapse", { server });
     }
     const loops = Promise.all([this.#leases?.stop(), this.#beacon?.stop(), this.#upkeep?.stop()]);
-    await endsWithin(clock, loops, LAST_WORDS_MS);
-    await sayGoodbye({ server, store, clock, logger });
+    await lastWords.endLoops(loops);
+    await lastWords.sayGoodbye(store, server, logger);
   }
 
   /** Claims; if it may wait, until there is a job or `over` aborts. */

@@ -15,11 +15,9 @@ import type { Upkeep } from "../upkeep/loop.ts";
 import type { Store } from "../store/store.ts";
 import type { ServerEvents } from "./attempt_events.ts";
 import type { KeeperThread } from "./keeper_thread.ts";
+import { LAST_WORDS_MS, LastWords } from "./last_words.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadPool } from "./thread_pool.ts";
-
-/** Time that a store which does not answer is given, in milliseconds. */
-const LAST_WORDS_MS = 10_000;
 
 /** What is to be ended. */
 export interface Working {
@@ -45,6 +43,7 @@ export async function windDown(
 ): Promise<void> {
   const { server, store, pools, leases, upkeep, callbacks, clock, logger, events } = working;
   if (events.hears("server.stopping")) events.emit({ event: "server.stopping" });
+  const lastWords = new LastWords(clock);
   const closeThreads = () => Promise.all(threads.map((pool) => pool.close()));
   const ended = Promise.all(pools.map((pool) => stopPool(pool, events)));
   const within = (ms: number): Promise<boolean> => endsWithin(clock, ended, ms);
@@ -54,7 +53,7 @@ export async function windDown(
       // What a thread still does ends before another server may begin with the job.
       await endsWithin(clock, closeThreads(), LAST_WORDS_MS);
       for (const pool of pools) pool.giveUp();
-      if (!await within(LAST_WORDS_MS)) {
+      if (!await lastWords.hear(ended)) {
         logger.error("Store does not answer, leases are left to lapse", { server });
         for (const pool of pools) pool.abandonStore();
       }
@@ -62,8 +61,8 @@ export async function windDown(
   }
   await endsWithin(clock, Promise.all(callbacks), graceMs);
   const loops = Promise.all([leases.stop(), upkeep.stop(), keeper?.stop(), closeThreads()]);
-  await endsWithin(clock, loops, LAST_WORDS_MS);
-  await sayGoodbye({ server, store, clock, logger });
+  await lastWords.endLoops(loops);
+  await lastWords.sayGoodbye(store, server, logger);
   if (events.hears("server.stopped")) events.emit({ event: "server.stopped" });
 }
 
@@ -72,14 +71,4 @@ async function stopPool(pool: Pool, events: ServerEvents): Promise<void> {
   if (events.hears("pool.stopping")) events.emit({ event: "pool.stopping", pool: name });
   await pool.stop();
   if (events.hears("pool.stopped")) events.emit({ event: "pool.stopped", pool: name });
-}
-
-/** Has the store forget who stops. Never rejects: else it is forgotten when it has been silent for a while. */
-export async function sayGoodbye(
-  { server, store, clock, logger }: Pick<Working, "server" | "store" | "clock" | "logger">,
-): Promise<void> {
-  const left = store.leave(server).catch((error: unknown) => {
-    logger.warn("Store was not told of the stop", { server, error });
-  });
-  await endsWithin(clock, left, LAST_WORDS_MS);
 }

@@ -211,6 +211,28 @@ for (const verb of ["settle", "claim", "heartbeat", "reap"] as const) {
   }
 }
 
+const VERBS = ["settle", "claim", "heartbeat", "reap", "promote", "prune", "leave"] as const;
+
+Deno.test("stop ends within its times when no call of the store is answered", async () => {
+  await using world = new World();
+  const server = world.server({ shutdownTimeoutMs: 1000, graceMs: 500, leaseMs: 900 });
+  server.handle("t", untilAborted);
+  await server.start();
+  await world.client.enqueue("t");
+  await world.flush();
+  const { opened, open } = gate();
+  const hang = (): Promise<never> => opened.then(() => Promise.reject(new Error("down")));
+  for (const verb of VERBS) world.store.on(verb, hang);
+  await world.clock.advance(2000);
+  const stop = stopping(server);
+  await world.clock.advance(1000 + 500 + 10_000 + 1000);
+  const { done } = stop;
+  for (const verb of VERBS) world.store.on(verb, undefined);
+  open();
+  await world.drive(stop.ended);
+  assertEquals(done, true);
+});
+
 Deno.test("heartbeats go on while stop waits", async () => {
   await using world = new World();
   const { opened, open } = gate();
