@@ -305,6 +305,7 @@ export type {
   StepReply,
   Store,
   StoreEvent,
+  StoreEventHead,
   StoreInfo,
   StoreRecipe,
   TotalsRow,

@@ -299,6 +299,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * misses events and gets a `gap`. One loop at a time.
    *
    * @throws {InvalidOptionError} If an option is unknown; in the loop, if `after` is no cursor.
+   * @throws {StoreUnavailableError} In the loop: begin another one `after` the last cursor.
    * @throws {ClientClosedError} If the client has been closed.
    */
   events(options: EventsOptions = {}): StoreEvents {

@@ -9,6 +9,7 @@ import { Beacon } from "../claim/beacon.ts";
 import { LeaseKeeper } from "../claim/lease.ts";
 import { Coalescer } from "../coalesce.ts";
 import type { JobMap } from "../job/registry.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
 import type { Hold, Outcome, SettleResult, Store, WakeSource } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
 import type { ClaimPlan, ConsumerPlan } from "./consumer_options.ts";
@@ -93,6 +94,7 @@ export class Claimer {
     this.#upkeep = plan.upkeep
       ? new Upkeep({
         ...{ store, clock, logger, leaseMs, maxDeliveries },
+        scheduler: new Scheduler({ store, logger, custom: new Map() }),
         refreshLeases: (always) => this.#leases?.refresh(always) ?? this.#learnLeases(always),
         shortestLeaseMs: () => this.#leases?.shortestLeaseMs ?? this.#shortestLeaseMs,
       })

@@ -41,7 +41,7 @@ export interface ConsumerOptions<J extends JobMap = AnyJobs>
   readonly autoExtend?: boolean;
   /**
    * Whether to keep the store in order meanwhile, as servers do: without it, and
-   * without a server, jobs whose holder died never come back.
+   * without a server, jobs whose holder died never come back, and no schedule fires.
    * @default {true}
    */
   readonly upkeep?: boolean;

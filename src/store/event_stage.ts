@@ -42,7 +42,7 @@ export type EndStatus = Extract<
 >;
 
 /** What all events say. */
-interface AnyEvent {
+export interface StoreEventHead {
   /** Where to go on after this event. */
   readonly cursor: string;
   /** Epoch milliseconds, store clock. */
@@ -50,7 +50,7 @@ interface AnyEvent {
 }
 
 /** Something happened to a job. */
-export interface JobMoved extends AnyEvent {
+export interface JobMoved extends StoreEventHead {
   /** What. */
   readonly kind: JobEventKind;
   /** The job's id. */
@@ -68,7 +68,7 @@ export interface JobMoved extends AnyEvent {
 }
 
 /** Lines were paused or resumed. */
-export interface LinesChanged extends AnyEvent {
+export interface LinesChanged extends StoreEventHead {
   /** What. */
   readonly kind: "paused" | "resumed";
   /** Name of the queue; null for all queues. */
@@ -78,7 +78,7 @@ export interface LinesChanged extends AnyEvent {
 }
 
 /** Events before this one were missed: what is known of jobs may be out of date. */
-export interface EventsMissed extends AnyEvent {
+export interface EventsMissed extends StoreEventHead {
   /** What. */
   readonly kind: "gap";
 }
