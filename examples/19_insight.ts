@@ -3,7 +3,7 @@
  * and what fails, by kind of failure.
  */
 
-import { Client, memoryStore, Server } from "@gqm/gqm";
+import { Client, memoryStore, Server } from "../mod.ts";
 
 const store = memoryStore();
 await using client = new Client({ store });
