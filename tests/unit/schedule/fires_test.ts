@@ -38,6 +38,25 @@ Deno.test("a schedule fires at its slots, and its jobs know them", async () => {
   assertEquals(await bench.history("hourly"), ["fired 01-01T01:00:00", "fired 01-01T02:00:00"]);
 });
 
+Deno.test("meta and trace of a schedule travel through its job's retry to what that enqueues", async () => {
+  await using bench = new Bench("2026-01-01T00:59:59Z");
+  const meta = { tenant: "a" };
+  const trace = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+  const seen: unknown[] = [];
+  await bench.start({ maxRetry: 1, backoff: { type: "fixed", baseMs: 500 } }, (server) => {
+    server.handle("report", async ({ job, enqueueChild }) => {
+      if (job.attempt === 1) throw new Error("not yet");
+      await enqueueChild("after", "child");
+      await bench.client.enqueue("after", "client");
+    });
+    server.handle("after", ({ job }) => void seen.push([job.payload, job.meta, job.trace]));
+    server.schedule("hourly", { ...hourly, options: { meta, trace } });
+  });
+  await bench.pass(2000);
+  await bench.clock.advance(1000);
+  assertEquals(seen, [["client", meta, trace], ["child", meta, trace]]);
+});
+
 Deno.test("a retried job keeps its slot", async () => {
   await using bench = new Bench("2026-01-01T00:59:59Z");
   const seen: unknown[] = [];
