@@ -200,6 +200,8 @@ export class LeaseKeeper {
       if (unknown.length > 0) this.#giveBack(unknown);
       return true;
     } catch (error) {
+      // One that was under way at the stop fails when the store is closed.
+      if (this.#stop.signal.aborted) return false;
       logger.warn("Heartbeat failed", { server, error });
       this.#options.onFailed?.(error);
       return false;
