@@ -34,7 +34,7 @@ for (const [what, lock, expected] of FOREIGN) {
   });
 }
 
-Deno.test("sourceFiles are the library's modules, without the generated", () => {
-  const files = ["cli.ts", "mod.ts", "src/a.ts", "src/a/b.gen.ts", "src/a.json", "tests/src/a.ts"];
-  assertEquals(sourceFiles(files), ["mod.ts", "src/a.ts"]);
+Deno.test("sourceFiles are the library's modules, without the generated and those of threads", () => {
+  const files = ["cli.ts", "mod.ts", "src/a.ts", "src/a/b.gen.ts", "src/a/c_main.ts", "src/a.json"];
+  assertEquals(sourceFiles([...files, "tests/src/a.ts"]), ["mod.ts", "src/a.ts"]);
 });

@@ -17,9 +17,9 @@ export async function trackedFiles(root: string): Promise<string[]> {
   return exists.flat().sort();
 }
 
-/** The library's own modules among the files. */
+/** The library's own modules among the files, but for those that a thread begins with: they run when imported. */
 export function sourceFiles(files: readonly string[]): string[] {
-  return files.filter((path) => path === "mod.ts" || /^src\/.*(?<!\.gen)\.ts$/.test(path));
+  return files.filter((path) => path === "mod.ts" || /^src\/.*(?<!\.gen|_main)\.ts$/.test(path));
 }
 
 /** What a git command prints, or nothing where there is no git or no repository. */
