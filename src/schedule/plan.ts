@@ -63,7 +63,9 @@ export function planSlots(
     delayOf,
     maxDelayMs: jitterMs,
   });
-  const fires = due.newest.slice(-keep).filter((slot) =>
+  // Where only the newest is wanted, the next look may find it.
+  const wanted = due.isBehind && keep === 1 ? [] : due.newest.slice(-keep);
+  const fires = wanted.filter((slot) =>
     catchUp !== "none" || now - slot - delayOf(slot) < IN_TIME_MS
   );
   const missed = due.newest.slice(0, due.newest.length - fires.length).at(-1);

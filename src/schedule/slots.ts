@@ -19,6 +19,8 @@ export interface DueSlots {
   readonly count: number;
   /** Whether there are more than `count` says. */
   readonly isMore: boolean;
+  /** Whether `next` is due as well: then none of these is the newest of all. */
+  readonly isBehind?: boolean;
   /** The first that is not due, or not looked at; null if there is none. */
   readonly next: number | null;
   /** Why `next` could not be computed: it is null then. */
@@ -52,7 +54,8 @@ export function dueSlots(timing: Timing, query: DueQuery): DueSlots {
     const last = slots.at(-1);
     const isCut = slot !== null && slots.length === MAX_WALK && slot + maxDelayMs <= now;
     if (!isCut || !timing.canJump) {
-      return { newest: slots.slice(-keep), count: slots.length, isMore: false, next: slot };
+      const rest = { count: slots.length, isMore: false, next: slot };
+      return { newest: slots.slice(-keep), ...rest, ...(isCut ? { isBehind: true } : undefined) };
     }
     const { everyMs } = timing;
     const newest = newestOf(timing, { after: last!, until: now - maxDelayMs, keep });

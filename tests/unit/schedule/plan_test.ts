@@ -97,6 +97,23 @@ Deno.test("planSlots gives each slot a jitter of its own, the same each time, wi
   assert(other.dueAt! - other.slotAt! !== jitters[0]);
 });
 
+Deno.test("planSlots fires the newest slot alone when a custom schedule has missed more than one look goes through", () => {
+  const custom = definition({ timing: { timeZone: "UTC", custom: true } });
+  const timing = timingOf(custom.timing, (after) => after + MINUTE);
+  const now = T + 2500 * MINUTE;
+  const fired: number[] = [];
+  let missed = 0;
+  let slotAt: number | null = T;
+  for (let look = 0; slotAt !== null && slotAt <= now; look++) {
+    assert(look < 3, "it is done in three looks");
+    const plan = planSlots({ id: "s", slotAt }, custom, timing, now);
+    fired.push(...plan.fires);
+    missed += plan.notes[0]?.count ?? 0;
+    slotAt = plan.slotAt;
+  }
+  assertEquals([fired, missed], [[now], 2500]);
+});
+
 Deno.test("planSlots notes what the function of a custom schedule throws, and comes again in a minute", () => {
   const custom = definition({ timing: { timeZone: "UTC", custom: true } });
   const timing = timingOf(custom.timing, () => {
