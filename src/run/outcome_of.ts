@@ -11,8 +11,9 @@ import type { Outcome, Verdict } from "../store/store.ts";
 export function outcomeOf(claimed: ClaimedJob, verdict: Verdict, ranMs: number): Outcome {
   const { id, holder: { fence } } = claimed;
   const waitedMs = waitOf(claimed);
-  const outcome = { id, fence, verdict, ranMs };
-  return waitedMs === undefined ? outcome : { ...outcome, waitedMs };
+  return waitedMs === undefined
+    ? { id, fence, verdict, ranMs }
+    : { id, fence, verdict, ranMs, waitedMs };
 }
 
 /**

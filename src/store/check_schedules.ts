@@ -1,13 +1,14 @@
 /**
- * The rules for reading schedules, and what a history says of a change, which
- * all stores share.
+ * The rules for reading schedules and for fires that overlap, and what a history
+ * says of a change, which stores share.
  *
  * @module
  */
 
 import { checkInteger } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import type { ScheduleQuery, ScheduleState } from "./schedule_stage.ts";
+import { isFinal, type JobStatus } from "../job/state.ts";
+import type { FireOutcome, OverlapPolicy, ScheduleQuery, ScheduleState } from "./schedule_stage.ts";
 
 /** Most schedules, or lines of a history, of one page. */
 const LARGEST_PAGE = 500;
@@ -48,4 +49,15 @@ export function isRedefined(before: ScheduleState, after: ScheduleState): boolea
 /** The error of a job that a schedule stopped. */
 export function replacedBy(scheduleId: string): string {
   return `replaced by schedule '${scheduleId}'`;
+}
+
+/** What becomes of a fire, by the status of its schedule's last job; undefined: that is not there. */
+export function overlapOutcome(
+  overlap: OverlapPolicy,
+  last: JobStatus | undefined,
+): Exclude<FireOutcome, "duplicate"> {
+  if (last === undefined || isFinal(last) || overlap === "allow") return "fired";
+  if (overlap === "replace") return "replaced";
+  const hasBegun = last === "processing" || last === "retry";
+  return overlap === "queueOne" && hasBegun ? "queued" : "skipped";
 }

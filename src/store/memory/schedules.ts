@@ -4,11 +4,11 @@
  * @module
  */
 
-import { isFinal } from "../../job/state.ts";
 import {
   checkHistoryPage,
   checkScheduleQuery,
   isRedefined,
+  overlapOutcome,
   replacedBy,
 } from "../check_schedules.ts";
 import {
@@ -27,7 +27,6 @@ import {
 } from "../schedule_stage.ts";
 import { stop } from "./control.ts";
 import { addNew } from "./enqueue.ts";
-import type { Entry } from "./entry.ts";
 import type { MemoryState } from "./state.ts";
 
 /** A schedule and its history. */
@@ -113,18 +112,10 @@ function enqueueIfWanted(
 ): FireReply {
   if (state.jobs.has(job.id)) return { outcome: "duplicate", jobId: job.id };
   const last = lastJobId === null ? undefined : state.jobs.get(lastJobId);
-  let after: Entry | undefined;
-  let outcome: FireReply["outcome"] = "fired";
-  if (last !== undefined && !isFinal(last.status) && overlap !== "allow") {
-    const hasBegun = last.status === "processing" || last.status === "retry";
-    if (overlap === "skip" || (overlap === "queueOne" && !hasBegun)) {
-      return { outcome: "skipped", jobId: last.job.id };
-    }
-    outcome = overlap === "replace" ? "replaced" : "queued";
-    if (overlap === "replace") stop(state, last, replacedBy(id));
-    else after = last;
-  }
-  addNew(state, job, after);
+  const outcome = overlapOutcome(overlap, last?.status);
+  if (outcome === "skipped") return { outcome, jobId: last!.job.id };
+  if (outcome === "replaced") stop(state, last!, replacedBy(id));
+  addNew(state, job, outcome === "queued" ? last : undefined);
   return { outcome, jobId: job.id };
 }
 

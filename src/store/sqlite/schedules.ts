@@ -8,6 +8,7 @@ import {
   checkHistoryPage,
   checkScheduleQuery,
   isRedefined,
+  overlapOutcome,
   replacedBy,
 } from "../check_schedules.ts";
 import {
@@ -23,13 +24,13 @@ import {
   type ScheduleRecord,
   type SchedulesReply,
 } from "../schedule_stage.ts";
-import { decodeText, encodeText } from "./codec.ts";
+import { decodeText, encodeText, statusOf } from "./codec.ts";
 import { stop } from "./control.ts";
 import { type Database, LIMIT } from "./database.ts";
 import { STANDING_BY_ID, writeAfter } from "./enqueue_checked.ts";
 import { tellChildren } from "./graph.ts";
 import { trimEnded } from "./retain.ts";
-import { IS_FINAL, IS_SCHEDULED, STATUS_CODE } from "./schema.ts";
+import { IS_SCHEDULED } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 import type { StandingRow } from "./unique.ts";
 
@@ -160,23 +161,14 @@ function enqueueIfWanted(
 ): FireReply {
   if (standing(tx, job.id) !== undefined) return { outcome: "duplicate", jobId: job.id };
   const last = lastJobId === null ? undefined : standing(tx, lastJobId);
-  let after: StandingRow | undefined;
-  let outcome: FireReply["outcome"] = "fired";
-  if (last !== undefined && !IS_FINAL.has(last.status) && overlap !== "allow") {
-    const hasBegun = last.status === STATUS_CODE.processing || last.status === STATUS_CODE.retry;
-    if (overlap === "skip" || (overlap === "queueOne" && !hasBegun)) {
-      return { outcome: "skipped", jobId: last.id };
-    }
-    outcome = overlap === "replace" ? "replaced" : "queued";
-    if (overlap === "replace") {
-      stop(tx, last.id, replacedBy(id));
-      tellChildren(tx);
-      trimEnded(tx);
-    } else {
-      after = last;
-    }
+  const outcome = overlapOutcome(overlap, last && statusOf(last.status));
+  if (outcome === "skipped") return { outcome, jobId: last!.id };
+  if (outcome === "replaced") {
+    stop(tx, last!.id, replacedBy(id));
+    tellChildren(tx);
+    trimEnded(tx);
   }
-  writeAfter(tx, job, after);
+  writeAfter(tx, job, outcome === "queued" ? last : undefined);
   return { outcome, jobId: job.id };
 }
 
