@@ -223,6 +223,11 @@ export interface JobRecord {
 export interface ClaimedJob extends JobRecord {
   /** The claim. */
   readonly holder: Holder;
+  /**
+   * Set if a server that held the job ahead died: it may have started it without
+   * saying so, and may have died of it. It is not to be started before the store knows.
+   */
+  readonly suspect?: boolean;
 }
 
 /** Most attempts kept on a job. */

@@ -28,8 +28,25 @@ export interface ClaimRequest {
   readonly sources: readonly ClaimSource[];
   /** Most jobs to claim, at least 1. */
   readonly limit: number;
+  /**
+   * How many of `limit` are claimed ahead: the pool has no room to start them at
+   * once. A store in which there are limits gives none of them.
+   *
+   * @default {0}
+   */
+  readonly ahead?: number;
   /** How long the claim holds unless a heartbeat extends it. */
   readonly leaseMs: number;
+}
+
+/** Up to where a pool has started what it claimed: what it holds from some fence on, it holds ahead. */
+export interface StartMark {
+  /** The server's id. */
+  readonly server: string;
+  /** The pool's name. */
+  readonly pool: string;
+  /** Lowest fence of a claim that it has not started; null if it has started all that it heard of. */
+  readonly unstartedFrom: number | null;
 }
 
 /** What a pool got. */
@@ -101,6 +118,8 @@ export interface ClaimStage {
    * A job past its `expireAt` that was never started is canceled instead.
    * A job for which a limit has no room is passed over, and keeps its place; a
    * queue in which all is kept out so takes no share. See `LimitStage`.
+   * Where more than `limit` less `ahead` jobs are claimed, the rest is not
+   * started yet: unless the pool has a mark already, its mark is the fence of the first of them.
    *
    * After: each job is `processing`, under a lease and a fence higher than any
    * given before (next = max(last + 1, store time in µs)).
@@ -124,7 +143,10 @@ export interface ClaimStage {
    * Takes at most `limit` jobs from holders whose lease has ended. Each goes
    * back to its old place among the ready ones, with `deliveries` + 1 and a
    * `lost` attempt, or is dead-lettered if it then was delivered
-   * `maxDeliveries` times. The retry count does not change.
+   * `maxDeliveries` times. The retry count does not change. A job that its
+   * pool's mark says was not started goes back as if it had been given back:
+   * no delivery, no attempt. But it is `suspect` from then on, until it is settled
+   * or reaped otherwise, as a pool says what it has started a little after it has.
    *
    * Repeat: takes the next ones.
    */

@@ -5,7 +5,7 @@
  */
 
 import type { Failure } from "../job/job.ts";
-import type { ClaimReply, ClaimRequest, Hold } from "./claim_stage.ts";
+import type { ClaimReply, ClaimRequest, Hold, StartMark } from "./claim_stage.ts";
 import type { StepReply } from "./ready_stage.ts";
 
 /** What is to become of a claimed job. */
@@ -41,8 +41,10 @@ export type SettleResult = "ok" | "already" | "lost";
 
 /** Outcomes of one pool, and what it wants next. */
 export interface SettleRequest {
-  /** Attempts that have ended. */
+  /** Attempts that have ended; may be none. */
   readonly outcomes: readonly Outcome[];
+  /** What the pool has started by now; written before the claim. Without it the pool's mark stays as it is. */
+  readonly startMark?: StartMark;
   /** Claimed in the same step, after the outcomes. */
   readonly claim?: ClaimRequest;
 }
