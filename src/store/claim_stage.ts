@@ -30,7 +30,8 @@ export interface ClaimRequest {
   readonly limit: number;
   /**
    * How many of `limit` are claimed ahead: the pool has no room to start them at
-   * once. A store in which there are limits gives none of them.
+   * once. A store in which there are limits gives none of them, and shrinks the
+   * shares as it does the limit.
    *
    * @default {0}
    */
@@ -39,7 +40,10 @@ export interface ClaimRequest {
   readonly leaseMs: number;
 }
 
-/** Up to where a pool has started what it claimed: what it holds from some fence on, it holds ahead. */
+/**
+ * Up to where a pool has started what it claimed: what it holds from some fence on, it holds ahead.
+ * A mark says nothing once its server holds no job; it is gone then after the next `reap`, or at `leave`.
+ */
 export interface StartMark {
   /** The server's id. */
   readonly server: string;
@@ -119,7 +123,8 @@ export interface ClaimStage {
    * A job for which a limit has no room is passed over, and keeps its place; a
    * queue in which all is kept out so takes no share. See `LimitStage`.
    * Where more than `limit` less `ahead` jobs are claimed, the rest is not
-   * started yet: unless the pool has a mark already, its mark is the fence of the first of them.
+   * started yet: unless the pool has a mark already, its mark is the fence of the
+   * first of them. Whatever is claimed while there is a mark counts as not started.
    *
    * After: each job is `processing`, under a lease and a fence higher than any
    * given before (next = max(last + 1, store time in µs)).
@@ -145,8 +150,10 @@ export interface ClaimStage {
    * `lost` attempt, or is dead-lettered if it then was delivered
    * `maxDeliveries` times. The retry count does not change. A job that its
    * pool's mark says was not started goes back as if it had been given back:
-   * no delivery, no attempt. But it is `suspect` from then on, until it is settled
-   * or reaped otherwise, as a pool says what it has started a little after it has.
+   * no delivery, no attempt. But it is `suspect` from then on, as a pool says
+   * what it has started a little after it has: until an attempt of it is recorded,
+   * or a person retries it. If its next holder gives it back, it stays suspect:
+   * that tells nothing of what became of the one before.
    *
    * Repeat: takes the next ones.
    */

@@ -85,7 +85,8 @@ export interface ServerStage {
   ): Promise<ServersReply>;
 
   /**
-   * Forgets a server that stops. Its claims, if it has any left, end with their leases.
+   * Forgets a server that stops. Its claims, if it has any left, end with their leases, and its
+   * pools' marks with them.
    *
    * Repeat: does nothing.
    */

@@ -15,7 +15,8 @@ import type {
   Hold,
   StepReply,
 } from "../store.ts";
-import { type Entry, toRecord } from "./entry.ts";
+import { type Entry, toClaimed } from "./entry.ts";
+import { withoutAhead } from "../ahead.ts";
 import { promote } from "./ready.ts";
 import { forgetSilent, noteServer } from "./servers.ts";
 import { isDue, isReady, type Lane, type MemoryState, type Node, peekAlive } from "./state.ts";
@@ -30,9 +31,10 @@ const EXPIRED_PER_CLAIM = 1000;
 const PARKED_PER_CLAIM = 1000;
 
 /** See `ClaimStage.claim`. */
-export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
+export function claim(state: MemoryState, asked: ClaimRequest): ClaimReply {
   promote(state, PROMOTED_PER_CLAIM);
-  const { parking } = state;
+  const { parking, meters } = state;
+  const request = meters.rules.size > 0 ? withoutAhead(asked) : asked;
   const jobs: ClaimedJob[] = [];
   for (const source of request.sources) {
     serve(state, request, source, Math.min(source.share, request.limit - jobs.length), jobs);
@@ -40,6 +42,8 @@ export function claim(state: MemoryState, request: ClaimRequest): ClaimReply {
   for (const source of request.sources) {
     serve(state, request, source, request.limit - jobs.length, jobs);
   }
+  const firstAhead = jobs[asked.limit - (asked.ahead ?? 0)];
+  if (firstAhead !== undefined) state.startMarks.begin(firstAhead.holder);
   if (jobs.length < request.limit) noteWaiting(state, request);
   const next = peekAlive(state.due, isDue);
   const dueInMs = next === undefined ? null : Math.max(0, next.key - state.clock.now());
@@ -119,7 +123,7 @@ function take(
     }
     const fence = state.nextFence();
     state.hold(entry, { fence, server, pool, claimedAt: now, leaseUntil: now + leaseMs });
-    into.push(toRecord(entry) as ClaimedJob);
+    into.push(toClaimed(entry));
     taken++;
   }
   return taken;
@@ -208,6 +212,11 @@ export function reap(
   const leases = [...state.processing].sort((a, b) => a.holder!.leaseUntil - b.holder!.leaseUntil);
   const ended = leases.filter((entry) => entry.holder!.leaseUntil <= now).slice(0, limit);
   for (const entry of ended) {
+    if (state.startMarks.isAhead(entry.holder!)) {
+      entry.suspect = true;
+      state.giveBack(entry);
+      continue;
+    }
     const { server, pool, claimedAt } = entry.holder!;
     const message = `Lease ended: server '${server}' is presumed dead`;
     entry.deliveries++;
@@ -228,6 +237,7 @@ export function reap(
       state.events.job("lost", entry, { error: message });
     }
   }
+  state.startMarks.keepOf(state.processing);
   const next = leases[ended.length];
   return {
     moved: ended.length,
@@ -238,6 +248,7 @@ export function reap(
 /** Records a finished attempt; the oldest go. */
 export function addAttempt(entry: Entry, attempt: Attempt): void {
   entry.attemptsMade++;
+  entry.suspect = false;
   entry.startedAt = attempt.startedAt;
   const kept = entry.attempts.slice(1 - MAX_ATTEMPTS_KEPT);
   kept.push(attempt);

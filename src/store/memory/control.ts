@@ -118,6 +118,7 @@ function bringBack(state: MemoryState, entry: Entry): ActionReply | undefined {
   entry.startedAt = last?.startedAt ?? null;
   entry.canceledBy = null;
   entry.keepsOn = true;
+  entry.suspect = false;
   state.bringBack(entry);
   if (hindrance === undefined) state.makeReady(entry, "end");
   else state.defer(entry);

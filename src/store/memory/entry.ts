@@ -5,7 +5,15 @@
  * @module
  */
 
-import type { Attempt, EdgePolicy, Holder, JobRecord, LogLine, Progress } from "../../job/job.ts";
+import type {
+  Attempt,
+  ClaimedJob,
+  EdgePolicy,
+  Holder,
+  JobRecord,
+  LogLine,
+  Progress,
+} from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
 import type { Lane } from "./state.ts";
@@ -39,6 +47,8 @@ export interface Entry {
   moved: number;
   /** Fence of the claim that was settled last; -1 for none. */
   settledFence: number;
+  /** Whether a server that held it ahead died; see `ClaimedJob.suspect`. */
+  suspect: boolean;
   /** Whether it stands among the jobs that may expire. */
   listedToExpire: boolean;
   /** When retention removes it; null for never. */
@@ -88,6 +98,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     parked: false,
     moved: 0,
     settledFence: -1,
+    suspect: false,
     listedToExpire: false,
     purgeAt: null,
     removed: false,
@@ -131,6 +142,12 @@ export function toRecord(entry: Entry): JobRecord {
     pendingParents: entry.status === "deferred" ? pendingInOrder(entry) : [],
     canceledBy: entry.canceledBy,
   };
+}
+
+/** The same of an entry that was just claimed. */
+export function toClaimed(entry: Entry): ClaimedJob {
+  const record = toRecord(entry) as ClaimedJob;
+  return entry.suspect ? { ...record, suspect: true } : record;
 }
 
 function pendingInOrder({ job, pending }: Entry): readonly string[] {

@@ -31,6 +31,13 @@ export function forgetSilent({ servers, clock }: MemoryState): void {
   }
 }
 
+/** See `ServerStage.leave`. */
+export function leave({ servers, startMarks, processing }: MemoryState, server: string): void {
+  servers.delete(server);
+  const holds = [...processing].some(({ holder }) => holder?.server === server);
+  if (!holds) startMarks.forget(server);
+}
+
 /** See `ServerStage.servers`. */
 export function listServers(
   { servers, clock }: MemoryState,

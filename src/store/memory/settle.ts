@@ -17,6 +17,7 @@ const PRUNED_PER_SETTLE = 64;
 /** See `SettleStage.settle`. */
 export function settle(state: MemoryState, request: SettleRequest): SettleReply {
   const results = request.outcomes.map((outcome) => settleOne(state, outcome));
+  if (request.startMark !== undefined) state.startMarks.write(request.startMark);
   pruneAged(state, PRUNED_PER_SETTLE + 2 * request.outcomes.length);
   return request.claim === undefined
     ? { results }

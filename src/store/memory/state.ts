@@ -30,6 +30,7 @@ import { ErrorGroups } from "./errors.ts";
 import { Insight } from "./insight.ts";
 import { Meters } from "./meters.ts";
 import { Parking } from "./parking.ts";
+import { StartMarks } from "./start_marks.ts";
 
 /** An entry as it was when it was put into a heap. */
 export interface Node {
@@ -99,6 +100,7 @@ export class MemoryState {
   readonly schedules: Map<string, KeptSchedule> = new Map();
   /** Those who told what they are, by id. */
   readonly servers: Map<string, ServerRecord> = new Map();
+  readonly startMarks: StartMarks = new StartMarks();
   #arrivals = 0;
   #fence = 0;
   #moves = 0;
@@ -139,13 +141,7 @@ export class MemoryState {
     let lane = types.get(type);
     if (lane === undefined) {
       const counts = Object.fromEntries(statuses.map((status) => [status, 0]));
-      lane = {
-        queue,
-        type,
-        ready: byKey(),
-        counts: counts as Lane["counts"],
-        total: 0,
-      };
+      lane = { queue, type, ready: byKey(), counts: counts as Lane["counts"], total: 0 };
       types.set(type, lane);
     }
     return lane;

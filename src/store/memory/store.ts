@@ -65,7 +65,7 @@ import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { report, settle } from "./settle.ts";
-import { listServers } from "./servers.ts";
+import { leave, listServers } from "./servers.ts";
 import { MemoryState } from "./state.ts";
 
 /** Options of `memoryStore`. */
@@ -218,7 +218,7 @@ class MemoryStore implements Store {
   }
 
   leave(server: string): Promise<void> {
-    return this.#run((state) => void state.servers.delete(server));
+    return this.#run((state) => leave(state, server));
   }
 
   children(

@@ -8,6 +8,7 @@ import { attemptCases } from "./attempts.ts";
 import { awaitFinalCases } from "./await_final.ts";
 import type { ConformanceCase } from "./case.ts";
 import { claimCases } from "./claim.ts";
+import { aheadDurableCases, claimAheadCases } from "./claim_ahead.ts";
 import { controlCases } from "./control.ts";
 import { controlCancelCases } from "./control_cancel.ts";
 import { controlEditCases } from "./control_edit.ts";
@@ -51,6 +52,7 @@ import { poolWakeCases } from "./pool_wake.ts";
 import { pruneCases } from "./prune.ts";
 import { readyCases } from "./ready.ts";
 import { reapCases } from "./reap.ts";
+import { reapAheadCases } from "./reap_ahead.ts";
 import { reportCases } from "./report.ts";
 import { retainCases } from "./retain.ts";
 import { scheduleDueCases, scheduleDueSharedCases } from "./schedule_due.ts";
@@ -83,6 +85,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...heartbeatCases,
   ...serverCases,
   ...reapCases,
+  ...claimAheadCases,
+  ...reapAheadCases,
   ...settleCases,
   ...settleClaimCases,
   ...attemptCases,
@@ -128,6 +132,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...historyCases,
   ...graphHistoryCases,
   ...durableCases,
+  ...aheadDurableCases,
   ...insightDurableCases,
   ...graphDurableCases,
   ...pauseDurableCases,
