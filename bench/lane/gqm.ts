@@ -19,6 +19,7 @@ import { Tally } from "./tally.ts";
 /** How the pool differs from one with defaults, by the names in `bench/redis/systems.ts`. */
 const variants: Readonly<Record<string, Partial<PoolOptions>>> = {
   "": {},
+  "prefetch 0": { prefetch: 0 },
 };
 
 const commands = countCalls(Redis.prototype, "sendCommand");

@@ -68,7 +68,9 @@ export function rowOf(plan: RowPlan, scenario: Scenario, samples: Samples): Row 
     name: plan.name,
     jobs: scenario.jobs,
     figures,
-    comparisons: ours.map((name) => comparisonOf(plan, name, figures, failures.length > 0)),
+    comparisons: ours.filter((name) => samples.has(name)).map((name) =>
+      comparisonOf(plan, name, figures, failures.length > 0)
+    ),
     cannot: scenario.cannot,
     failures,
   };

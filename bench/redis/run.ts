@@ -15,7 +15,7 @@ import { benchPackages } from "./packages.ts";
 import { type Row, rowOf } from "./row.ts";
 import { rowPlans } from "./rows.ts";
 import { type Scenario, scenariosFor } from "./scenarios.ts";
-import { type SystemName, systems } from "./systems.ts";
+import { type System, type SystemName, systems } from "./systems.ts";
 
 /** How much to measure, and on what. */
 export interface RedisOptions {
@@ -79,6 +79,7 @@ export async function runRedis(options: RedisOptions): Promise<RedisReport> {
         if (!samples.has(scenario)) samples.set(scenario, new Map());
         for (const system of round % 2 === 0 ? systems : systems.toReversed()) {
           if (scenario.cannot[system.name] !== undefined) continue;
+          if (!isRunWith(system, scenario)) continue;
           onStep(
             `round ${round + 1}/${rounds}, ${runner.runtime}: ${scenario.name}, ${system.name}`,
           );
@@ -112,9 +113,13 @@ export async function runRedis(options: RedisOptions): Promise<RedisReport> {
   };
 }
 
+function isRunWith({ works }: System, { work }: Scenario): boolean {
+  return works?.includes(work) ?? true;
+}
+
 async function attempt(
   runner: LaneRunner,
-  system: typeof systems[number],
+  system: System,
   scenario: Scenario,
   place: LanePlace,
   onStep: (step: string) => void,

@@ -8,6 +8,8 @@ export interface System {
   readonly file: string;
   /** How it differs from its defaults, by a name that its lane knows. */
   readonly variant?: string;
+  /** The works that it is run with, by their names in `bench/lane/work/works.ts`. @default {all} */
+  readonly works?: readonly string[];
   /** Whether it is what the bars are for. */
   readonly isOurs?: boolean;
   /** Whether it needs packages from npm that are not the project's own. */
@@ -17,6 +19,10 @@ export interface System {
 /** All systems, in the order of the tables; a variant of ours is one more line. */
 export const systems = [
   { name: "gqm", file: "gqm.ts", isOurs: true },
+  {
+    ...{ name: "gqm, prefetch 0", file: "gqm.ts", variant: "prefetch 0" },
+    ...{ works: ["drain"], isOurs: true },
+  },
   { name: "bullmq", file: "bullmq.ts", isForeign: true },
   { name: "bee-queue", file: "bee_queue.ts", isForeign: true },
   { name: "floor", file: "floor.ts" },

@@ -2,6 +2,7 @@
  * One pool: a fixed number of slots, kept busy by one loop.
  *
  *     cycle  -> settle what has finished and claim for the free slots, in one step
+ *     start  -> what was claimed, while the next cycle is under way
  *     wait   -> for an attempt to end, for work to come, for the next due time
  *
  * One cycle is under way at a time. Whatever ends meanwhile goes with the next
@@ -14,22 +15,23 @@
 import { sleep, type Timer } from "../clock.ts";
 import type { LeaseKeeper } from "../claim/lease.ts";
 import { SourcePicker } from "../claim/strategy.ts";
-import { nextTurn } from "../runtime/turn.ts";
-import type { ClaimReply, ClaimRequest, Outcome, Store, WakeSource } from "../store/store.ts";
+import type { ClaimedJob } from "../job/job.ts";
+import type { ClaimReply, ClaimRequest, Outcome, Store } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
-import { tellEnd, tellStart } from "./attempt_events.ts";
+import { tellEnd } from "./attempt_events.ts";
 import { reportCanceled, reportEnd } from "./callbacks.ts";
-import { ShutdownError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import type { HandlerEntry } from "./handler.ts";
 import { outcomeOf } from "./outcome_of.ts";
 import type { PoolPlan } from "./pool_plan.ts";
+import { PoolWakes } from "./pool_wakes.ts";
+import { Prefetch } from "./prefetch.ts";
 import type { TypePlan } from "./server_options.ts";
+import { Slots } from "./slots.ts";
+import type { Answer } from "./waiting.ts";
 
 /** Most outcomes, and most claims, of one cycle. */
 const MAX_CYCLE = 500;
-/** Longest time that cycles follow each other without a turn of the event loop. */
-const YIELD_AFTER_MS = 10;
 /** Pause after a cycle that failed, doubled up to the longest. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
@@ -55,13 +57,22 @@ interface Finished {
   readonly outcome: Outcome;
 }
 
+/** How many jobs a pool could claim. */
+interface Room {
+  /** To start at once. */
+  readonly slots: number;
+  /** Beyond those. */
+  readonly ahead: number;
+}
+
 /** A pool at work. */
 export class Pool {
   readonly name: string;
   readonly #plan: PoolPlan;
   readonly #ports: PoolPorts;
   readonly #picker: SourcePicker;
-  readonly #running = new Set<RunningAttempt>();
+  readonly #prefetch: Prefetch;
+  readonly #slots: Slots;
   #finished: Finished[] = [];
   #claiming = true;
   /** Whether a claim may find something. */
@@ -72,20 +83,20 @@ export class Pool {
   #idle = Promise.withResolvers<void>();
   #abandoned = 0;
   #cycling = false;
-  /** Set while the pool waits for a wake; aborted when it has no room for a job. */
-  #listening: AbortController | undefined;
-  #yieldedAt = 0;
   readonly #ended = new AbortController();
-  /** Set by work of the types that may be started; undefined where there are none. */
-  #latch: WakeSource | undefined;
-  #gateChanged = true;
+  readonly #wakes: PoolWakes;
 
   /** @param plan What it runs. @param ports What it runs with. */
   constructor(plan: PoolPlan, ports: PoolPorts) {
-    this.name = plan.name;
+    const { name, concurrency, prefetch, sources, strategy } = plan;
+    this.name = name;
     this.#plan = plan;
     this.#ports = ports;
-    this.#picker = new SourcePicker(plan.sources, plan.strategy, ports.rng);
+    this.#picker = new SourcePicker(sources, strategy, ports.rng);
+    this.#prefetch = new Prefetch({ concurrency, leaseMs: ports.leaseMs, most: prefetch });
+    const ring = (): void => this.#ring();
+    this.#slots = new Slots({ ...ports, concurrency, prefetch: this.#prefetch, ring });
+    this.#wakes = new PoolWakes(() => this.#wake());
   }
 
   /** Starts to claim. */
@@ -95,13 +106,17 @@ export class Pool {
 
   /** Whether nothing runs and the last claim found nothing. */
   get isIdle(): boolean {
-    return !this.#hungry && !this.#cycling && this.#running.size === 0 &&
-      this.#finished.length === 0;
+    return !this.#hungry && !this.#cycling && this.#finished.length === 0 && this.#isEmpty;
+  }
+
+  /** Whether nothing runs or waits to. */
+  get #isEmpty(): boolean {
+    return this.#slots.running === 0 && this.#slots.waiting === 0;
   }
 
   /** Jobs that run now. */
   get busy(): number {
-    return this.#running.size;
+    return this.#slots.running;
   }
 
   /** Resolves at the next moment at which nothing runs and a claim found nothing. */
@@ -113,7 +128,7 @@ export class Pool {
 
   /** The gate let a type through, or holds one back. */
   gateChanged(): void {
-    this.#gateChanged = true;
+    this.#wakes.changed();
     this.#wake();
   }
 
@@ -122,21 +137,22 @@ export class Pool {
     return this.#cycle;
   }
 
-  /** Stops claiming, and resolves when what runs has ended and is settled. */
+  /** Stops claiming, gives back what was not started, and resolves when what runs has ended and is settled. */
   async stop(): Promise<void> {
     this.#claiming = false;
+    this.#slots.close();
     this.#ring();
     await this.#loop;
   }
 
   /** Asks running handlers to stop. */
   abort(): void {
-    for (const attempt of this.#running) attempt.abort(new ShutdownError());
+    this.#slots.abort();
   }
 
   /** Leaves running handlers alone and gives their jobs back. */
   giveUp(): void {
-    for (const attempt of this.#running) attempt.giveUp();
+    this.#slots.giveUp();
   }
 
   /** Stops trying to reach a store that does not answer: leases will lapse. */
@@ -147,20 +163,24 @@ export class Pool {
 
   async #run(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    const { clock } = this.#ports;
+    const { clock, store, gate } = this.#ports;
     let nextDueAt: number | null = null;
     while (!this.#ended.signal.aborted) {
-      if (this.#gateChanged) this.#subscribe();
-      const limit = this.#limit();
-      if (this.#finished.length === 0 && (limit === 0 || !this.#hungry)) {
-        if (!this.#claiming && this.#running.size === 0) break;
+      this.#wakes.subscribe(store, () => gate.filter(this.#picker.pick(0)));
+      const room = this.#room();
+      if (!this.#mayCycle(room)) {
+        const before = this.#slots.started;
+        this.#slots.start();
+        if (this.#slots.started > before || this.#finished.length > 0) continue;
+        if (!this.#claiming && this.#isEmpty) break;
         if (this.isIdle) this.#tellIdle();
         await this.#change(nextDueAt);
         continue;
       }
-      await this.#yieldSometimes();
-      const cycle = this.#runCycle(limit);
+      await this.#slots.yieldSometimes();
+      const cycle = this.#runCycle(room);
       this.#cycle = cycle.then(() => {}, () => {});
+      this.#slots.start();
       try {
         const nextDueInMs = await cycle;
         nextDueAt = nextDueInMs === null ? null : clock.mono() + nextDueInMs;
@@ -180,46 +200,56 @@ export class Pool {
       }
     }
     this.#ended.abort();
-    this.#listening?.abort();
-    this.#latch?.[Symbol.dispose]();
+    this.#slots.close();
+    this.#wakes.end();
     this.#tellIdle();
   }
 
-  /** Listens for the types that the gate lets through: a wake for another is not this server's. */
-  #subscribe(): void {
-    this.#gateChanged = false;
-    this.#listening?.abort();
-    this.#latch?.[Symbol.dispose]();
-    const sources = this.#ports.gate.filter(this.#picker.pick(0));
-    this.#latch = sources && this.#ports.store.subscribe(sources);
+  /** How many jobs could be claimed: to start at once, and ahead. */
+  #room(): Room {
+    if (!this.#claiming) return { slots: 0, ahead: 0 };
+    const { free } = this.#slots;
+    const depth = this.#prefetch.depth(this.#ports.clock.mono());
+    const slots = Math.min(Math.max(free, 0), MAX_CYCLE);
+    return { slots, ahead: Math.max(0, Math.min(depth + Math.min(free, 0), MAX_CYCLE - slots)) };
   }
 
-  /** Lets timers and I/O have their turn: with an embedded store and short handlers nothing else would. */
-  #yieldSometimes(): Promise<void> | undefined {
-    if (this.#ports.clock.mono() - this.#yieldedAt < YIELD_AFTER_MS) return undefined;
-    return nextTurn().then(() => {
-      this.#yieldedAt = this.#ports.clock.mono();
-    });
-  }
-
-  #limit(): number {
-    return this.#claiming ? Math.min(this.#plan.concurrency - this.#running.size, MAX_CYCLE) : 0;
+  /** Whether there is something to send. */
+  #mayCycle({ slots, ahead }: Room): boolean {
+    if (this.#finished.length > 0) return true;
+    if (this.#slots.isHeldUp) return true;
+    // Some ahead are no reason to ask; many are.
+    return this.#hungry && (slots > 0 || (ahead > 0 && ahead >= this.#slots.waiting));
   }
 
   /** Settles and claims in one step; gives the time until the next job is due. */
-  async #runCycle(limit: number): Promise<number | null> {
-    const { store, server, leaseMs } = this.#ports;
-    const sources = limit === 0 ? undefined : this.#ports.gate.filter(this.#picker.pick(limit));
-    const claim = sources && { server, pool: this.name, sources, limit, leaseMs };
+  async #runCycle({ slots, ahead }: Room): Promise<number | null> {
+    const { server, leaseMs, clock, gate } = this.#ports;
+    const limit = slots + ahead;
+    const sources = limit === 0 ? undefined : gate.filter(this.#picker.pick(limit));
+    const claim = sources &&
+      { server, pool: this.name, sources, limit, leaseMs, ...ahead > 0 && { ahead } };
     this.#hungry = false;
-    if (claim === undefined && this.#finished.length === 0) return null;
+    const told = this.#slots.toTell();
+    if (claim === undefined && this.#finished.length === 0 && told === undefined) return null;
     this.#cycling = true;
-    const sentAt = this.#ports.clock.mono();
+    const sentAt = clock.mono();
+    const { started } = this.#slots;
     try {
-      const claimed = this.#finished.length === 0
-        ? await store.claim(claim!)
-        : await this.#settle(claim);
-      return claimed === undefined ? null : await this.#take(claimed, limit, sentAt);
+      const claimed = this.#finished.length === 0 && told === undefined
+        ? await this.#ports.store.claim(claim!)
+        : await this.#settle(claim, told);
+      const at = clock.mono();
+      const isQuiet = this.#slots.started === started;
+      if (claimed === undefined) {
+        this.#slots.add([], { told, slots, heldAt: sentAt });
+        return null;
+      }
+      const isFull = claimed.jobs.length === limit;
+      this.#prefetch.answered({ ms: at - sentAt, isFull, isQuiet, at });
+      if (isFull) this.#hungry = true;
+      this.#adopt(claimed.jobs, { told, slots, heldAt: sentAt });
+      return claimed.nextDueInMs;
     } catch (error) {
       this.#hungry = true;
       throw error;
@@ -229,11 +259,20 @@ export class Pool {
   }
 
   /** Settles what has finished, and claims in the same step. */
-  async #settle(claim?: ClaimRequest): Promise<ClaimReply | undefined> {
+  async #settle(
+    claim: ClaimRequest | undefined,
+    unstartedFrom: number | null | undefined,
+  ): Promise<ClaimReply | undefined> {
     const finished = this.#finished.splice(0, MAX_CYCLE);
+    const { server } = this.#ports;
     try {
       const outcomes = finished.map(({ outcome }) => outcome);
-      const { results, claimed } = await this.#ports.store.settle({ outcomes, claim });
+      const { results, claimed } = await this.#ports.store.settle({
+        outcomes,
+        ...claim && { claim },
+        ...unstartedFrom !== undefined &&
+          { startMark: { server, pool: this.name, unstartedFrom } },
+      });
       finished.forEach((end, i) => {
         this.#ports.leases.remove(end.attempt);
         reportEnd(end.attempt, end.result, results[i]!, this.#entryOf(end.attempt), this.#ports);
@@ -250,59 +289,18 @@ export class Pool {
     return this.#ports.types.get(attempt.claimed.type)!.entry;
   }
 
-  /** Starts what was claimed. All of it is held from the first moment, so that leases are extended. */
-  async #take(
-    { jobs, nextDueInMs }: ClaimReply,
-    limit: number,
-    sentAt: number,
-  ): Promise<number | null> {
+  /** Takes over what was claimed. All of it is held from the first moment, so that leases are extended. */
+  #adopt(jobs: readonly ClaimedJob[], answer: Answer): void {
     this.#picker.took(jobs.length);
-    if (jobs.length === limit) this.#hungry = true;
     const attempts = jobs.map((claimed) => {
       const { plan } = this.#ports.types.get(claimed.type)!;
-      const attempt = new RunningAttempt(claimed, plan, this.#ports, this.#onEnd);
-      this.#running.add(attempt);
-      return attempt;
+      return new RunningAttempt(claimed, plan, this.#ports, this.#onEnd);
     });
     this.#ports.leases.addAll(attempts);
-    const { gate } = this.#ports;
-    let surelyHeldAt = sentAt;
-    for (const [i, attempt] of attempts.entries()) {
-      const turn = i === 0 ? undefined : this.#yieldSometimes();
-      if (turn !== undefined) {
-        await turn;
-        // Work that is done should not wait for handlers that block. What cannot
-        // be settled now is settled by the next cycle, which tells of the failure.
-        if (this.#finished.length > 0) await this.#settle().catch(() => {});
-      }
-      const proof = this.#prove(surelyHeldAt);
-      surelyHeldAt = typeof proof === "number" ? proof : await proof;
-      const isHeld = surelyHeldAt > -Infinity;
-      // What a claim brings after the call to stop, or of a type closed meanwhile, goes straight back.
-      if (this.#claiming && isHeld && gate.isOpen(attempt.claimed.type)) {
-        tellStart(this.#ports.events, attempt.claimed);
-        attempt.start();
-      } else {
-        attempt.giveUp();
-      }
-    }
-    return nextDueInMs;
-  }
-
-  /**
-   * Gives a time at which the store surely knew of all claims and that is less
-   * than a lease ago; −Infinity if there is none. After a pause of the process
-   * another may have the jobs, so the store is asked.
-   */
-  #prove(surelyHeldAt: number): number | Promise<number> {
-    const { clock, leaseMs, leases } = this.#ports;
-    const askedAt = clock.mono();
-    if (askedAt - surelyHeldAt < leaseMs) return surelyHeldAt;
-    return leases.refresh(true).then((isFresh) => isFresh ? askedAt : -Infinity);
+    this.#slots.add(attempts, answer);
   }
 
   readonly #onEnd = (attempt: RunningAttempt, result: AttemptResult): void => {
-    this.#running.delete(attempt);
     const { verdict, ranMs } = result;
     const { canceled } = result;
     if (result.abandoned && (verdict ?? canceled) !== undefined) this.#noteAbandoned(attempt);
@@ -321,6 +319,7 @@ export class Pool {
       const outcome = outcomeOf(attempt.claimed, verdict, ranMs);
       this.#finished.push({ attempt, result, outcome });
     }
+    this.#slots.ended(attempt, ranMs);
     this.#ring();
   };
 
@@ -339,31 +338,15 @@ export class Pool {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ring = resolve;
     let timer: Timer | undefined;
-    const latch = this.#latch;
-    if (this.#limit() === 0) {
-      this.#listening?.abort();
-      latch?.full?.();
-    } else if (latch !== undefined) {
-      this.#listen(latch);
-      if (nextDueAt !== null) {
-        const { clock } = this.#ports;
-        timer = clock.after(nextDueAt - clock.mono(), () => this.#wake());
-      }
+    if (!this.#claiming || this.#slots.free <= 0) {
+      this.#wakes.full();
+    } else if (this.#wakes.listen() && nextDueAt !== null) {
+      const { clock } = this.#ports;
+      timer = clock.after(nextDueAt - clock.mono(), () => this.#wake());
     }
     await promise;
     this.#ring = () => {};
     timer?.cancel();
-  }
-
-  /** Lets the store wake this pool, until it has no room: then the wake is for another. */
-  #listen(wake: WakeSource): void {
-    if (this.#listening?.signal.aborted === false) return;
-    const listening = new AbortController();
-    this.#listening = listening;
-    wake.next(listening.signal).then(() => {
-      if (this.#listening === listening) this.#listening = undefined;
-      this.#wake();
-    });
   }
 
   #wake(): void {

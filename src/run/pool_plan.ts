@@ -11,6 +11,7 @@ import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
 import { DuplicatePoolError, JobTypeConflictError } from "./errors.ts";
 import { checkRunLimits, type HandlerEntry, MAX_CONCURRENCY, type RunLimits } from "./handler.ts";
+import { MOST_AHEAD } from "./prefetch.ts";
 import { checkThreadOptions, THREAD_OPTIONS, type ThreadOptions } from "./thread_options.ts";
 import type { ThreadPool } from "./thread_pool.ts";
 
@@ -30,6 +31,16 @@ export interface PoolOptions extends RunLimits, ThreadOptions {
   readonly concurrency?: number;
   /** How it chooses between its `queues`; without them it serves all queues in turn. @default {"weighted"} */
   readonly strategy?: Strategy;
+  /**
+   * Most jobs that it may claim beyond those that it can start at once, to have them at
+   * hand while it waits for the store. It does so where that hurts nobody: while there
+   * is a backlog and handlers take less time than a round trip to the store. They are
+   * given back when they cannot be started soon, or at the stop; a job that was not
+   * started counts no delivery if its server dies. 0 for none.
+   *
+   * @default {128}
+   */
+  readonly prefetch?: number;
 }
 
 /** A pool, ready to run. */
@@ -37,6 +48,7 @@ export interface PoolPlan extends RunLimits {
   readonly name: string;
   readonly concurrency: number;
   readonly strategy: Strategy;
+  readonly prefetch: number;
   readonly sources: readonly Source[];
   /** Where its handlers run, unless it is the main thread. */
   readonly threads?: PoolThreads;
@@ -60,11 +72,15 @@ const KNOWN = [
   "queues",
   "concurrency",
   "strategy",
+  "prefetch",
   "timeoutMs",
   "graceMs",
   "maxRetry",
   "backoff",
 ];
+
+/** Most jobs that a pool may be told to hold ahead. */
+const MAX_PREFETCH = 400;
 
 /** Name of the pool for handlers that no other pool takes. */
 const DEFAULT_POOL = "default";
@@ -77,13 +93,14 @@ const DEFAULT_POOL = "default";
 export function checkPoolOptions(options: PoolOptions): void {
   const action = "add pool";
   checkKeys(action, options, KNOWN);
-  const { name, types, queues, concurrency, strategy } = options;
+  const { name, types, queues, concurrency, strategy, prefetch } = options;
   if (typeof name !== "string" || name === "") {
     throw new InvalidOptionError(action, "name", "be a string that is not empty", name);
   }
   if (concurrency !== undefined) {
     checkInteger(action, "concurrency", concurrency, 1, MAX_CONCURRENCY);
   }
+  if (prefetch !== undefined) checkInteger(action, "prefetch", prefetch, 0, MAX_PREFETCH);
   if (strategy !== undefined) checkOneOf(action, "strategy", strategy, strategies);
   if (strategy !== undefined && queues === undefined) {
     throw new InvalidOptionError(action, "strategy", "not be given without 'queues'", strategy);
@@ -255,6 +272,7 @@ function plan(
     name,
     concurrency = cores,
     strategy = "weighted",
+    prefetch = MOST_AHEAD,
     queues,
     timeoutMs,
     graceMs,
@@ -266,6 +284,7 @@ function plan(
     concurrency,
     // A pool that names no queues prefers none of them.
     strategy: queues === undefined ? "round_robin" : strategy,
+    prefetch,
     sources,
     timeoutMs,
     graceMs,
