@@ -20,8 +20,11 @@ export interface System {
 export const systems = [
   { name: "gqm", file: "gqm.ts", isOurs: true },
   {
-    ...{ name: "gqm, prefetch 0", file: "gqm.ts", variant: "prefetch 0" },
-    ...{ works: ["drain"], isOurs: true },
+    name: "gqm, prefetch 0",
+    file: "gqm.ts",
+    variant: "prefetch 0",
+    works: ["drain"],
+    isOurs: true,
   },
   { name: "bullmq", file: "bullmq.ts", isForeign: true },
   { name: "bee-queue", file: "bee_queue.ts", isForeign: true },

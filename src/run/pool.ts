@@ -15,6 +15,7 @@
 import { sleep, type Timer } from "../clock.ts";
 import type { LeaseKeeper } from "../claim/lease.ts";
 import { SourcePicker } from "../claim/strategy.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import type { ClaimedJob } from "../job/job.ts";
 import type { ClaimReply, ClaimRequest, Outcome, Store } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
@@ -94,8 +95,11 @@ export class Pool {
     this.#ports = ports;
     this.#picker = new SourcePicker(sources, strategy, ports.rng);
     this.#prefetch = new Prefetch({ concurrency, leaseMs: ports.leaseMs, most: prefetch });
-    const ring = (): void => this.#ring();
-    this.#slots = new Slots({ ...ports, concurrency, prefetch: this.#prefetch, ring });
+    this.#slots = new Slots({
+      ...{ ...ports, concurrency, prefetch: this.#prefetch, nextTurn },
+      refreshLeases: () => ports.leases.refresh(true),
+      ring: () => this.#ring(),
+    });
     this.#wakes = new PoolWakes(() => this.#wake());
   }
 

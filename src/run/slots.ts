@@ -4,9 +4,7 @@
  * @module
  */
 
-import type { LeaseKeeper } from "../claim/lease.ts";
 import type { Clock, Timer } from "../clock.ts";
-import { nextTurn } from "../runtime/turn.ts";
 import type { RunningAttempt } from "./attempt.ts";
 import { type ServerEvents, tellStart } from "./attempt_events.ts";
 import { ShutdownError } from "./errors.ts";
@@ -21,11 +19,14 @@ const YIELD_AFTER_MS = 10;
 export interface SlotsOptions {
   readonly concurrency: number;
   readonly leaseMs: number;
-  readonly leases: LeaseKeeper;
+  /** Asks the store whether it still knows of what is held; false if it does not answer. */
+  readonly refreshLeases: () => Promise<boolean>;
   readonly clock: Clock;
   readonly gate: Gate;
   readonly events: ServerEvents;
   readonly prefetch: Prefetch;
+  /** Resolves when timers and I/O have had their turn. */
+  readonly nextTurn: () => Promise<void>;
   /** Called when somebody should look at what has ended. */
   readonly ring: () => void;
 }
@@ -158,7 +159,7 @@ export class Slots {
   }
 
   async #yield(): Promise<void> {
-    await nextTurn();
+    await this.#options.nextTurn();
     this.#yieldedAt = this.#options.clock.mono();
   }
 
@@ -167,9 +168,9 @@ export class Slots {
    * process, another may have the jobs.
    */
   async #prove(): Promise<void> {
-    const { clock, leases } = this.#options;
+    const { clock, refreshLeases } = this.#options;
     const askedAt = clock.mono();
-    if (await leases.refresh(true)) this.#waiting.proven(askedAt);
+    if (await refreshLeases()) this.#waiting.proven(askedAt);
     else this.#giveBack();
   }
 
