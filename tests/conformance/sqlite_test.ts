@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqliteStore } from "../../src/store/sqlite/store.ts";
-import { aheadNotYet } from "../support/ahead_not_yet.ts";
 import { FakeClock, fakeClockHarness, registerConformance } from "../../src/testing/mod.ts";
 
 registerConformance(
@@ -15,5 +14,5 @@ registerConformance(
       cleanUp: () => rm(folder, { recursive: true, force: true }),
     });
   },
-  { capabilities: { shared: true, durable: true }, skip: [aheadNotYet] },
+  { capabilities: { shared: true, durable: true } },
 );

@@ -22,7 +22,7 @@ export const JOB_TO_ACT_ON =
 export const BRING_BACK = `
 UPDATE jobs SET status = ${STATUS_CODE.deferred}, moved = ?, retry_count = 0, deliveries = 0,
   started_at = ?, finished_at = NULL, purge_at = NULL, expire_at = NULL, canceled_by = NULL,
-  error = ?, result = NULL
+  suspect = 0, error = ?, result = NULL
 WHERE n = ?`;
 
 /** A row of `JOB_TO_ACT_ON`. */

@@ -6,6 +6,7 @@
 
 import type { ClaimedJob } from "../../job/job.ts";
 import type { ClaimReply, ClaimRequest, ClaimSource } from "../store.ts";
+import { withoutAhead } from "../ahead.ts";
 import { READY_COLUMNS, type ReadyRow, toClaimed } from "./codec.ts";
 import { tellJob } from "./events.ts";
 import { ENDING_COLUMNS, type EndingRow } from "./finish.ts";
@@ -16,6 +17,7 @@ import { hasClaimable, lookAround, NEXT_LOOK, park, spend, typeWaits } from "./p
 import { pauseFilter } from "./pause.ts";
 import { cancelExpired, NEXT_DUE, promote, untilNext } from "./ready.ts";
 import { IS_CLAIMABLE, STATUS_CODE } from "./schema.ts";
+import { beginMark } from "./start_marks.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The order in which ready jobs are claimed. */
@@ -43,15 +45,20 @@ const FEW_LANES = 8;
 export type Turns = Map<string, string>;
 
 /** See `ClaimStage.claim`. */
-export function claim(tx: Transaction, request: ClaimRequest, turns: Turns): ClaimReply {
+export function claim(tx: Transaction, asked: ClaimRequest, turns: Turns): ClaimReply {
   const { nextInMs } = promote(tx, PROMOTED_PER_CLAIM);
   if (tx.hasLimits) {
     giveFreed(tx);
     lookAround(tx);
   }
+  const { ahead = 0 } = asked;
+  const isLimited = ahead > 0 && tx.hasLimits && tx.meters.hasRules();
+  const request = isLimited ? withoutAhead(asked) : asked;
   const claiming = new Claiming(tx, request, turns);
   for (const source of request.sources) claiming.serve(source, source.share);
   for (const source of request.sources) claiming.serve(source, request.limit);
+  const firstAhead = claiming.jobs[asked.limit - ahead];
+  if (firstAhead !== undefined) beginMark(tx.db, firstAhead.holder);
   // A child of an expired job may have become the next one due.
   const nextDueInMs = claiming.changes > 0 ? untilNext(tx.db, tx.now, NEXT_DUE) : nextInMs;
   if (!tx.hasLimits) return { jobs: claiming.jobs, nextDueInMs };

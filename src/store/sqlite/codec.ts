@@ -55,7 +55,8 @@ export interface RecordRow {
 
 /** Columns of a ready job that make up its record once it is claimed. */
 export const READY_COLUMNS = `n, id, lane, priority, order_seq, expire_at, created_at, retry_count,
-  attempts_made, deliveries, last_line, limit_key, settings, payload, attempts, progress, error`;
+  attempts_made, deliveries, last_line, limit_key, suspect, settings, payload, attempts, progress,
+  error`;
 
 /** A row with `READY_COLUMNS`. */
 export interface ReadyRow {
@@ -71,6 +72,7 @@ export interface ReadyRow {
   readonly attempts_made: number;
   readonly deliveries: number;
   readonly last_line: number;
+  readonly suspect: number;
   readonly settings: string | null;
   readonly payload: string | null;
   readonly attempts: string | null;
@@ -192,6 +194,7 @@ export function toClaimed(
     holder,
     pendingParents: [],
     canceledBy: null,
+    ...row.suspect === 1 && { suspect: true },
   };
 }
 

@@ -14,6 +14,8 @@ import { tellChildren } from "./graph.ts";
 import { untilNext } from "./ready.ts";
 import { IS_PROCESSING, STATUS_CODE } from "./schema.ts";
 import { noteServer } from "./servers.ts";
+import { giveBack } from "./settle.ts";
+import { dropIdleMarks, IDLE_MARKS, isAhead } from "./start_marks.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Extends a lease. */
@@ -38,21 +40,25 @@ WITH RECURSIVE servers (server) AS (
 export const NEXT_LEASE_END = `${SERVERS}
 SELECT min((SELECT min(lease_until) FROM jobs WHERE ${IS_PROCESSING} AND server = servers.server)) AS at
 FROM servers`;
+/** When there is something to reap. */
+export const NEXT_REAP =
+  `SELECT min(at) AS at FROM (SELECT (${NEXT_LEASE_END}) AS at UNION ALL SELECT (${IDLE_MARKS}))`;
 /** Jobs whose lease has ended. */
 export const ENDED_LEASES = `${SERVERS}
-SELECT ${ENDING_COLUMNS}, jobs.server AS server, pool, claimed_at
+SELECT ${ENDING_COLUMNS}, jobs.server AS server, pool, claimed_at, fence
 FROM servers CROSS JOIN jobs
 WHERE ${IS_PROCESSING} AND jobs.server = servers.server AND lease_until <= ? ${LIMIT}`;
 /** Takes a job from its holder and puts it back to its old place. */
 export const GIVE_BACK_LOST = `
 UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, moved = ?, attempts = ?, attempts_made = ?,
-  deliveries = ?, error = ?, server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
+  deliveries = ?, suspect = 0, error = ?, server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
 WHERE n = ?`;
 
 interface LostRow extends EndingRow {
   readonly server: string;
   readonly pool: string;
   readonly claimed_at: number;
+  readonly fence: number;
 }
 
 /** See `ClaimStage.heartbeat`. */
@@ -84,7 +90,14 @@ export function reap(
   { limit, maxDeliveries }: { readonly limit: number; readonly maxDeliveries: number },
 ): StepReply {
   const rows = tx.db.all<LostRow>(ENDED_LEASES, tx.now, limit);
-  for (const row of rows) takeFromHolder(tx, row, maxDeliveries);
+  for (const row of rows) {
+    if (isAhead(tx.db, row)) {
+      giveBack(tx, row, { settledFence: row.settled_fence, isSuspect: true });
+    } else {
+      takeFromHolder(tx, row, maxDeliveries);
+    }
+  }
+  dropIdleMarks(tx.db);
   return { moved: rows.length, nextInMs: untilNext(tx.db, tx.now, NEXT_LEASE_END) };
 }
 

@@ -116,6 +116,11 @@ export class Meters {
     return isThere ? 0 : 1;
   }
 
+  /** Whether there are any. */
+  hasRules(): boolean {
+    return this.#context.db.get("SELECT 1 FROM limits LIMIT 1") !== undefined;
+  }
+
   /** The rule of a type. */
   ofType(type: string): Meter | undefined {
     return this.#meter(ruleName({ type }), { type, key: null });

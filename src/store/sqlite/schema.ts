@@ -1,5 +1,5 @@
 /**
- * The tables of a store file, version 3.
+ * The tables of a store file, version 4.
  *
  * Jobs of one queue and type form a **lane**, known by a number, so that rows
  * and indexes stay small. Each verb reads jobs in the order of one index; all
@@ -36,7 +36,7 @@ import { finalStatuses } from "../../job/state.ts";
 export const APPLICATION_ID = 0x47514d73;
 
 /** Version of the schema below, kept as SQLite's `user_version`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * Numbers of the statuses in the file. Append only: files outlive releases, and
@@ -171,6 +171,7 @@ CREATE TABLE jobs (
   delay_ms INTEGER,                        -- begins when the last parent lets it go
   limit_key TEXT,                          -- as in settings
   parked INTEGER NOT NULL DEFAULT 0,       -- 1: stands aside until its key has room, if it is ready
+  suspect INTEGER NOT NULL DEFAULT 0,      -- 1: a server that held it ahead died; means nothing once it has ended
   canceled_by TEXT,                        -- id of the parent whose end canceled it
   settings TEXT,                           -- JSON; NULL: none
   payload TEXT,                            -- JSON; NULL: in payloads
@@ -259,6 +260,13 @@ CREATE TABLE servers (
   beaten_at INTEGER NOT NULL,
   lease_ms INTEGER NOT NULL,
   busy TEXT NOT NULL           -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE start_marks (
+  server TEXT NOT NULL,
+  pool TEXT NOT NULL,
+  fence INTEGER NOT NULL,      -- lowest of a claim that it has not started
+  PRIMARY KEY (server, pool)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE paused (

@@ -7,6 +7,7 @@
 import { pageOfServers, silenceMs } from "../server_list.ts";
 import type { HeartbeatRequest, ServerRecord, ServersReply } from "../store.ts";
 import type { Database } from "./database.ts";
+import { dropIdleMarksOf } from "./start_marks.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Notes the heartbeat of a server that told what it is. */
@@ -49,6 +50,7 @@ export function forgetSilent(tx: Transaction): void {
 /** See `ServerStage.leave`. */
 export function leave(tx: Transaction, server: string): void {
   tx.db.run("DELETE FROM servers WHERE server = ?", server);
+  dropIdleMarksOf(tx.db, server);
 }
 
 /** See `ServerStage.servers`. */

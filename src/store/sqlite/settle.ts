@@ -21,13 +21,13 @@ export const HELD_JOB =
 /** Sends a job to its next retry. */
 export const RETRY_JOB = `
 UPDATE jobs SET status = ${STATUS_CODE.retry}, moved = ?, run_at = ?, started_at = ?, retry_count = ?, attempts = ?,
-  attempts_made = ?, settled_fence = ?, server = NULL, pool = NULL, claimed_at = NULL,
+  attempts_made = ?, settled_fence = ?, suspect = 0, server = NULL, pool = NULL, claimed_at = NULL,
   lease_until = NULL, error = ?
 WHERE n = ?`;
 /** Puts a job back to its old place, unharmed. */
 export const RELEASE_JOB = `
 UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, moved = ?, started_at = ?, settled_fence = ?,
-  server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
+  suspect = max(suspect, ?), server = NULL, pool = NULL, claimed_at = NULL, lease_until = NULL
 WHERE n = ?`;
 
 interface HeldRow extends EndingRow {
@@ -47,7 +47,7 @@ export function settleOne(tx: Transaction, outcome: Outcome): SettleResult {
   const { verdict } = outcome;
   switch (verdict.kind) {
     case "release":
-      release(tx, row);
+      giveBack(tx, row, { settledFence: row.fence, isSuspect: false });
       break;
     case "complete":
       end(tx, row, outcome, "completed", null, verdict.result);
@@ -68,9 +68,17 @@ export function settleOne(tx: Transaction, outcome: Outcome): SettleResult {
   return "ok";
 }
 
-function release(tx: Transaction, row: HeldRow): void {
+/** Puts a job back unharmed; one that was suspect stays so. */
+export function giveBack(
+  tx: Transaction,
+  row: EndingRow,
+  { settledFence, isSuspect }: {
+    readonly settledFence: number | null;
+    readonly isSuspect: boolean;
+  },
+): void {
   const startedAt = decodeAttempts(row.attempts).at(-1)?.startedAt ?? null;
-  tx.db.run(RELEASE_JOB, tx.nextMoved(), startedAt, row.fence, row.n);
+  tx.db.run(RELEASE_JOB, tx.nextMoved(), startedAt, settledFence, isSuspect ? 1 : 0, row.n);
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
   tellJob(tx, "released", row, STATUS_CODE.ready);
   tx.leaves(row);

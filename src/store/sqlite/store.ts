@@ -65,7 +65,7 @@ import { relay } from "./graph.ts";
 import { days, NEXT_SAMPLE, sample, series, totals } from "./insight.ts";
 import { counts, DUE_CURSOR, getJob, list } from "./inspect.ts";
 import { readInfo } from "./info.ts";
-import { heartbeat, NEXT_LEASE_END, reap } from "./lease.ts";
+import { heartbeat, NEXT_REAP, reap } from "./lease.ts";
 import { setLimit } from "./limits.ts";
 import { Meters } from "./meters.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
@@ -77,6 +77,7 @@ import { prune, retainAfterSettle, trimEnded } from "./retain.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { leave, listServers } from "./servers.ts";
 import { settleOne } from "./settle.ts";
+import { writeMark } from "./start_marks.ts";
 
 export type { SqliteStoreOptions };
 
@@ -173,12 +174,13 @@ class SqliteStore implements Store {
   }
 
   reap(request: { readonly limit: number; readonly maxDeliveries: number }): Promise<StepReply> {
-    return this.#file.step(NEXT_LEASE_END, (tx) => reap(tx, request));
+    return this.#file.step(NEXT_REAP, (tx) => reap(tx, request));
   }
 
   settle(request: SettleRequest): Promise<SettleReply> {
     return this.#file.write((tx, { turns }) => {
       const results = request.outcomes.map((outcome) => settleOne(tx, outcome));
+      if (request.startMark !== undefined) writeMark(tx.db, request.startMark);
       const claimed = request.claim && claim(tx, request.claim, turns);
       retainAfterSettle(tx, request.outcomes.length);
       return claimed === undefined ? { results } : { results, claimed };

@@ -83,7 +83,7 @@ Deno.test("sqliteStore().open() refuses a file that a newer version has written"
   const before = await Deno.readFile(path);
   await using store = sqliteStore(path);
   const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be at most 3, not 99");
+  assertStringIncludes(error.message, "the version of its tables must be at most 4, not 99");
   assertEquals(await Deno.readFile(path), before);
 });
 
@@ -91,11 +91,11 @@ Deno.test("sqliteStore().open() refuses a file that a version before the first r
   await using folder = await tempFolder();
   const path = folder.file("jobs.db");
   await (await openStore(path)).close();
-  makeFile(path, "PRAGMA user_version = 2");
+  makeFile(path, "PRAGMA user_version = 3");
   const before = await Deno.readFile(path);
   await using store = sqliteStore(path);
   const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be 3, not 2");
+  assertStringIncludes(error.message, "the version of its tables must be 4, not 3");
   assertStringIncludes(error.message, "nothing was changed");
   assertEquals(await Deno.readFile(path), before);
 });

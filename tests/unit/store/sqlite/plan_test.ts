@@ -13,7 +13,7 @@ import { relay } from "../../../../src/store/sqlite/graph.ts";
 import { DROP_OLDEST, errorGroups } from "../../../../src/store/sqlite/errors.ts";
 import { days, NEXT_SAMPLE, sample, series, totals } from "../../../../src/store/sqlite/insight.ts";
 import { counts, getJob, list } from "../../../../src/store/sqlite/inspect.ts";
-import { heartbeat, NEXT_LEASE_END, reap } from "../../../../src/store/sqlite/lease.ts";
+import { heartbeat, NEXT_REAP, reap } from "../../../../src/store/sqlite/lease.ts";
 import { resolveOptions } from "../../../../src/store/sqlite/options.ts";
 import { pause, readPaused } from "../../../../src/store/sqlite/pause.ts";
 import { setLimit } from "../../../../src/store/sqlite/limits.ts";
@@ -28,13 +28,15 @@ import {
   scheduleHistory,
   schedules,
 } from "../../../../src/store/sqlite/schedules.ts";
+import { leave } from "../../../../src/store/sqlite/servers.ts";
 import { settleOne } from "../../../../src/store/sqlite/settle.ts";
+import { writeMark } from "../../../../src/store/sqlite/start_marks.ts";
 import type { JobAction, NewJob, Verdict } from "../../../../src/store/store.ts";
 import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
 
 /** Tables with a row per lane, or less: reading them whole is bounded. */
 const SMALL =
-  /^SCAN (counts|quotas|lanes|servers|kept|used|wanted|meta|paused|pairs|error_groups|sqlite_master|CONSTANT ROW)\b/;
+  /^SCAN (counts|quotas|lanes|servers|start_marks|kept|used|wanted|meta|paused|pairs|error_groups|sqlite_master|CONSTANT ROW)\b/;
 /** Minutes that were not added up: as many as there are pairs, or a few times that. */
 const OPEN_MINUTES = /^SCAN minutes USING INDEX minutes_open$/;
 /** Limits are read whole when people ask for them; claims are counted up to the limit; the first look is read. */
@@ -201,8 +203,9 @@ async function runAllVerbs(db: Database): Promise<void> {
     errorGroups(db, { limit: 1, cursor: `${clock.now()}:${"f".repeat(16)}` });
     errorGroups(db, { limit: 1, fingerprint: "f".repeat(16) });
     days(db, 90, clock.now());
-    for (const sql of [NEXT_EXPIRY, NEXT_LEASE_END, NEXT_RELAY, NEXT_SAMPLE]) db.get(sql);
+    for (const sql of [NEXT_EXPIRY, NEXT_REAP, NEXT_RELAY, NEXT_SAMPLE]) db.get(sql);
   });
+  runAhead(engine, clock);
   runCounted(engine);
   runGraphVerbs(engine);
   runScheduleVerbs(engine);
@@ -214,6 +217,25 @@ async function runAllVerbs(db: Database): Promise<void> {
   // The connection stays open: the statements are still to be explained.
   db.close = () => {};
   engine.close();
+}
+
+/** Jobs that are claimed ahead, and reaped. */
+function runAhead(engine: Engine, clock: FakeClock): void {
+  const mark = { server: "server-1", pool: "pool-1" };
+  engine.write((tx) => {
+    enqueue(tx, [[newJob("ahead-1")], [newJob("ahead-2")]]);
+    claim(tx, claimRequest({ limit: 2, ahead: 1 }), engine.turns);
+    writeMark(tx.db, { ...mark, unstartedFrom: 1 });
+    setLimit(tx, { key: "k" }, { concurrency: 1 });
+    claim(tx, claimRequest({ limit: 2, ahead: 1 }), engine.turns);
+    setLimit(tx, { key: "k" }, null);
+  });
+  clock.jump(60_000);
+  engine.write((tx) => reap(tx, { limit: 10, maxDeliveries: 9 }));
+  engine.write((tx) => {
+    writeMark(tx.db, { ...mark, unstartedFrom: null });
+    leave(tx, "server-1");
+  });
 }
 
 /** Jobs with a number of their own, of which prune has some left to remove. */
