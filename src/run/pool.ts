@@ -181,11 +181,13 @@ export class Pool {
         await this.#change(nextDueAt);
         continue;
       }
-      await this.#slots.yieldSometimes();
+      const turn = this.#slots.yieldSometimes();
       const cycle = this.#runCycle(room);
       this.#cycle = cycle.then(() => {}, () => {});
       this.#slots.start();
       try {
+        // The turn comes while the store works; what is sent does not wait for it.
+        await turn;
         const nextDueInMs = await cycle;
         nextDueAt = nextDueInMs === null ? null : clock.mono() + nextDueInMs;
         pauseMs = FIRST_PAUSE_MS;

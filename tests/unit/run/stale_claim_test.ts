@@ -16,7 +16,7 @@ Deno.test("a job whose lease ended while its server stood still between two star
   const started: string[] = [];
   let taken: Promise<readonly string[]> | undefined;
   await using server = new Server({ store, clock, leaseMs: 1000, logLevel: "silent" });
-  server.handle("work", ({ job: { id } }) => {
+  server.handle("work", async ({ job: { id } }) => {
     started.push(id);
     if (id !== "a") return;
     stoodStillMs = 2000;
@@ -26,6 +26,7 @@ Deno.test("a job whose lease ended while its server stood still between two star
       const holder = { server: "other", pool: "other", leaseMs: 60_000 };
       return (await store.claim({ ...holder, sources, limit: 9 })).jobs.map(({ id }) => id);
     })();
+    await taken; // else this server would claim them again before the other
   }, { concurrency: 2 });
   await server.start();
   await server.drain();
