@@ -4,10 +4,10 @@
  * @module
  */
 
-const HEX: readonly string[] = Array.from(
-  { length: 256 },
-  (_, i) => i.toString(16).padStart(2, "0"),
-);
+/** Character codes of the hexadecimal digits. */
+const DIGITS = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+const HYPHEN = 45;
+const SEVEN = 55;
 const POOL_BYTES = 8 * 512;
 
 /**
@@ -23,27 +23,44 @@ export function uuidv7Generator(now: () => number): () => string {
   let used = POOL_BYTES;
   let lastMs = 0;
   let sequence = 0;
+  /** The twelve digits of `lastMs`. */
+  const t = new Uint8Array(12).fill(DIGITS[0]!);
+
+  const setTime = (ms: number): void => {
+    lastMs = ms;
+    sequence = 0;
+    for (let i = 11, left = ms; i >= 0; i--, left = Math.floor(left / 16)) {
+      t[i] = DIGITS[left % 16]!;
+    }
+  };
 
   return () => {
     const ms = now();
-    if (ms > lastMs) {
-      lastMs = ms;
-      sequence = 0;
-    } else if (++sequence > 0xfff) {
-      lastMs++;
-      sequence = 0;
-    }
+    if (ms > lastMs) setTime(ms);
+    else if (++sequence > 0xfff) setTime(lastMs + 1);
     if (used === POOL_BYTES) {
       crypto.getRandomValues(pool);
       used = 0;
     }
-    const time = lastMs.toString(16).padStart(12, "0");
-    const version = 0x7000 | sequence;
-    const b = (i: number): string => HEX[pool[used + i]!]!;
-    const variant = HEX[0x80 | (pool[used]! & 0x3f)]!;
-    const id = `${time.slice(0, 8)}-${time.slice(8)}-${version.toString(16)}-${variant}${b(1)}-` +
-      b(2) + b(3) + b(4) + b(5) + b(6) + b(7);
+    const d = DIGITS;
+    const a = pool[used]! & 0x3f | 0x80;
+    const b = pool[used + 1]!;
+    const c = pool[used + 2]!;
+    const e = pool[used + 3]!;
+    const f = pool[used + 4]!;
+    const g = pool[used + 5]!;
+    const h = pool[used + 6]!;
+    const i = pool[used + 7]!;
     used += 8;
-    return id;
+    // One call, since a text put together from parts is taken apart again wherever it is read.
+    // deno-fmt-ignore
+    return String.fromCharCode(
+      t[0]!, t[1]!, t[2]!, t[3]!, t[4]!, t[5]!, t[6]!, t[7]!, HYPHEN,
+      t[8]!, t[9]!, t[10]!, t[11]!, HYPHEN,
+      SEVEN, d[sequence >> 8]!, d[sequence >> 4 & 15]!, d[sequence & 15]!, HYPHEN,
+      d[a >> 4]!, d[a & 15]!, d[b >> 4]!, d[b & 15]!, HYPHEN,
+      d[c >> 4]!, d[c & 15]!, d[e >> 4]!, d[e & 15]!, d[f >> 4]!, d[f & 15]!,
+      d[g >> 4]!, d[g & 15]!, d[h >> 4]!, d[h & 15]!, d[i >> 4]!, d[i & 15]!,
+    );
   };
 }

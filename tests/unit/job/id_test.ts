@@ -18,6 +18,25 @@ Deno.test("uuidv7Generator puts the milliseconds first", () => {
   assertEquals(next().slice(0, 13), "01234567-89ab");
 });
 
+Deno.test("uuidv7Generator puts the sequence after the milliseconds, and goes on in the next when it is full", () => {
+  const next = uuidv7Generator(() => 0x0123456789ff);
+  const heads = Array.from({ length: 4097 }, () => next().slice(0, 18));
+  assertEquals(heads[0], "01234567-89ff-7000");
+  assertEquals(heads[0xabc], "01234567-89ff-7abc");
+  assertEquals(heads[4095], "01234567-89ff-7fff");
+  assertEquals(heads[4096], "01234567-8a00-7000");
+});
+
+Deno.test("uuidv7Generator fills the rest with all values of chance", () => {
+  const next = uuidv7Generator(() => 1_767_225_600_000);
+  const seen = Array.from({ length: 36 }, () => new Set<string>());
+  for (let i = 0; i < 2000; i++) [...next()].forEach((char, at) => seen[at]!.add(char));
+  assertEquals([...seen[19]!].sort(), ["8", "9", "a", "b"]);
+  for (const at of [20, 21, 22, 24, 25, 30, 35]) {
+    assertEquals([...seen[at]!].sort().join(""), "0123456789abcdef", `place ${at}`);
+  }
+});
+
 Deno.test("uuidv7Generator keeps ids distinct and in order when one millisecond gives many", () => {
   const next = uuidv7Generator(() => 1_767_225_600_000);
   const ids = Array.from({ length: 10_000 }, next);

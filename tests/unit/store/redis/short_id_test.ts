@@ -18,6 +18,36 @@ Deno.test("toShort makes 23 characters of a UUID, and fromShort the UUID again",
   }
 });
 
+/** The same by its definition. */
+function shortByDefinition(id: string): string {
+  const alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+  // The hexadecimal digits go in groups of three, and the last two by themselves.
+  const groups = id.replaceAll("-", "").match(/.{1,3}/g)!;
+  return "~" + groups.map((digits) => {
+    const bits = Number.parseInt(digits, 16);
+    return alphabet[bits >> 6]! + alphabet[bits & 63]!;
+  }).join("");
+}
+
+Deno.test("toShort is as it is defined, for any UUID", () => {
+  for (let i = 0; i < 2000; i++) {
+    const id = crypto.randomUUID();
+    assertEquals(toShort(id), shortByDefinition(id), id);
+    assertEquals(fromShort(toShort(id)), id);
+  }
+});
+
+Deno.test("toShort leaves a UUID with any one character changed as it is", () => {
+  const id = "019a9f3c-4b7e-7abc-8def-0123456789ab";
+  for (let at = 0; at < id.length; at++) {
+    for (const char of ["g", "A", "/", ":", "`", "-", "_", "\0", "\u0130", "\u{ff11}"]) {
+      if (char === id[at]) continue;
+      const other = id.slice(0, at) + char + id.slice(at + 1);
+      assertEquals(toShort(other), other);
+    }
+  }
+});
+
 Deno.test("short ids sort as the UUIDs do", () => {
   let now = 1_760_000_000_000;
   const make = uuidv7Generator(() => now += 7);
