@@ -78,10 +78,10 @@ export function checkKeys(
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(action, holder ?? "options", "be an object", options);
   }
-  for (const [key, value] of Object.entries(options)) {
-    if (known.includes(key)) continue;
+  for (const key in options) {
+    if (known.includes(key) || !Object.hasOwn(options, key)) continue;
     const option = holder === undefined ? key : `${holder}.${key}`;
     const rule = `not be given: the options are ${known.join(", ")}`;
-    throw new InvalidOptionError(action, option, rule, value);
+    throw new InvalidOptionError(action, option, rule, (options as Record<string, unknown>)[key]);
   }
 }

@@ -360,8 +360,9 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     return this.close();
   }
 
-  #tellEnqueued(type: string, { id, status, isNew }: JobHandle): void {
+  #tellEnqueued(type: string, handle: JobHandle): void {
     if (!this.#events.hears("job.enqueued")) return;
+    const { id, status, isNew } = handle;
     this.#events.emit({ event: "job.enqueued", id, type, status, isNew });
   }
 

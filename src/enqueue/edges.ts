@@ -81,8 +81,6 @@ export function parentsFirst(
   jobs: readonly NewJob[],
   nameOf: (index: number) => string,
 ): readonly number[] {
-  const inOrder = jobs.map((_, index) => index);
-  if (jobs.every(({ settings }) => settings.dependsOn === undefined)) return inOrder;
   const indexOf = new Map(jobs.map(({ id }, index) => [id, index]));
   const parents = jobs.map(({ settings }) =>
     (settings.dependsOn ?? []).flatMap(({ id }) => indexOf.get(id) ?? [])
@@ -91,7 +89,7 @@ export function parentsFirst(
   parents.forEach((list, child) => list.forEach((parent) => children[parent]!.push(child)));
   const open = parents.map((list) => list.length);
   const next = new Heap<number>((a, b) => a < b);
-  for (const index of inOrder) if (open[index] === 0) next.push(index);
+  for (let index = 0; index < jobs.length; index++) if (open[index] === 0) next.push(index);
   const sorted: number[] = [];
   for (let parent = next.pop(); parent !== undefined; parent = next.pop()) {
     sorted.push(parent);

@@ -12,6 +12,7 @@ import { type ParentRef, policyOf } from "./edges.ts";
 import { CyclicDependencyError, GraphTooLargeError, InvalidJobIdError } from "./errors.ts";
 import type { JobHandle } from "./handle.ts";
 import type { EnqueueOptions } from "./options.ts";
+import { blamedOn } from "./prepare.ts";
 
 /** Most jobs of a graph. */
 export const MAX_GRAPH_JOBS = 10_000;
@@ -109,7 +110,7 @@ export function planGraph(
       const called = nameIn(parent);
       if (called !== undefined && named.has(called)) {
         const error = new InvalidOptionError(JOB, "dependsOn", "name each job once", called);
-        throw blamedOn(name, error);
+        throw blamedOn(titleOf(name), error);
       }
       if (called !== undefined) named.add(called);
       if (typeof parent === "string") return idOf(parent, name);
@@ -129,16 +130,19 @@ function ownId(name: string, node: GraphNode, newId: () => string): string {
   const options: EnqueueOptions = node?.options ?? {};
   if (options.dependsOn !== undefined) {
     const rule = "stand beside 'options', not in them";
-    throw blamedOn(name, new InvalidOptionError(JOB, "dependsOn", rule, options.dependsOn));
+    throw blamedOn(
+      titleOf(name),
+      new InvalidOptionError(JOB, "dependsOn", rule, options.dependsOn),
+    );
   }
   const { id = newId() } = options;
   if (isJobId(id)) return id;
-  throw blamedOn(name, new InvalidJobIdError(JOB, id));
+  throw blamedOn(titleOf(name), new InvalidJobIdError(JOB, id));
 }
 
-function blamedOn(name: string, error: Error): Error {
-  error.message = `Job '${name}': ${error.message}`;
-  return error;
+/** What a job of a graph is called in errors. */
+function titleOf(name: string): string {
+  return `Job '${name}'`;
 }
 
 /** Name of a parent in the graph; undefined if it is outside. */

@@ -95,41 +95,56 @@ export class ResultUnavailableError extends GqmError {
   }
 }
 
+/** Where the jobs of handles are. */
+export interface HandleSource {
+  /** The store, open. */
+  readonly store: Store;
+  /** Aborts when the client is closed, with the error for those who wait. */
+  readonly closing: AbortSignal;
+}
+
 /**
- * Makes the handle of a job in a store.
- *
- * @param closing Aborts when the client is closed, with the error for those who wait.
+ * The handle of a job in a store. Its functions are made when they are asked for: a batch makes
+ * many handles, and functions of a handle must work without it.
  */
-export function jobHandle<P, R>(
-  store: Store,
-  { id, status, isNew, closing }: {
-    readonly id: string;
-    readonly status: JobStatus;
-    readonly isNew: boolean;
-    readonly closing: AbortSignal;
-  },
-): JobHandle<P, R> {
-  return {
-    id,
-    status,
-    isNew,
-    job: async () => {
-      const [record] = await store.getJobs([id]);
+export class StoredJobHandle<P, R> implements JobHandle<P, R> {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly isNew: boolean;
+  readonly #source: HandleSource;
+
+  /** @param source Where the job is. */
+  constructor(source: HandleSource, id: string, status: JobStatus, isNew: boolean) {
+    this.id = id;
+    this.status = status;
+    this.isNew = isNew;
+    this.#source = source;
+  }
+
+  get job(): JobHandle<P, R>["job"] {
+    return async () => {
+      const [record] = await this.#source.store.getJobs([this.id]);
       return record ? toJob<P, R>(record) : null;
-    },
-    result: async (options = {}) => {
-      checkKeys("wait for result", options, ["signal"]);
-      const { signal } = options;
-      const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    };
+  }
+
+  get result(): JobHandle<P, R>["result"] {
+    return (options = {}) => this.#result(options);
+  }
+
+  async #result(options: { readonly signal?: AbortSignal }): Promise<R> {
+    checkKeys("wait for result", options, ["signal"]);
+    const { signal } = options;
+    const { store, closing } = this.#source;
+    const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    until.throwIfAborted();
+    const record = await store.awaitFinal(this.id, until);
+    if (record === undefined) {
       until.throwIfAborted();
-      const record = await store.awaitFinal(id, until);
-      if (record === undefined) {
-        until.throwIfAborted();
-        throw new StoreClosedError(store.description);
-      }
-      return resultOf<R>(id, record);
-    },
-  };
+      throw new StoreClosedError(store.description);
+    }
+    return resultOf<R>(this.id, record);
+  }
 }
 
 function resultOf<R>(id: string, record: JobRecord | null): R {

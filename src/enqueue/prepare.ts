@@ -36,6 +36,14 @@ export interface RawItem {
   readonly options?: EnqueueOptions;
 }
 
+/** How the jobs of a batch or graph are given. */
+export interface ItemForm {
+  /** Properties that an item may have. */
+  readonly keys: readonly string[];
+  /** How an error of an item begins. */
+  readonly at: (index: number) => string;
+}
+
 /** Checks jobs against a registry. */
 export class Preparer {
   readonly #jobs: JobMap | undefined;
@@ -43,6 +51,8 @@ export class Preparer {
   /** What the registry says of retention, by type. */
   readonly #retentions = new Map<string, JobRetention>();
   readonly #hooks: EnqueueHooks | undefined;
+  /** The last type that kept the rule. */
+  #checkedType: string | undefined;
 
   /**
    * @param jobs The registry, if there is one.
@@ -77,7 +87,10 @@ export class Preparer {
     options: EnqueueOptions | undefined,
     inherited: EnqueueContext | undefined,
   ): NewJob | Promise<NewJob> {
-    if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
+    if (typeof type !== "string" || type !== this.#checkedType) {
+      if (!isJobType(type)) throw new InvalidJobTypeError("enqueue job", type);
+      this.#checkedType = type;
+    }
     const schema = this.#definition(type)?.payload;
     const text = payloadText(payload);
     const job = newJob(type, text, options, this.#newId, inherited, this.#retentions.get(type));
@@ -89,27 +102,49 @@ export class Preparer {
       : withUnique(checked, plan);
   }
 
-  /** Checks one job of several; its errors begin with `at`. */
-  async item(
+  /**
+   * Checks jobs that go together, at once; a promise only if one of them takes time. Throws
+   * what is wrong with the first that is wrong, in the order given and not in that of time.
+   */
+  items(
+    items: readonly RawItem[],
+    { keys, at }: ItemForm,
+    inherited: EnqueueContext | undefined,
+  ): readonly NewJob[] | Promise<readonly NewJob[]> {
+    const jobs: (NewJob | Promise<NewJob>)[] = [];
+    let isLate = false;
+    for (let i = 0; i < items.length; i++) {
+      let job: NewJob | Promise<NewJob>;
+      try {
+        job = this.#item(items[i]!, keys, inherited);
+      } catch (error) {
+        if (!isLate) throw blamedOn(at(i), error);
+        // One before it may still turn out to be wrong.
+        job = Promise.reject(error);
+      }
+      if (job instanceof Promise) {
+        isLate = true;
+        job = job.catch((error: unknown) => {
+          throw blamedOn(at(i), error);
+        });
+      }
+      jobs.push(job);
+    }
+    return isLate ? allInOrder(jobs) : jobs as readonly NewJob[];
+  }
+
+  #item(
     item: RawItem,
-    at: string,
     keys: readonly string[],
     inherited: EnqueueContext | undefined,
-  ): Promise<NewJob> {
-    try {
-      const action = "enqueue job";
-      checkKeys(action, item, keys, "item");
-      const options = this.options(item.type, item.payload, item.options);
-      const { onConflict } = options ?? {};
-      if (onConflict !== undefined) {
-        const rule = "not be given in a batch, which is written as a whole";
-        throw new InvalidOptionError(action, "onConflict", rule, onConflict);
-      }
-      return await this.job(item.type, item.payload, options, inherited);
-    } catch (error) {
-      if (error instanceof Error) error.message = `${at}: ${error.message}`;
-      throw error;
+  ): NewJob | Promise<NewJob> {
+    checkKeys("enqueue job", item, keys, "item");
+    const options = this.options(item.type, item.payload, item.options);
+    if (options?.onConflict !== undefined) {
+      const rule = "not be given in a batch, which is written as a whole";
+      throw new InvalidOptionError("enqueue job", "onConflict", rule, options.onConflict);
     }
+    return this.job(item.type, item.payload, options, inherited);
   }
 
   #definition(type: string): JobDefinition | undefined {
@@ -117,6 +152,21 @@ export class Preparer {
     if (Object.hasOwn(this.#jobs, type)) return this.#jobs[type];
     throw new UnknownJobTypeError("enqueue job", type, Object.keys(this.#jobs));
   }
+}
+
+/** An error that says which of several jobs it is about. */
+export function blamedOn(name: string, error: unknown): unknown {
+  if (error instanceof Error) error.message = `${name}: ${error.message}`;
+  return error;
+}
+
+/** Waits for all; throws the first failure in the order given. */
+async function allInOrder(jobs: readonly (NewJob | Promise<NewJob>)[]): Promise<NewJob[]> {
+  const ends = await Promise.allSettled(jobs);
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
 }
 
 /** What is checked is what the handler will get: a Date, say, is a text by then. */

@@ -21,10 +21,10 @@ import {
   MissingParentError,
 } from "./errors.ts";
 import { type GraphNodes, planGraph } from "./graph.ts";
-import { type JobHandle, jobHandle } from "./handle.ts";
+import { type HandleSource, type JobHandle, StoredJobHandle } from "./handle.ts";
 import { type EnqueueHooks, tellAfter } from "./hooks.ts";
 import type { EnqueueOptions } from "./options.ts";
-import { Preparer, type RawItem } from "./prepare.ts";
+import { type ItemForm, Preparer, type RawItem } from "./prepare.ts";
 
 /** What a writer works with. */
 export interface WriterOptions {
@@ -50,14 +50,15 @@ export interface UnderClaim extends Hold {
   readonly lost: () => Error;
 }
 
-/** Jobs that go together, as they stand in the call. */
-interface Batch {
-  readonly prepared: readonly Promise<NewJob>[];
-  /** What a job of it is called, in a cycle. */
+/** How jobs that go together are given. */
+interface BatchForm extends ItemForm {
+  /** What a job is called, in a cycle. */
   readonly nameOf: (index: number) => string;
-  /** How an error of a job of it begins. */
-  readonly at: (index: number) => string;
 }
+
+const itemAt = (index: number): string => `Item ${index}`;
+const ITEMS: BatchForm = { keys: ["type", "payload", "options"], at: itemAt, nameOf: itemAt };
+const NODE_KEYS = [...ITEMS.keys, "dependsOn"];
 
 /** Characters of payload that weigh as much as a job, so that one call to the store stays small. */
 const WEIGHED_AS_JOB = 4096;
@@ -69,18 +70,15 @@ export class JobWriter {
   readonly #preparer: Preparer;
   readonly #writes: Coalescer<readonly NewJob[], EnqueueReply>;
   readonly #entering = new Set<Promise<void>>();
+  #source: HandleSource | undefined;
 
   /** @param options Where the jobs go, and what they are. */
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#preparer = new Preparer(options.jobs, this.#newId, options.hooks);
     this.#writes = new Coalescer({
-      send: async (groups) => await (await options.store()).enqueue(groups),
-      weigh: (group) =>
-        group.reduce(
-          (sum, { payload }) => sum + 1 + Math.floor(payload.length / WEIGHED_AS_JOB),
-          0,
-        ),
+      send: (groups) => this.#send(groups),
+      weigh: weightOf,
       maxWeight: MAX_BATCH,
     });
   }
@@ -97,14 +95,13 @@ export class JobWriter {
     const [job, reply] = prepared instanceof Promise
       ? await this.#writeChecked(prepared, (job) => [held(job, under)])
       : [prepared, await this.#writes.add([held(prepared, under)])];
-    const store = await this.#options.store();
     switch (reply.outcome) {
       case "created":
-        return this.#written(job, this.#handle(store, job.id, reply.statuses[0]!, true));
+        return this.#written(job, this.#handle(job.id, reply.statuses[0]!, true));
       case "merged":
-        return this.#written(job, this.#handle(store, reply.id, reply.status, false));
+        return this.#written(job, this.#handle(reply.id, reply.status, false));
       case "duplicate": {
-        const existing = this.#handle(store, reply.id, reply.status, false);
+        const existing = this.#handle(reply.id, reply.status, false);
         const { onConflict } = wanted ?? {};
         // Whatever waits under the key will run with what was enqueued by then.
         const waits = onConflict === "rerun" && reply.id !== job.id;
@@ -128,11 +125,7 @@ export class JobWriter {
       throw new InvalidOptionError("enqueue jobs", "items", "be an array", items);
     }
     if (items.length > MAX_BATCH) throw new BatchTooLargeError(items.length);
-    const at = (index: number): string => `Item ${index}`;
-    const keys = ["type", "payload", "options"];
-    const inherited = this.#inherited(under);
-    const prepared = items.map((item, i) => this.#preparer.item(item, at(i), keys, inherited));
-    return await this.#batch({ prepared, nameOf: at, at }, under);
+    return await this.#batch(items, ITEMS, under);
   }
 
   /** Enqueues a graph, all of it or nothing; gives handles by name. */
@@ -141,13 +134,13 @@ export class JobWriter {
     under?: UnderClaim,
   ): Promise<Readonly<Record<string, JobHandle>>> {
     const { names, nodes, options } = planGraph(graph, this.#newId, under?.id);
-    const keys = ["type", "payload", "options", "dependsOn"];
     const items = nodes.map((node, i): RawItem => ({ ...node, options: options[i]! }));
-    const nameOf = (index: number): string => names[index]!;
-    const at = (index: number): string => `Job '${names[index]}'`;
-    const inherited = this.#inherited(under);
-    const prepared = items.map((item, i) => this.#preparer.item(item, at(i), keys, inherited));
-    const handles = await this.#batch({ prepared, nameOf, at }, under);
+    const form: BatchForm = {
+      keys: NODE_KEYS,
+      at: (index) => `Job '${names[index]}'`,
+      nameOf: (index) => names[index]!,
+    };
+    const handles = await this.#batch(items, form, under);
     return Object.fromEntries(names.map((name, i) => [name, handles[i]!]));
   }
 
@@ -158,34 +151,36 @@ export class JobWriter {
   }
 
   async #batch(
-    { prepared, nameOf, at }: Batch,
+    items: readonly RawItem[],
+    form: BatchForm,
     under: UnderClaim | undefined,
   ): Promise<JobHandle[]> {
-    if (prepared.length === 0) return [];
-    let order: readonly number[] = [];
-    const [jobs, reply] = await this.#writeChecked(allInOrder(prepared), (jobs) => {
+    if (items.length === 0) return [];
+    const prepared = this.#preparer.items(items, form, this.#inherited(under));
+    /** Which of the jobs stands at each place of the group; undefined if each at its own. */
+    let order: readonly number[] | undefined;
+    const arrange = (jobs: readonly NewJob[]): readonly NewJob[] => {
       checkDistinct(jobs);
-      order = parentsFirst(jobs, nameOf);
-      return order.map((index) => held(jobs[index]!, under));
-    });
-    const store = await this.#options.store();
+      if (jobs.some(hasParents)) order = parentsFirst(jobs, form.nameOf);
+      const ordered = order === undefined ? jobs : order.map((index) => jobs[index]!);
+      return under === undefined ? ordered : ordered.map((job) => held(job, under));
+    };
+    const [jobs, reply] = prepared instanceof Promise
+      ? await this.#writeChecked(prepared, arrange)
+      : [prepared, await this.#writes.add(arrange(prepared))];
     switch (reply.outcome) {
       case "created": {
-        const handles: JobHandle[] = [];
-        order.forEach((index, place) => {
-          handles[index] = this.#handle(store, jobs[index]!.id, reply.statuses[place]!, true);
-        });
-        handles.forEach((handle, index) => this.#written(jobs[index]!, handle));
-        return handles;
+        const statuses = order === undefined ? reply.statuses : inOrder(order, reply.statuses);
+        return jobs.map((job, i) => this.#written(job, this.#handle(job.id, statuses[i]!, true)));
       }
       case "duplicate": {
-        const index = order[reply.index]!;
-        const existing = this.#handle(store, reply.id, reply.status, false);
+        const index = order?.[reply.index] ?? reply.index;
+        const existing = this.#handle(reply.id, reply.status, false);
         const byKey = reply.id !== jobs[index]!.id;
-        throw new DuplicateJobError(existing, { at: at(index), byKey });
+        throw new DuplicateJobError(existing, { at: form.at(index), byKey });
       }
       case "missing_parent":
-        throw new MissingParentError(reply.id, at(order[reply.index]!));
+        throw new MissingParentError(reply.id, form.at(order?.[reply.index] ?? reply.index));
       case "lost":
         throw under!.lost();
       case "failed":
@@ -207,8 +202,16 @@ export class JobWriter {
     return handle;
   }
 
-  #handle(store: Store, id: string, status: JobStatus, isNew: boolean): JobHandle {
-    return jobHandle(store, { id, status, isNew, closing: this.#options.closing });
+  /** The handle of a job of which the store has told. */
+  #handle(id: string, status: JobStatus, isNew: boolean): JobHandle {
+    return new StoredJobHandle(this.#source!, id, status, isNew);
+  }
+
+  async #send(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
+    const { store: open, closing } = this.#options;
+    const store = await open();
+    if (this.#source?.store !== store) this.#source = { store, closing };
+    return await store.enqueue(groups);
   }
 
   /** Writes what was checked asynchronously; `idle` waits until it is on its way. */
@@ -235,24 +238,39 @@ function held(job: NewJob, under: UnderClaim | undefined): NewJob {
   return under === undefined ? job : { ...job, holder: { id: under.id, fence: under.fence } };
 }
 
+function weightOf(group: readonly NewJob[]): number {
+  let sum = group.length;
+  for (const { payload } of group) sum += Math.floor(payload.length / WEIGHED_AS_JOB);
+  return sum;
+}
+
+function hasParents({ settings }: NewJob): boolean {
+  return settings.dependsOn !== undefined;
+}
+
+/** What stands at each place, by the number of the job that stands there. */
+function inOrder<T>(order: readonly number[], values: readonly T[]): readonly T[] {
+  const sorted = new Array<T>(values.length);
+  order.forEach((index, place) => sorted[index] = values[place]!);
+  return sorted;
+}
+
 function checkDistinct(jobs: readonly NewJob[]): void {
-  const ids = new Set<string>();
-  const keys = new Set<string>();
+  const ids = isRising(jobs) ? undefined : new Set<string>();
+  let keys: Set<string> | undefined;
   for (const { id, settings } of jobs) {
-    if (ids.has(id)) throw new DuplicateIdInBatchError(id);
-    ids.add(id);
+    if (ids?.has(id)) throw new DuplicateIdInBatchError(id);
+    ids?.add(id);
     const key = settings.unique?.key ?? null;
     if (key === null) continue;
+    keys ??= new Set();
     if (keys.has(key)) throw new DuplicateIdInBatchError(key, "unique key");
     keys.add(key);
   }
 }
 
-/** Waits for all; throws the first failure in the order given, not in that of time. */
-async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const ends = await Promise.allSettled(promises);
-  return ends.map((end) => {
-    if (end.status === "rejected") throw end.reason;
-    return end.value;
-  });
+/** Whether ids stand in their order, so that none is there twice: as those do that were made here. */
+function isRising(jobs: readonly NewJob[]): boolean {
+  for (let i = 1; i < jobs.length; i++) if (!(jobs[i - 1]!.id < jobs[i]!.id)) return false;
+  return true;
 }

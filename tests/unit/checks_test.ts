@@ -111,6 +111,13 @@ Deno.test("checks accept values at their edges", () => {
   checkKeys("do it", { a: undefined }, ["a"]);
 });
 
+Deno.test("checkKeys counts only what the object itself has", () => {
+  const heir = Object.create({ inherited: 1 });
+  checkKeys("do it", heir, []);
+  heir.own = 2;
+  assertThrows(() => checkKeys("do it", heir, []), InvalidOptionError, "'own' must not be given");
+});
+
 Deno.test("checkKeys refuses an array, full or empty", () => {
   for (const array of [[1], []]) {
     assertThrows(() => checkKeys("do it", array, ["a"]), InvalidOptionError, "be an object");

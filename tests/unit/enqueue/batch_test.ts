@@ -155,6 +155,42 @@ Deno.test("enqueueMany reports the first wrong item when schemas answer late and
   await world.flush();
 });
 
+Deno.test("enqueueMany reports an item that a schema refuses late before a later one that is wrong at once", async () => {
+  await using world = new World();
+  const slow = schema<number>(async () => {
+    await undefined;
+    return { issues: [{ message: "late" }] };
+  });
+  const client = new Client({ store: world.store, jobs: { slow: { payload: slow }, t: {} } });
+  const error = await assertRejects(
+    () => client.enqueueMany([{ type: "t" }, { type: "slow", payload: 1 }, { type: "u" as "t" }]),
+    Error,
+  );
+  assertMatch(error.message, /^Item 1: .*late/);
+  assertEquals(await world.store.counts(), [], "nothing was written");
+});
+
+Deno.test("enqueue after enqueueMany comes after its items, though neither was awaited", async () => {
+  await using world = new World();
+  const seen: unknown[] = [];
+  const server = world.server().handle("t", ({ job }) => void seen.push(job.payload));
+  server.pool({ name: "one", types: ["t"], concurrency: 1 });
+  const batch = world.client.enqueueMany(items(2));
+  const last = await world.client.enqueue("t", 2);
+  await batch;
+  await server.start();
+  await last.result();
+  assertEquals(seen, [0, 1, 2]);
+});
+
+for (const ids of [["b", "a", "b"], ["a", "b", "b"], ["a", "a", "b"]]) {
+  Deno.test(`enqueueMany refuses the ids ${ids}, of which one is there twice`, async () => {
+    await using world = new World();
+    const all = ids.map((id) => ({ type: "t", options: { id } }));
+    await assertRejects(() => world.client.enqueueMany(all), DuplicateIdInBatchError);
+  });
+}
+
 Deno.test("enqueueMany checks ids of items as enqueue does", async () => {
   await using world = new World();
   await assertRejects(

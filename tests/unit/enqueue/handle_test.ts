@@ -29,6 +29,14 @@ for (const [what, given, got] of results) {
   });
 }
 
+Deno.test("JobHandle.result and job work without their handle", async () => {
+  await using world = new World();
+  await world.server().handle("t", () => 5).start();
+  const { id, job, result } = await world.client.enqueue("t");
+  assertEquals(await result(), 5);
+  assertEquals((await job())?.id, id);
+});
+
 Deno.test("JobHandle.result resolves for all who wait before the job has run", async () => {
   await using world = new World();
   const handle = await world.client.enqueue("t", 7);
