@@ -1,13 +1,15 @@
 --! does: Takes jobs from holders whose lease has ended, in the order of those ends, and forgets servers
---!   that are long gone.
+--!   that are long gone, and what was said of the starts of those that hold nothing.
 --! uses: base numbers wake names lane due back state final held tape
---! lazy: status family delay put enter kids remove finish fold event limits park
+--! lazy: status family delay put enter kids remove finish fold event limits park release
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers * jobs to take + jobs taken * log n)
---! keys: about claims leaseMs leases: servers state
+--! keys: about claims leaseMs leases: servers startMarks state
 local limit, most = tonumber(ARGV[6]), tonumber(ARGV[7])
 local moved, ended = 0, {}
+local marks, marked = {}, redis.call('HGETALL', R .. 'startMarks')
+for i = 1, #marked, 2 do marks[marked[i]] = tonumber(marked[i + 1]) end
 
 -- Takes a job from a server, if that holds it. What a claim does not say that cannot be read, the record says.
 local function takeBack(id, server, claim)
@@ -20,8 +22,14 @@ local function takeBack(id, server, claim)
   local state = redis.call('HGET', R .. 'state', id)
   local settled = M.settledFence(state)
   local retries, made, deliveries, attempts = M.past(state)
+  moved = moved + 1
+  local mark = marks[server .. '|' .. pool]
+  if mark and tonumber(string.match(claim, '^%d+')) >= mark then -- it was not started, for all that is known
+    local past = 'w|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. settled .. '||s' .. attempts
+    return M.release(id, lane, seq, past, made == 0)
+  end
   M.note('l', (M.parts(lane)), M.unmarked)
-  made, deliveries, moved = made + 1, deliveries + 1, moved + 1
+  made, deliveries = made + 1, deliveries + 1
   attempts = M.addAttempt(attempts, made, 'l|' .. nows .. '|' .. string.format('%d', now - claimed) .. '|'
     .. server .. '|' .. pool .. '|')
   local rest = '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. settled .. '||' .. attempts
@@ -54,7 +62,7 @@ for i = 1, #leases < limit and #leases or limit do
   if claim then takeBack(id, server, claim) end
 end
 
-local soonest
+local soonest, holding = nil, {}
 for s = 1, #servers, 2 do
   local server, silent = servers[s], now - servers[s + 1]
   if silent >= 60000 and silent >= 3 * (redis.call('HGET', R .. 'leaseMs', server) or 0) then
@@ -64,12 +72,16 @@ for s = 1, #servers, 2 do
   local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
   if head and head ~= 'inf' then
     local ends = tonumber(head)
+    holding[server] = true
     if not soonest or ends < soonest then soonest = ends end
   elseif silent > 3600000 then
     redis.call('UNLINK', key)
     redis.call('ZREM', R .. 'servers', server)
     redis.call('HDEL', R .. 'leaseMs', server)
   end
+end
+for i = 1, #marked, 2 do
+  if not holding[string.match(marked[i], '^[^|]*')] then redis.call('HDEL', R .. 'startMarks', marked[i]) end
 end
 M.announce(ended)
 M.wakeOpened()

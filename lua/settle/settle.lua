@@ -1,18 +1,19 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
 --! uses: base numbers names lane due final accept take hold tape
---! lazy: wake back delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
+--! lazy: wake back release delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
---!   of those whose errors are grouped; then n ids, n fences,
+--!   of those whose errors are grouped; 10 what a pool has started: `fence|server|pool`, as in hold, without a fence if
+--!   that is all; '' if nothing is to be written; then n ids, n fences,
 --!   n run times in ms, n data: the result after '=', the error, or for a retry `delay|error`;
 --!   then those of hold, if there is a claim
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
 --!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
---! keys: claims f: family finals gone: leases: res: state
+--! keys: claims f: family finals gone: leases: res: startMarks state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
-local names, fences, rans, data = 9, 9 + n, 9 + 2 * n, 9 + 3 * n
-local results, done, which, count, ended = nil, {}, {}, 0, {}
+local names, fences, rans, data = 10, 10 + n, 10 + 2 * n, 10 + 3 * n
+local results, done, which, count, ended, wrote = nil, {}, {}, 0, {}, false
 
 local groups = {}
 if n > 0 and ARGV[9] ~= '' then
@@ -64,6 +65,7 @@ if n > 0 then
   end
   if #freed > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
+    wrote = true
     local written = {}
     local heard = M.hears()
     local limited = M.hasLimits()
@@ -139,11 +141,22 @@ if count > 0 then
 end
 M.announce(ended)
 
+if ARGV[10] ~= '' then
+  local fence, pool = string.match(ARGV[10], '^(%d*)|(.*)$')
+  if fence == '' then
+    redis.call('HDEL', R .. 'startMarks', pool)
+  else
+    if not wrote then redis.call('HDEL', R .. 'claims', '') end -- as in a heartbeat: memory may be full
+    redis.call('HSET', R .. 'startMarks', pool, fence)
+    M.marked = true
+  end
+end
+
 -- The claim comes last: whatever it meets, the outcomes are written whole.
 local reply = { ARGV[1], '' }
 if results then
   for i = 1, n do results[i] = results[i] or 'o' end
   reply[2] = table.concat(results)
 end
-if ARGV[10 + 4 * n] then reply[3] = M.claim(9 + 4 * n) else M.wakeOpened() end
+if ARGV[11 + 4 * n] then reply[3] = M.claim(10 + 4 * n) else M.wakeOpened() end
 return reply

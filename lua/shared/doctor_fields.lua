@@ -1,5 +1,5 @@
---! does: Checks the fields of hashes: each must be of a job that is there.
---! keys: claims family drafts jobs kids: leases: locks relay seq servers
+--! does: Checks the fields of hashes: each must be of a job, or of a server, that is there.
+--! keys: claims family drafts jobs kids: leases: locks relay seq servers startMarks
 
 M.fields = {}
 local fields = M.fields
@@ -80,6 +80,17 @@ function fields.relay(_, id, text)
       end)
     end
   end
+end
+
+-- Servers that beat are known, and so are those that hold something; if Redis was emptied, a little later.
+function fields.startMarks(_, field, mark)
+  local server, fence = string.match(field, '^([^|]*)|[^|]*$'), string.match(mark, '^%d+$')
+  local isOld = fence and us - tonumber(fence) > 3600e6
+  if server and fence and not (isOld and not redis.call('ZSCORE', R .. 'servers', server)) then return end
+  local text = server and fence and ' is of a server that is not there' or ' cannot be read: ' .. mark
+  M.found('stale_data', nil, "What is said of the starts of '" .. field .. "'" .. text, function()
+    redis.call('HDEL', R .. 'startMarks', field)
+  end)
 end
 
 -- Members of the set `family`.

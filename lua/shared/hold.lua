@@ -1,14 +1,16 @@
 --! does: Claims: takes ready jobs and writes who holds them, as
 --!     fence|seq sep claimed|tag|server|pool|lane
---!   args from o: 1 most jobs; 2 server; 3 pool; 4 lease in ms; 5 '1' after a wake token was taken;
---!     6 '1' if this request may have been carried out before; 7 queue that the source of all queues
---!     was served from last; 8 sources s; then for each: queue ('' for all that are not named), share,
+--!   args from o: 1 most jobs; 2 how many of them ahead ('' for none); 3 server; 4 pool; 5 lease in ms; 6 '1' after a
+--!     wake token was taken; 7 '1' if this request may have been carried out before; 8 queue that the source of all
+--!     queues was served from last; 9 sources s; then for each: queue ('' for all that are not named), share,
 --!     types t, t types
+--!   What is claimed ahead begins at the mark of its pool, `startMarks`: server|pool -> the lowest fence that the
+--!   pool has not started. M.marked: whether this call has written it.
 --!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, `q` and a number
 --!     of queues that were not looked at; queue served last, now, ids, records, the past of those that have one: position, state, told, log
 --!     lines; and if this is a repeat: for each job fence|time of its claim
---! keys: claims leases: looks servers
-M.paused = false
+--! keys: claims leases: limits looks servers startMarks
+M.paused, M.marked = false, false
 
 function M.answer(fence, due, turn, claimed)
   local wait = due and (due > now and due - now or 0)
@@ -60,11 +62,16 @@ end
 
 -- The whole of a claim; gives the reply.
 function M.claim(o)
-  local need, server, turn = tonumber(ARGV[o + 1]), ARGV[o + 2], ARGV[o + 7]
-  local sources = tonumber(ARGV[o + 8])
-  if ARGV[o + 6] == '1' then
-    local fence, claimed = M.recall(server, ARGV[o + 4])
-    if fence then return M.answer(fence, M.nextDue(), turn, claimed) end
+  local need, ahead, server, pool, turn = tonumber(ARGV[o + 1]), tonumber(ARGV[o + 2]), ARGV[o + 3], ARGV[o + 4], ARGV[o + 8]
+  local sources, slots = tonumber(ARGV[o + 9]), ahead and need - ahead
+  if ARGV[o + 7] == '1' then
+    local fence, claimed = M.recall(server, ARGV[o + 5])
+    if fence then
+      if ahead and claimed[slots + 1] and not M.marked then
+        redis.call('HSETNX', R .. 'startMarks', server .. '|' .. pool, (string.match(claimed[slots + 1], '^%d+')))
+      end
+      return M.answer(fence, M.nextDue(), turn, claimed)
+    end
   end
   local due = M.promoteDue()
   if not M.isQuiet() then
@@ -72,13 +79,18 @@ function M.claim(o)
     M.limited = M.hasLimits()
     if M.limited then M.lookAround() end
   end
-  local list, named, at = {}, {}, o + 8
+  local list, named, at, ratio = {}, {}, o + 9, nil
+  -- What lies with a pool would keep slots from jobs that could run.
+  if ahead and M.limited and redis.call('EXISTS', R .. 'limits') == 1 then
+    ratio = slots / need
+    need = slots
+  end
   for s = 1, sources do
-    local t = tonumber(ARGV[at + 3])
+    local t, share = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 2])
     local types = {}
     for i = 1, t do types[i] = ARGV[at + 3 + i] end
     if M.paused then types = M.unpaused(ARGV[at + 1], types) end
-    list[s] = { ARGV[at + 1], tonumber(ARGV[at + 2]), types }
+    list[s] = { ARGV[at + 1], ratio and math.floor(share * ratio + 0.5) or share, types }
     if M.limited then M.readRules(types) end
     named[ARGV[at + 1]] = true
     at = at + 3 + t
@@ -98,8 +110,11 @@ function M.claim(o)
       end
     end
   end
-  local fence = #M.ids > 0 and M.hold(server, ARGV[o + 3], ARGV[o + 4])
-  if left == 0 and ARGV[o + 5] == '1' then M.passOn(list, named) end
+  local fence = #M.ids > 0 and M.hold(server, pool, ARGV[o + 5])
+  if ahead and M.ids[slots + 1] and not M.marked then
+    redis.call('HSETNX', R .. 'startMarks', server .. '|' .. pool, string.format('%d', fence + slots))
+  end
+  if left == 0 and ARGV[o + 6] == '1' then M.passOn(list, named) end
   if M.limited then
     M.noteWaiting(left == 0)
     M.earlier = false -- whoever claims is told

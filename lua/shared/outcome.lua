@@ -1,21 +1,19 @@
 --! does: Ends an attempt that is not simply completed.
---! keys: expire jobs res: state
+--! keys: res: state
 
 -- `text` is the outcome's data, M.mark its marks; tells whether the job has ended.
 function M.settleOne(id, kind, fence, ran, text, seq, sep, holder)
-  local retries, made, deliveries, attempts = M.past(sep == '*' and redis.call('HGET', R .. 'state', id))
+  local past = sep == '*' and redis.call('HGET', R .. 'state', id)
+  local retries, made, deliveries, attempts = M.past(past)
   local lane, line = holder.lane, '|' .. nows .. '|' .. ran .. holder.by
   local function state(status, flags)
     return status .. '|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. fence .. '||' .. flags .. attempts
   end
   if kind == 'w' then
     M.mark = false
-    redis.call('HSET', R .. 'state', id, state('w', ''))
-    M.back(lane, seq, '*', id)
-    if M.hears() then M.event('k', id, 'w', (M.parts(lane))) end
-    local x = made == 0 and sep ~= '|'
-      and string.match(redis.call('HGET', R .. 'jobs', id) or '', '^%d+|%d%d|[^|]*;x(%d+);')
-    if x then redis.call('ZADD', R .. 'expire', x, id) end
+    -- Who is suspect stays so: it tells nothing of what became of the holder before.
+    local suspect = past and string.match(past, '^w|%d+|%d+|%d+|%d+||(s?)') or ''
+    M.release(id, lane, seq, state('w', suspect), made == 0 and sep ~= '|')
     return false
   end
   made = made + 1

@@ -4,7 +4,8 @@
 --!     '!' and an error that is not the last attempt's; '<parent|how' for a parent whose end canceled
 --!     it; '=' and the result, to the end
 --!   status: c completed, d dead letter, x canceled, t stopped, r retry, w ready. time: the end, if it is not
---!   the last attempt's. flags: b for a result that has a key of its own.
+--!   the last attempt's. flags: b for a result that has a key of its own; of w, s for a job that is suspect, since a
+--!   server that held it ahead died.
 --! keys: none
 
 -- retries, attempts, deliveries, and the text of the attempts kept; zeroes without a state that can be read.

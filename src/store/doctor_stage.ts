@@ -17,7 +17,7 @@
  * - `early_child`: a job became ready though a parent has not let it go. Not repaired: it may have run.
  * - `dangling_key`: a unique key whose owner is not there, or does not have it.
  * - `stale_edge`: a list of children whose parent is not there.
- * - `stale_data`: a payload, a result, a log or the like of a job or schedule that is not there.
+ * - `stale_data`: a payload, a result, a log or the like of a job or schedule that is not there, or what was said of a server that is not.
  * - `wrong_slot`: a limit counts a claim that is not there, or does not count one that is.
  * - `stuck_job`: a ready job stands aside for a limit that has room, and nothing would tell it.
  * - `wrong_count`: a number of jobs that is not what it counts.

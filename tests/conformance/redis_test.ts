@@ -1,5 +1,4 @@
 import { redisStore } from "../../src/store/redis/store.ts";
-import { aheadNotYet } from "../support/ahead_not_yet.ts";
 import { FakeClock, fakeClockHarness, registerConformance } from "../../src/testing/mod.ts";
 import { removeKeys, testRedis, testRedisProblem, uniquePrefix } from "../support/redis/shared.ts";
 
@@ -15,7 +14,7 @@ if (problem === undefined) {
     });
   }, {
     capabilities: { shared: true, durable: true },
-    skip: [aheadNotYet, {
+    skip: [{
       reason: "lists ready jobs by their place in line and delayed ones by their due time: " +
         "the order of entry would cost each job an index entry",
       cases: [

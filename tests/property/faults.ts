@@ -150,6 +150,18 @@ export const faults: Readonly<Record<string, Fault>> = {
       ({ args: [request] }) => inner.reap({ ...request, maxDeliveries: request.maxDeliveries - 1 }),
     );
   },
+  "a settle forgets what was started": (store, inner) => {
+    store.on("settle", ({ args: [{ startMark: _, ...rest }] }) => inner.settle(rest));
+  },
+  "a claim does not tell who is suspect": (store) => {
+    store.on("claim", async ({ run }) => {
+      const reply = await run();
+      return { ...reply, jobs: reply.jobs.map(({ suspect: _, ...job }) => job) };
+    });
+  },
+  "a leave does nothing": (store) => {
+    store.on("leave", () => Promise.resolve());
+  },
   "a prune removes nothing": (store) => {
     store.on("prune", () => Promise.resolve({ moved: 0, nextInMs: null }));
   },

@@ -2,6 +2,7 @@
 
 import type { ClaimSource, RetentionLimits, Verdict } from "../../src/store/store.ts";
 import { ActDraws } from "./act_draws.ts";
+import { AheadDraws } from "./ahead_draws.ts";
 import { Draws } from "./draws.ts";
 import { JobDraws, LARGE, QUEUES, type Taste, type Temper, TYPES } from "./job_draws.ts";
 import { ScheduleDraws } from "./schedule_draws.ts";
@@ -46,7 +47,7 @@ const DRAIN_ROUNDS = 4;
 const ALL = 100_000;
 
 /** How often a step of a kind comes, relative to the others. */
-const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain" | "schedule">, number>> = {
+const WEIGHTS: Readonly<Record<Exclude<Step["do"], "drain" | "schedule" | "leave">, number>> = {
   enqueue: 24,
   claim: 16,
   settle: 26,
@@ -81,7 +82,10 @@ export function makeHistory(seed: number, length: number, trims: boolean): Histo
   const maxDeliveries = maxCount < 100_000 || counts ? 1_000_000 : 3;
   const close = maker.chance(0.1) && !lazy && !crowded;
   const steps = Array.from({ length: lazy ? length / 4 : length }, () => maker.step());
-  const all = [...new ScheduleDraws(seed).among(steps), ...maker.drain()];
+  const mixed = new ScheduleDraws(seed).among(steps);
+  // Two stores give fences in another order where claims take whatever there is.
+  const drawn = lazy ? mixed : new AheadDraws(seed).among(mixed);
+  const all = [...drawn, ...maker.drain()];
   return { seed, retention, maxDeliveries, steps: all, crowded, lazy, close };
 }
 

@@ -74,6 +74,7 @@ function movesOf(step: Step): readonly Move[] {
     case "heartbeat":
     case "pause":
     case "limit":
+    case "leave":
     case "crash":
       return [];
     case "drain":

@@ -19,7 +19,7 @@ type Kinds = ReadonlySet<Step["do"]>;
 const MAY_END: Kinds = new Set(["enqueue", "claim", "settle", "act", "schedule", "reap", "expire"]);
 /** Steps that a lazy history takes though some children may not know yet. */
 const GOES_ON: Kinds = new Set(
-  ["enqueue", "settle", "act", "report", "heartbeat", "relay", "pause", "crash"],
+  ["enqueue", "settle", "act", "report", "heartbeat", "relay", "pause", "leave", "crash"],
 );
 
 /** Plays on both stores what the steps say. */
@@ -83,6 +83,8 @@ export class Player {
         await pair.sample();
         // What has grown too old goes now: whether the next settle takes it along is not promised.
         return await upkeep(world, "prune", step.pruneLimit);
+      case "leave":
+        return void await pair.both(step.do, (store) => store.leave(step.server));
       case "crash":
         return world.claims.forget(step.server);
       case "drain":

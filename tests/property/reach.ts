@@ -1,6 +1,6 @@
 /** What histories bring about: a suite that never gets there would find nothing. */
 
-import type { JobRecord } from "../../src/job/job.ts";
+import type { ClaimedJob, JobRecord } from "../../src/job/job.ts";
 import type { Fault } from "./faults.ts";
 import { mustReachOfFamilies, noteFamilies, notingFamilies } from "./reach_families.ts";
 
@@ -22,6 +22,7 @@ export const mustReach: readonly string[] = [
     "more ready than one source's share",
     "taken from any queue",
   ],
+  ...["suspect claimed", "suspect claimed again", "not started where it died"],
   ...["status ready", "status scheduled", "status processing", "status retry"],
   ...["status completed", "status dead_letter", "status canceled"],
   ...["delivered 3 times", "10 attempts", "100 lines", "large payload", "large result"],
@@ -33,6 +34,16 @@ export const mustReach: readonly string[] = [
 /** A fault that is none: it notes what the store answers. */
 export function noting(reached: Set<string>): Fault {
   const note = (what: string, is: boolean): void => void (is && reached.add(what));
+  const suspects = new Set<string>();
+  const noteSuspects = (jobs: readonly ClaimedJob[]): void => {
+    for (const { id, suspect, deliveries } of jobs) {
+      note("suspect claimed", suspect === true);
+      note("suspect claimed again", suspect === true && suspects.has(id));
+      note("not started where it died", suspect === true && deliveries > 0);
+      if (suspect) suspects.add(id);
+      else suspects.delete(id);
+    }
+  };
   return (store, inner) => {
     const families = notingFamilies(inner, note);
     store.on("enqueue", async ({ args: [groups], run }) => {
@@ -45,6 +56,7 @@ export function noting(reached: Set<string>): Fault {
     store.on("claim", async ({ args: [{ sources }], run }) => {
       const reply = await run();
       await families.claimed(reply.jobs);
+      noteSuspects(reply.jobs);
       const named = new Set(sources.map(({ queue }) => queue));
       note("more due than one call promotes", reply.nextDueInMs === 0);
       note("taken from any queue", reply.jobs.some(({ queue }) => !named.has(queue)));
@@ -58,6 +70,7 @@ export function noting(reached: Set<string>): Fault {
       note("more due than one call promotes", reply.claimed?.nextDueInMs === 0);
       note("settled and claimed", reply.results.includes("ok") && !!reply.claimed?.jobs.length);
       await families.claimed(reply.claimed?.jobs ?? []);
+      noteSuspects(reply.claimed?.jobs ?? []);
       return reply;
     });
     store.on("changeSchedule", async ({ run }) => {

@@ -7,13 +7,14 @@ import type {
   ClaimSource,
   HeartbeatReply,
   SettleReply,
+  StartMark,
   Verdict,
 } from "../../src/store/store.ts";
 import { hold } from "./broken.ts";
 import type { Claim, Side } from "./claims.ts";
 import { checkRoom } from "./limit_verbs.ts";
 import { nameOf } from "./pair.ts";
-import { type ClaimSpec, POOL } from "./steps.ts";
+import { type ClaimSpec, type MarkSpec, POOL } from "./steps.ts";
 import { processing, upkeep } from "./upkeep_verbs.ts";
 import type { StepOf, World } from "./world.ts";
 
@@ -23,6 +24,18 @@ interface End {
   readonly verdict: Verdict;
   readonly ranMs: number;
   readonly waitedMs?: number;
+}
+
+/** A mark, for both sides. */
+interface Mark extends Readonly<Record<Side, StartMark>> {
+  /** The same, by the job's id. */
+  readonly meant: MarkSpec;
+}
+
+/** What a settle is to do besides. */
+interface More {
+  readonly claim?: ClaimSpec | undefined;
+  readonly mark?: Mark | undefined;
 }
 
 const empty: SettleReply = { results: [] };
@@ -117,15 +130,33 @@ async function took(
 /** Settles on both sides. */
 export async function settle(world: World, step: StepOf<"settle">): Promise<void> {
   const { claims, maker } = world;
+  const mark = markOf(world, step.startMark);
   const named = claims.named(step.ends, true);
-  world.meant({ ...step, ends: named.map(({ meant }) => meant) });
+  const { startMark: _, ...rest } = step;
+  world.meant({
+    ...rest,
+    ends: named.map(({ meant }) => meant),
+    ...(mark === undefined ? {} : { startMark: mark.meant }),
+  });
   const ends = named.flatMap(({ claim, spec }): End[] => {
     // Some waited for a time that is not known.
     const waited = spec.ranMs > 25 ? { waitedMs: spec.ranMs ** 3 } : {};
     const end = { claim, verdict: maker.verdict(spec), ranMs: spec.ranMs, ...waited };
     return spec.twice === true ? [end, end] : [end];
   });
-  await settleAll(world, ends, step.claim);
+  await settleAll(world, ends, { claim: step.claim, mark });
+}
+
+/** A mark, as each side names it; undefined if the claim at which it is to be is not there. */
+function markOf({ claims }: World, spec: MarkSpec | undefined): Mark | undefined {
+  if (spec === undefined) return undefined;
+  const { server, at } = spec;
+  const make = (unstartedFrom: number | null): StartMark => ({ server, pool: POOL, unstartedFrom });
+  if (at === null) return { model: make(null), store: make(null), meant: spec };
+  const [named] = claims.named([at], false);
+  if (named === undefined) return undefined;
+  const { model, store } = named.claim;
+  return { model: make(model.fence), store: make(store.fence), meant: { server, at: named.meant } };
 }
 
 /** Completes whatever anybody holds, whoever knows of it; tells how many jobs. */
@@ -142,7 +173,7 @@ export async function completeAll(world: World): Promise<number> {
     verdict,
     ranMs: 1,
   }));
-  await settleAll(world, ends, undefined);
+  await settleAll(world, ends, {});
   const left = await model.getJobs(held.map(({ id }) => id));
   hold(left.every((one) => one?.status !== "processing"), "All must be settled", left.length);
   return held.length;
@@ -151,11 +182,11 @@ export async function completeAll(world: World): Promise<number> {
 async function settleAll(
   world: World,
   ends: readonly End[],
-  spec: ClaimSpec | undefined,
+  more: More,
 ): Promise<void> {
   const parts = world.history.lazy || world.endsInOrder ? [ends] : apart(world, ends);
-  for (const part of parts.slice(0, -1)) await settleSome(world, part, undefined);
-  await settleSome(world, parts.at(-1)!, spec);
+  for (const part of parts.slice(0, -1)) await settleSome(world, part, {});
+  await settleSome(world, parts.at(-1)!, more);
 }
 
 /** Parts of which each ends one job at most that others wait for: whose children come first is open. */
@@ -176,13 +207,14 @@ function apart({ ledger }: World, ends: readonly End[]): End[][] {
 async function settleSome(
   world: World,
   ends: readonly End[],
-  spec: ClaimSpec | undefined,
+  more: More,
 ): Promise<void> {
   const { pair, ledger } = world;
+  const { claim: spec, mark } = more;
   if (spec !== undefined && ends.length > 0 && ledger.mayExpire(world.now, !world.everLimited)) {
     // A job that is given back may have expired.
-    await settleSome(world, ends, undefined);
-    return await settleSome(world, [], spec);
+    await settleSome(world, ends, {});
+    return await settleSome(world, [], more);
   }
   const asked = spec === undefined ? {} : { claim: request(world, spec) };
   const replies = { model: empty, store: empty };
@@ -190,7 +222,8 @@ async function settleSome(
   const seen = seenBy(world);
   await pair.both("settle", async (store, side) => {
     const outcomes = ends.map(({ claim, ...end }) => ({ ...claim[side], ...end }));
-    const reply = replies[side] = await store.settle({ outcomes, ...asked });
+    const startMark = mark === undefined ? {} : { startMark: mark[side] };
+    const reply = replies[side] = await store.settle({ outcomes, ...startMark, ...asked });
     if (side === "store") {
       for (const [i, { id, verdict }] of outcomes.entries()) {
         if (reply.results[i] === "ok" && verdict.kind === "complete") ledger.completed(id);
@@ -246,7 +279,11 @@ function beatSeen({ lost, unknown, canceled }: HeartbeatReply): unknown {
   return { lost: text(lost), unknown: text(unknown), canceled: text(canceled) };
 }
 
-function request({ maker }: World, { server, sources, limit, lease }: ClaimSpec): ClaimRequest {
+function request(
+  { maker }: World,
+  { server, sources, limit, ahead, lease }: ClaimSpec,
+): ClaimRequest {
   const all: readonly ClaimSource[] = sources;
-  return { server, pool: POOL, sources: all, limit, leaseMs: maker.lease(lease) };
+  const asked = { server, pool: POOL, sources: all, limit, leaseMs: maker.lease(lease) };
+  return ahead === undefined ? asked : { ...asked, ahead };
 }

@@ -117,6 +117,8 @@ function* smaller(step: Step | undefined): Generator<Step[]> {
   if (step.do === "settle") {
     const { claim, ...without } = step;
     if (claim !== undefined) yield [without];
+    const { startMark, ...unmarked } = step;
+    if (startMark !== undefined) yield [unmarked];
     for (const ends of withoutEach(step.ends)) yield [{ ...step, ends }];
   }
   if (step.do === "report" && step.told.length > 1) {
@@ -124,6 +126,8 @@ function* smaller(step: Step | undefined): Generator<Step[]> {
   }
   if ((step.do === "claim" || step.do === "settle") && step.claim !== undefined) {
     const { claim } = step;
+    const { ahead, ...plain } = claim;
+    if (ahead !== undefined) yield [{ ...step, claim: plain }];
     if (claim.sources.length < 2) return;
     for (const sources of withoutEach(claim.sources)) {
       if (sources.filter(({ queue }) => queue !== null).length < 2 && hasAny(sources)) continue;

@@ -51,7 +51,15 @@ export interface ClaimSpec {
   readonly server: string;
   readonly sources: readonly ClaimSource[];
   readonly limit: number;
+  readonly ahead?: number;
   readonly lease: number;
+}
+
+/** What a pool says of what it has started. */
+export interface MarkSpec {
+  readonly server: string;
+  /** The first claim that it has not started, of whichever server; null if there is none. */
+  readonly at: ClaimName | null;
 }
 
 /**
@@ -96,7 +104,12 @@ export interface FireSpec {
 export type Step =
   | { readonly do: "enqueue"; readonly groups: readonly (readonly JobSpec[])[] }
   | { readonly do: "claim"; readonly claim: ClaimSpec }
-  | { readonly do: "settle"; readonly ends: readonly EndSpec[]; readonly claim?: ClaimSpec }
+  | {
+    readonly do: "settle";
+    readonly ends: readonly EndSpec[];
+    readonly startMark?: MarkSpec;
+    readonly claim?: ClaimSpec;
+  }
   | {
     readonly do: "act";
     readonly ids: readonly string[];
@@ -136,6 +149,8 @@ export type Step =
   | { readonly do: "promote"; readonly limit: number }
   /** Both clocks go forward, and what is too old is pruned. */
   | { readonly do: "jump"; readonly by: number; readonly pruneLimit: number }
+  /** A server says goodbye, though it may hold something. */
+  | { readonly do: "leave"; readonly server: string }
   /** A server forgets what it holds. */
   | { readonly do: "crash"; readonly server: string }
   /** Resumes everything, and runs all that is left to its end. */

@@ -15,6 +15,7 @@ import type {
   SettleReply,
   SettleRequest,
   SettleResult,
+  StartMark,
 } from "../store.ts";
 import { fetchBigs, MAX_INLINE, setBig } from "./big_text.ts";
 import { escapeName } from "./claim_text.ts";
@@ -54,7 +55,7 @@ export async function claim(context: ClaimContext, request: ClaimRequest): Promi
   let looks = 1;
   while (true) {
     const limit = Math.min(request.limit - jobs.length, MAX_JOBS);
-    const part = { ...request, sources, limit };
+    const part = { ...request, sources, limit, ahead: aheadOf(request, jobs.length, limit) };
     const woken = context.takeWoken(sources);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
@@ -72,6 +73,15 @@ export async function claim(context: ClaimContext, request: ClaimRequest): Promi
     }
     sources = withoutServed(sources, claimed.jobs);
   }
+}
+
+/** How many of the next `limit` jobs are claimed ahead, when some were claimed before. */
+function aheadOf(
+  { limit: asked, ahead = 0 }: ClaimRequest,
+  claimed: number,
+  limit: number,
+): number {
+  return Math.max(0, limit - Math.max(0, asked - ahead - claimed));
 }
 
 /** What is left of the shares after some jobs were claimed. */
@@ -93,12 +103,13 @@ function withoutServed(
 
 function claimArgs(
   { turns }: ClaimContext,
-  { server, pool, sources, limit, leaseMs }: ClaimRequest,
+  { server, pool, sources, limit, ahead = 0, leaseMs }: ClaimRequest,
   woken: boolean,
   again: boolean,
 ): Arg[] {
   const args: Arg[] = [
     limit,
+    ahead === 0 ? "" : ahead,
     escapeName(server),
     escapeName(pool),
     Math.ceil(leaseMs),
@@ -136,6 +147,7 @@ async function decodeClaims(
   if (turn !== "") context.turns.set(pool, turn);
   const claimedAt = Number(now);
   const decoded: DecodedRecord[] = [];
+  const suspects = new Set<string>();
   const broken: Hold[] = [];
   for (const [i, id] of ids.entries()) {
     const [fence, at] = repeated?.[i]?.split("|").map(Number) ?? [Number(first) + i, claimedAt];
@@ -147,6 +159,7 @@ async function decodeClaims(
       leaseUntil: claimedAt + Math.ceil(leaseMs),
     };
     const [state, told, logs] = pastOf.get(i) ?? NO_PAST;
+    if (state !== "" && SUSPECT.test(state)) suspects.add(fromShort(id));
     try {
       decoded.push(
         decodeRecord({ id, record: records[i]!, state, holder, runAt: null, told, logs }),
@@ -160,9 +173,15 @@ async function decodeClaims(
   if (broken.length > 0) await bury(context, broken);
   const again = more === "1" || broken.length > 0;
   const nextDueInMs = again ? 0 : wait === "" ? null : Number(wait);
+  const claimed = jobs as readonly ClaimedJob[];
   const unseen = more.startsWith("q") ? Number(more.slice(1)) : 0;
-  return { jobs: jobs as readonly ClaimedJob[], nextDueInMs, unseen };
+  if (suspects.size === 0) return { jobs: claimed, nextDueInMs, unseen };
+  const told = claimed.map((job) => suspects.has(job.id) ? { ...job, suspect: true } : job);
+  return { jobs: told, nextDueInMs, unseen };
 }
+
+/** The state of a job that a server held ahead which died. */
+const SUSPECT = /^w(\|\d+){4}\|\|s/;
 
 /** State, progress and log lines of a job that never ran. */
 const NO_PAST: readonly [string, string, readonly string[]] = ["", "", []];
@@ -183,7 +202,7 @@ const results: Readonly<Record<string, SettleResult>> = { o: "ok", a: "already",
 /** See `SettleStage.settle`. */
 export async function settle(
   context: ClaimContext,
-  { outcomes, claim: wanted }: SettleRequest,
+  { outcomes, startMark, claim: wanted }: SettleRequest,
 ): Promise<SettleReply> {
   const all: SettleResult[] = [];
   let from = 0;
@@ -191,11 +210,10 @@ export async function settle(
     const part = outcomes.length <= MAX_JOBS ? outcomes : outcomes.slice(from, from + MAX_JOBS);
     from += part.length;
     const last = from >= outcomes.length;
-    const next = last && wanted !== undefined
-      ? { ...wanted, limit: Math.min(wanted.limit, MAX_JOBS) }
-      : undefined;
+    const next = last && wanted !== undefined ? firstPart(wanted) : undefined;
     const woken = next !== undefined && context.takeWoken(next.sources);
-    const encoded = encodeOutcomes(context.runner, part);
+    const mark = last && startMark !== undefined ? encodeMark(startMark) : "";
+    const encoded = encodeOutcomes(context.runner, part, mark);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
       part.length,
@@ -216,15 +234,28 @@ export async function settle(
     }
     const sources = withoutServed(wanted!.sources, jobs);
     const limit = wanted!.limit - next.limit;
-    const rest = await claim(context, { ...wanted!, sources, limit });
+    const ahead = aheadOf(wanted!, next.limit, limit);
+    const rest = await claim(context, { ...wanted!, sources, limit, ahead });
     return { results: all, claimed: { ...rest, jobs: [...jobs, ...rest.jobs] } };
   }
 }
 
-/** Outcomes as columns, and the SETs of the results that travel apart. */
+/** The part of a claim that one call has room for. */
+function firstPart(wanted: ClaimRequest): ClaimRequest {
+  const limit = Math.min(wanted.limit, MAX_JOBS);
+  return { ...wanted, limit, ahead: aheadOf(wanted, 0, limit) };
+}
+
+/** What a pool has started, as the script takes it. */
+function encodeMark({ server, pool, unstartedFrom }: StartMark): string {
+  return `${unstartedFrom ?? ""}|${escapeName(server)}|${escapeName(pool)}`;
+}
+
+/** Outcomes as columns behind a mark, and the SETs of the results that travel apart. */
 function encodeOutcomes(
   runner: ScriptRunner,
   outcomes: readonly Outcome[],
+  mark: string,
 ): { args: Arg[]; results: Arg[][] } {
   let kinds = "";
   let marks = "";
@@ -271,5 +302,8 @@ function encodeOutcomes(
         verdict satisfies never;
     }
   }
-  return { args: [kinds, marks, groups, ...ids, ...fences, ...rans, ...data], results: bigs };
+  return {
+    args: [kinds, marks, groups, mark, ...ids, ...fences, ...rans, ...data],
+    results: bigs,
+  };
 }

@@ -7,6 +7,7 @@ import { testRedisProblem } from "../../support/redis/shared.ts";
 import { eachCase } from "./support/each.ts";
 import { allFaults } from "./support/faults.ts";
 import { checkScene, type Scene } from "./support/scene.ts";
+import { aheadScenes } from "./support/scenes_ahead.ts";
 import { controlScenes } from "./support/scenes_control.ts";
 import { graphScenes } from "./support/scenes_graph.ts";
 import { readScenes } from "./support/scenes_read.ts";
@@ -27,6 +28,12 @@ Deno.test({
   name: "redisStore moves each job once whatever fault a call meets",
   ignore,
   fn: () => check(writeScenes),
+});
+
+Deno.test({
+  name: "redisStore tells what was started from the rest whatever fault a call meets",
+  ignore,
+  fn: () => check(aheadScenes),
 });
 
 Deno.test({

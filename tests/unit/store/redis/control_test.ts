@@ -186,7 +186,7 @@ test("a claim after a wake passes on none to a line that is paused", async ({ st
   await put(store, ...["c", "d"].map((id) => job(id, { type: "u" })));
   await store.pause({ queue: null, type: "t" }, true);
   await call("DEL", "KEY:w:q|t", "KEY:w:q|u");
-  const request = ["1", "s", "p", "1000", "1", "", "", "1", "", "1", "2", "t", "u"];
+  const request = ["1", "", "s", "p", "1000", "1", "", "", "1", "", "1", "2", "t", "u"];
   const retention = ["-1", "-1", "1000"];
   const time = String(clock.now());
   await call("EVAL", scripts.claim, "1", "KEY:", "tag", time, ...retention, ...request);

@@ -7,6 +7,19 @@ const crowd = Array.from({ length: 9 }, (_, i) => job(`c${i}`));
 
 const stale: readonly Case[] = [
   {
+    name: "marks of servers that are not there, and marks that cannot be read",
+    go: async ({ store, clock, call }) => {
+      await put(store, job("a"), job("b"));
+      await claim(store, { limit: 1, ahead: 1 });
+      const now = String(clock.now() * 1000);
+      // The last one's server may have just begun.
+      const marks = ["gone|p", "7", "s", now, "s|q", "no", "new|p", now];
+      await call("HSET", "KEY:startMarks", ...marks);
+    },
+    finds: [["stale_data", null], ["stale_data", null], ["stale_data", null]],
+    runs: ["a", "b"],
+  },
+  {
     name: "entries of a lane that stand for nothing, for others, or cannot be read",
     go: async ({ store, call }) => {
       await put(store, ...crowd, job("later", { delayMs: 50 }), job("other", { priority: 3 }));

@@ -44,7 +44,10 @@ Deno.test({
     assertEquals([results, claimed?.jobs.map(({ id }) => id)], [["ok"], ["b"]]);
     // By the store's own clock: the delayed job becomes due while memory is full.
     while ((await store.getJobs(["late"]))[0]?.status === "scheduled") await store.promote(10);
-    const { jobs } = await store.claim({ ...request, limit: 10 });
+    // Only what was started is told, and nothing is settled.
+    const startMark = { server: "s", pool: "p", unstartedFrom: claimed!.jobs[0]!.holder.fence };
+    assertEquals(await store.settle({ outcomes: [], startMark }), { results: [] });
+    const { jobs } = await store.claim({ ...request, limit: 10, ahead: 9 });
     assertEquals(jobs.map(({ id }) => id), ["c", "late"]);
 
     await client.call("CONFIG", "SET", "maxmemory", "0");
