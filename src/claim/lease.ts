@@ -10,6 +10,7 @@
  * @module
  */
 
+import { Bag } from "../bag.ts";
 import { type Clock, endsWithin, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Hold, Presence, ServerAbout, Store } from "../store/store.ts";
@@ -22,6 +23,8 @@ export interface Held extends Hold {
   lost(): void;
   /** Called instead when the store says that the job was canceled. */
   canceled(reason: string): void;
+  /** Where its lease keeper has it, for that alone. */
+  place: number;
 }
 
 /** Somebody who extends leases beside the keeper, where the keeper itself may be blocked. */
@@ -56,7 +59,7 @@ export interface LeaseKeeperOptions {
 /** Leases of one server. */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Bag<Held>((held, place) => held.place = place);
   readonly #stop = new AbortController();
   #loop: Promise<unknown> = Promise.resolve();
   /** `mono` of the last time at which the store surely knew of all leases. */
@@ -93,9 +96,11 @@ export class LeaseKeeper {
 
   /** Keeps the leases of claimed jobs alive until `remove`. */
   addAll(all: readonly Held[]): void {
+    if (all.length === 0) return;
     // First, as what is about to run may block this thread.
-    if (all.length > 0) this.#options.aide?.add(all);
-    for (const held of all) this.#add(held);
+    this.#options.aide?.add(all);
+    this.#added += all.length;
+    for (const held of all) this.#held.add(held);
   }
 
   /** Keeps the lease of a claimed job alive until `remove`. */
@@ -103,17 +108,9 @@ export class LeaseKeeper {
     this.addAll([held]);
   }
 
-  #add(held: Held): void {
-    this.#added++;
-    const before = this.#held.get(held.id);
-    this.#held.set(held.id, held);
-    // The same server got the job again, so its first claim was lost meanwhile.
-    before?.lost();
-  }
-
-  /** Lets go of a job, unless it is held under a newer fence by now. */
-  remove(hold: Hold): void {
-    this.#drop(hold);
+  /** Lets go of a job. Repeat: does nothing. */
+  remove(held: Held): void {
+    this.#drop(held);
   }
 
   /**
@@ -184,19 +181,21 @@ export class LeaseKeeper {
   async #beat(): Promise<boolean> {
     const { store, server, leaseMs, clock, logger } = this.#options;
     const sentAt = clock.mono();
-    const holds = [...this.#held.values()];
+    const holds = this.#held.all().map(({ id, fence }) => ({ id, fence }));
     try {
       const { lost, unknown, canceled, shortestLeaseMs, wantsAbout } = await store.heartbeat({
         server,
         leaseMs,
-        holds: holds.map(({ id, fence }) => ({ id, fence })),
+        holds,
         presence: this.#presence(sentAt),
       });
       this.#trustedAt = Math.max(this.#trustedAt, sentAt);
       this.#shortestLeaseMs = shortestLeaseMs;
       this.#isKnown = wantsAbout !== true;
-      for (const hold of lost) this.#lose(hold);
-      for (const hold of canceled) this.#drop(hold)?.canceled(hold.reason);
+      for (const [, held] of this.#find(lost)) this.#lose(held);
+      for (const [{ reason }, held] of this.#find(canceled)) {
+        if (this.#drop(held)) held.canceled(reason);
+      }
       if (unknown.length > 0) this.#giveBack(unknown);
       return true;
     } catch (error) {
@@ -214,21 +213,29 @@ export class LeaseKeeper {
     return this.#isKnown ? presence : { ...presence, about };
   }
 
-  #lose(hold: Hold): void {
-    this.#drop(hold)?.lost();
+  #lose(held: Held): void {
+    if (this.#drop(held)) held.lost();
   }
 
-  /** Lets go of a job; undefined if it is held no more, or under a newer fence. */
-  #drop(hold: Hold): Held | undefined {
-    const held = this.#held.get(hold.id);
-    if (held?.fence !== hold.fence) return undefined;
-    this.#held.delete(hold.id);
+  /** Lets go of a job; false if it is held no more. */
+  #drop(held: Held): boolean {
+    if (!this.#held.delete(held, held.place)) return false;
     this.#options.aide?.remove(held);
-    return held;
+    return true;
+  }
+
+  /** What is held now of some holds. */
+  #find<H extends Hold>(holds: readonly H[]): [H, Held][] {
+    if (holds.length === 0) return [];
+    const wanted = new Map(holds.map((hold) => [nameOf(hold), hold]));
+    return this.#held.all().flatMap((held): [H, Held][] => {
+      const hold = wanted.get(nameOf(held));
+      return hold === undefined ? [] : [[hold, held]];
+    });
   }
 
   #loseAll(): void {
-    for (const held of [...this.#held.values()]) if (!held.ended) this.#lose(held);
+    for (const held of this.#held.all()) if (!held.ended) this.#lose(held);
   }
 
   /**
@@ -241,7 +248,8 @@ export class LeaseKeeper {
     this.#givingBack = true;
     try {
       await claimsAnswered();
-      const stray = unknown.filter(({ id, fence }) => this.#held.get(id)?.fence !== fence);
+      const known = new Set(this.#find(unknown).map(([hold]) => hold));
+      const stray = unknown.filter((hold) => !known.has(hold));
       if (stray.length === 0) return;
       logger.warn("Claims without a reply are given back", { server, jobs: stray.length });
       const verdict = { kind: "release" } as const;
@@ -253,4 +261,9 @@ export class LeaseKeeper {
       this.#givingBack = false;
     }
   }
+}
+
+/** A claim's name among others. */
+function nameOf({ id, fence }: Hold): string {
+  return `${fence} ${id}`;
 }

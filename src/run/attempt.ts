@@ -78,6 +78,9 @@ export class RunningAttempt implements Held {
   readonly id: string;
   readonly fence: number;
   readonly claimed: ClaimedJob;
+  place = 0;
+  /** Where its pool's slots have it, for those alone. */
+  slot = 0;
   readonly #plan: AttemptPlan;
   readonly #ports: AttemptPorts;
   readonly #stop = new LazySignal();

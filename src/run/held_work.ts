@@ -53,6 +53,7 @@ export class HeldWork implements ClaimedWork, Held {
   readonly fence: number;
   readonly type: string;
   readonly claimed: ClaimedJob;
+  place = 0;
   /** Set before the work is given out. */
   job!: Job;
   readonly #ports: WorkPorts;

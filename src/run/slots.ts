@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Bag } from "../bag.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { RunningAttempt } from "./attempt.ts";
 import { type ServerEvents, tellStart } from "./attempt_events.ts";
@@ -35,7 +36,7 @@ export interface SlotsOptions {
 export class Slots {
   readonly #options: SlotsOptions;
   readonly #waiting = new Waiting();
-  readonly #running = new Set<RunningAttempt>();
+  readonly #running = new Bag<RunningAttempt>((attempt, slot) => attempt.slot = slot);
   /** Whether something is starting what waits. */
   #starting = false;
   #started = 0;
@@ -98,17 +99,17 @@ export class Slots {
 
   /** Asks running handlers to stop. */
   abort(): void {
-    for (const attempt of this.#running) attempt.abort(new ShutdownError());
+    for (const attempt of this.#running.all()) attempt.abort(new ShutdownError());
   }
 
   /** Leaves running handlers alone and gives their jobs back. */
   giveUp(): void {
-    for (const attempt of this.#running) attempt.giveUp();
+    for (const attempt of this.#running.all()) attempt.giveUp();
   }
 
   /** An attempt has ended. @param ranMs How long it ran, if it was started. */
   ended(attempt: RunningAttempt, ranMs: number): void {
-    if (this.#running.delete(attempt)) this.#options.prefetch.ran(ranMs);
+    if (this.#running.delete(attempt, attempt.slot)) this.#options.prefetch.ran(ranMs);
     if (this.#waiting.size > 0) this.start();
   }
 

@@ -43,7 +43,8 @@ export class Link {
   /** Longest wait for a reply, in milliseconds. */
   readonly replyTimeoutMs: number;
   readonly #events: LinkEvents;
-  readonly #inFlight = new Set<InFlight>();
+  /** In the order of the replies. No set: see `Bag`. */
+  #inFlight: InFlight[] = [];
   #client: OwnClient | undefined;
   #watch: Timer | undefined;
   #handshake: Timer | undefined;
@@ -130,17 +131,25 @@ export class Link {
         sentAt: systemClock.mono() + timeoutMs - this.replyTimeoutMs,
         reject,
       };
-      this.#inFlight.add(call);
+      this.#inFlight.push(call);
       this.#watchReplies();
       client.call(command, ...args).then((reply) => {
-        if (this.#inFlight.delete(call)) resolve(reply);
+        if (this.#landed(call)) resolve(reply);
       }, (error: unknown) => {
-        if (!this.#inFlight.delete(call)) return;
+        if (!this.#landed(call)) return;
         reject(isReplyError(error) ? error : new LinkLost("connection lost", { cause: error }));
         // A client may think itself ready though its connection is going: whoever tries again must wait.
         if (!isReplyError(error) && this.#client === client) this.drop("connection lost");
       });
     });
+  }
+
+  /** A call is under way no more; false if it was given up before. */
+  #landed(call: InFlight): boolean {
+    const at = this.#inFlight.indexOf(call);
+    if (at === 0) this.#inFlight.shift();
+    else if (at > 0) this.#inFlight.splice(at, 1);
+    return at >= 0;
   }
 
   /** Gives up the present connection, whose replies cannot be trusted, and makes another. */
@@ -218,8 +227,8 @@ export class Link {
   #rejectAll(reason: string): void {
     this.#watch?.cancel();
     this.#watch = undefined;
-    const calls = [...this.#inFlight];
-    this.#inFlight.clear();
+    const calls = this.#inFlight;
+    this.#inFlight = [];
     for (const { reject } of calls) reject(new LinkLost(reason));
   }
 
@@ -228,7 +237,7 @@ export class Link {
     if (this.#watch !== undefined) return;
     this.#watch = systemClock.after(WATCH_MS, () => {
       this.#watch = undefined;
-      if (this.#inFlight.size === 0) return;
+      if (this.#inFlight.length === 0) return;
       let oldest = Infinity;
       for (const { sentAt } of this.#inFlight) oldest = Math.min(oldest, sentAt);
       if (systemClock.mono() - oldest > this.replyTimeoutMs) {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LeaseKeeper } from "../../../src/claim/lease.ts";
+import { type Held, LeaseKeeper } from "../../../src/claim/lease.ts";
 import { HolderWatch } from "../../../src/store/holder_watch.ts";
 import type { Hold, Store } from "../../../src/store/store.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
@@ -30,8 +30,18 @@ function bench() {
     about: { kind: "server", hostname: "h", pid: 1, runtime: "r", version: "v", pools: [] },
     busy: () => [],
   });
-  const hold = (id: string, fence: number): void =>
-    keeper.add({ id, fence, ended: false, lost: () => void lost.push(id), canceled: () => {} });
+  const hold = (id: string, fence: number): Held => {
+    const held = {
+      id,
+      fence,
+      ended: false,
+      lost: () => lost.push(id),
+      canceled: () => {},
+      place: 0,
+    };
+    keeper.add(held);
+    return held;
+  };
   keeper.start();
   return { clock, told, lost, aide, keeper, hold };
 }
@@ -61,11 +71,10 @@ Deno.test("a lease keeper does not take its aide's word for a claim that it asks
 
 Deno.test("a lease keeper tells its aide of what it holds, and of what it lets go", async () => {
   const { clock, told, keeper, hold } = bench();
-  hold("a", 1);
+  const a = hold("a", 1);
   hold("b", 2);
-  keeper.remove({ id: "a", fence: 1 });
-  keeper.remove({ id: "a", fence: 1 });
-  keeper.remove({ id: "b", fence: 1 });
+  keeper.remove(a);
+  keeper.remove(a);
   assertEquals(told, ["add a 1", "add b 2", "remove a 1"]);
   await clock.advance(2 * leaseMs);
   assertEquals(told.at(-1), "remove b 2", "lost, as nobody answers");

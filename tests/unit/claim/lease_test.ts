@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LeaseKeeper } from "../../../src/claim/lease.ts";
+import { type Held, LeaseKeeper } from "../../../src/claim/lease.ts";
 import { HolderWatch } from "../../../src/store/holder_watch.ts";
 import type {
   HeartbeatReply,
@@ -53,14 +53,17 @@ class Bench {
     this.keeper.start();
   }
 
-  hold(id: string, fence: number): void {
-    this.keeper.add({
+  hold(id: string, fence: number): Held {
+    const held: Held = {
       id,
       fence,
       ended: false,
       lost: () => this.lost.push(`${id} ${fence}`),
       canceled: (reason) => this.canceled.push(`${id} ${fence} ${reason}`),
-    });
+      place: 0,
+    };
+    this.keeper.add(held);
+    return held;
   }
 
   /** When heartbeats went out. */
@@ -80,14 +83,15 @@ Deno.test("LeaseKeeper beats every third of a lease", async () => {
   await bench.keeper.stop();
 });
 
-Deno.test("LeaseKeeper.remove lets go of the claim it names, not of a newer one", async () => {
+Deno.test("LeaseKeeper.remove lets go of the claim it is given, not of a newer one", async () => {
   const bench = new Bench();
-  bench.hold("a", 1);
-  bench.hold("b", 2);
-  bench.keeper.remove({ id: "a", fence: 1 });
+  const a = bench.hold("a", 1);
+  const b = bench.hold("b", 2);
+  bench.keeper.remove(a);
   bench.hold("b", 5);
-  bench.keeper.remove({ id: "b", fence: 2 });
-  bench.keeper.remove({ id: "never held", fence: 1 });
+  bench.keeper.remove(b);
+  bench.keeper.remove(b);
+  bench.keeper.remove(a);
   await bench.clock.advance(1000);
   assertEquals(bench.beats[0]?.holds, [{ id: "b", fence: 5 }]);
   await bench.keeper.stop();

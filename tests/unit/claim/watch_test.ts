@@ -45,6 +45,7 @@ class Bench {
       ended: false,
       lost: () => this.told.push(`${id} ${fence} lost`),
       canceled: (reason) => this.told.push(`${id} ${fence} ${reason}`),
+      place: 0,
     });
   }
 }
