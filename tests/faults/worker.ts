@@ -48,7 +48,7 @@ const note = (what: string): void => appendFileSync(effects, `${what}\n`);
 server.handle("work", async ({ job, fence, signal }) => {
   const { ms, failures } = job.payload as { ms: number; failures: number };
   note(`start ${job.id} ${fence} ${process.pid} ${runtime}`);
-  await delay(ms);
+  if (ms > 0) await delay(ms);
   if (job.retryCount < failures) throw new Error("planned");
   // Only a holder that still may write has an effect: what a fence is for.
   note(`${signal.aborted ? "late" : "end"} ${job.id} ${fence} ${process.pid}`);
