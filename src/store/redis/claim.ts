@@ -15,15 +15,13 @@ import type {
   SettleReply,
   SettleRequest,
   SettleResult,
-  StartMark,
 } from "../store.ts";
-import { fetchBigs, MAX_INLINE, setBig } from "./big_text.ts";
+import { fetchBigs } from "./big_text.ts";
 import { escapeName } from "./claim_text.ts";
 import { type DecodedRecord, decodeRecord } from "./codec.ts";
-import { groupLine } from "./errors.ts";
-import { marksOf } from "./marks.ts";
+import { encodeOutcomes } from "./outcome_args.ts";
 import type { ScriptRunner } from "./script_runner.ts";
-import { fromShort, toShort } from "./short_id.ts";
+import { fromShort } from "./short_id.ts";
 
 type Arg = string | number;
 
@@ -212,8 +210,7 @@ export async function settle(
     const last = from >= outcomes.length;
     const next = last && wanted !== undefined ? firstPart(wanted) : undefined;
     const woken = next !== undefined && context.takeWoken(next.sources);
-    const mark = last && startMark !== undefined ? encodeMark(startMark) : "";
-    const encoded = encodeOutcomes(context.runner, part, mark);
+    const encoded = encodeOutcomes(context.runner, part, last ? startMark : undefined);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
       part.length,
@@ -244,66 +241,4 @@ export async function settle(
 function firstPart(wanted: ClaimRequest): ClaimRequest {
   const limit = Math.min(wanted.limit, MAX_JOBS);
   return { ...wanted, limit, ahead: aheadOf(wanted, 0, limit) };
-}
-
-/** What a pool has started, as the script takes it. */
-function encodeMark({ server, pool, unstartedFrom }: StartMark): string {
-  return `${unstartedFrom ?? ""}|${escapeName(server)}|${escapeName(pool)}`;
-}
-
-/** Outcomes as columns behind a mark, and the SETs of the results that travel apart. */
-function encodeOutcomes(
-  runner: ScriptRunner,
-  outcomes: readonly Outcome[],
-  mark: string,
-): { args: Arg[]; results: Arg[][] } {
-  let kinds = "";
-  let marks = "";
-  let groups = "";
-  const ids: string[] = [];
-  const fences: Arg[] = [];
-  const rans: Arg[] = [];
-  const data: string[] = [];
-  const bigs: Arg[][] = [];
-  for (const [i, outcome] of outcomes.entries()) {
-    const { id, fence, verdict, ranMs } = outcome;
-    marks += marksOf(outcome);
-    groups += groupLine(verdict, i + 1);
-    const short = toShort(id);
-    ids.push(short);
-    fences.push(String(fence));
-    rans.push(Math.floor(ranMs));
-    switch (verdict.kind) {
-      case "complete":
-        if (verdict.result !== null && verdict.result.length > MAX_INLINE) {
-          const name = `${short}:${fence}`;
-          bigs.push(setBig(runner, "res", name, verdict.result));
-          kinds += "C";
-          data.push("");
-        } else {
-          kinds += "c";
-          data.push(verdict.result === null ? "" : `=${verdict.result}`);
-        }
-        break;
-      case "retry":
-        kinds += verdict.counted ? "r" : "n";
-        data.push(`${Math.ceil(verdict.delayMs)}|${JSON.stringify(verdict.error)}`);
-        break;
-      case "dead_letter":
-      case "cancel":
-        kinds += verdict.kind === "cancel" ? "x" : "d";
-        data.push(JSON.stringify(verdict.error));
-        break;
-      case "release":
-        kinds += "w";
-        data.push("");
-        break;
-      default:
-        verdict satisfies never;
-    }
-  }
-  return {
-    args: [kinds, marks, groups, mark, ...ids, ...fences, ...rans, ...data],
-    results: bigs,
-  };
 }

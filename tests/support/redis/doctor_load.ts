@@ -126,7 +126,8 @@ export class Load {
   }
 
   async #work(server: string): Promise<void> {
-    const request = { server, pool: "p", sources, limit: 20, leaseMs: 50 };
+    const ahead = server === "b" ? { ahead: 8 } : {};
+    const request = { server, pool: "p", sources, limit: 20, leaseMs: 50, ...ahead };
     const { jobs } = await this.#store.claim(request);
     let held: readonly ClaimedJob[] = jobs;
     for (let round = 0; round < 20 && held.length > 0; round++) {
@@ -140,7 +141,9 @@ export class Load {
       // Some are forgotten, and reaped.
       const outcomes = holds.filter(() => this.#random() < 0.97)
         .map((hold) => ({ ...hold, verdict: this.#verdict(), ranMs: 1 }));
-      held = (await this.#store.settle({ outcomes, claim: request })).claimed?.jobs ?? [];
+      const unstartedFrom = this.#pick([held.at(-1)!.holder.fence, null]);
+      const mark = server === "b" ? { startMark: { server, pool: "p", unstartedFrom } } : {};
+      held = (await this.#store.settle({ outcomes, ...mark, claim: request })).claimed?.jobs ?? [];
     }
   }
 
