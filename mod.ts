@@ -302,6 +302,7 @@ export type {
   SettleRequest,
   SettleResult,
   SettleStage,
+  StartMark,
   StepReply,
   Store,
   StoreEvent,
