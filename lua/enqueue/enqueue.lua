@@ -1,19 +1,27 @@
 --! does: Writes groups of jobs, each whole or not at all.
---! uses: base names lane
---! lazy: wake due delay status event
---! args: 3 if this request may have been carried out before: at most so
---!   many ms ago; 4 jobs n; 5 sizes of the groups,
---!   '' if each is one job; 6 '1' if an id stands twice; 7 lanes l; 8 lane of each job, one or two
---!   characters from '0' on in base 79; 9 sep of each job; 10 '1' if a column of due times follows;
---!   then l lanes, n ids, n records without the time, n due times ('', '+ms' or ms)
+--! uses: base plain
+--! lazy: names lane wake due delay status event
+--! args: 3 '' if the request was never sent before, all jobs are of one lane, due now, with sep '|', and no id stands
+--!   twice. Then: 4 sizes of the groups, '' if each is one job; 5 lane; then n ids, n records without the time.
+--!   Else '+'. Then: 4 if this request may have been carried out before: at most so many ms ago; 5 jobs n; 6 sizes;
+--!   7 '1' if an id stands twice; 8 lanes l; 9 lane of each job, one or two characters from '0' on in
+--!   base 79, '' if there is one; 10 sep of each job, '' if all are '|'; 11 '1' if a column of due times follows;
+--!   then l lanes, n ids, n records, n due times ('', '+ms' or ms)
 --! reply: tag, statuses of all jobs ('' if all are ready, '-' for a refused one), then for each
 --!   refused group: its number, the position and the status of the job whose id is in use
 --! cost: O(jobs), and O(log n) for each delayed one
 --! keys: big: expire front jobs l: seq
-local again, n, sizes, twice, nl = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1',
-  tonumber(ARGV[7])
-local codes, seps, timed = ARGV[8], ARGV[9], ARGV[10] == '1'
-local names = 10
+if place then
+  M.open(ARGV[5], place)
+  M.wakeOpened()
+  return { ARGV[1], '' }
+end
+
+local again, sizes, twice, nl, codes, seps, timed, names = nil, ARGV[4], false, 1, '', '', false, 4
+if ARGV[3] ~= '' then
+  again, n, sizes, twice, nl = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
+  codes, seps, timed, names = ARGV[9], ARGV[10], ARGV[11] == '1', 11
+end
 local ids = names + nl
 local records = ids + n
 local times = records + n
@@ -29,8 +37,8 @@ if string.find(seps, '[!&]') then
 end
 
 -- Which groups are refused: those with an id that is in use, or was used by a group before.
--- The first field is there when somebody listens to what happens.
-local old, total = redis.call('HMGET', R .. 'jobs', '\nlisten', unpack(ARGV, ids + 1, ids + n)), n
+old = old or redis.call('HMGET', R .. 'jobs', '\nlisten', unpack(ARGV, ids + 1, ids + n))
+local total = n
 if old[1] then M.heardBy() else M.hearing = false end
 local refused, reply, used
 local known -- jobs that this very request wrote before
@@ -87,8 +95,7 @@ if suspect then
   end
 end
 
-local function laneOf(i)
-  if nl == 1 then return 1 end
+local laneOf = nl > 1 and function(i)
   if nl <= 79 then return string.byte(codes, i) - 47 end
   local a, b = string.byte(codes, 2 * i - 1, 2 * i)
   return (a - 48) * 79 + b - 47
@@ -96,14 +103,16 @@ end
 
 local fields, lists, fronts, delayed, expiring, status = {}, {}, nil, nil, nil, nil
 local base = redis.call('INCRBY', R .. 'seq', n) - n
-if not timed and not suspect and not string.find(seps, '[^|]') then
-  -- The way of nearly every job: due now, new, with nothing special about it.
+local opened = false
+if seps == '' and not timed and not suspect then
+  -- Due now, new, with nothing special about any, but of several lanes, or heard of.
+  local front, format = nows .. '|', string.format
   for i = 1, n do
-    local id, l = ARGV[ids + i], laneOf(i)
-    fields[2 * i - 1], fields[2 * i] = id, nows .. '|' .. ARGV[records + i]
+    local id, l = ARGV[ids + i], laneOf and laneOf(i) or 1
+    fields[2 * i - 1], fields[2 * i] = id, front .. ARGV[records + i]
     local list = lists[l]
-    if list then list[#list + 1] = base + i .. '|' .. id
-    else lists[l] = { base + i .. '|' .. id, first = base + i } end
+    if list then list[#list + 1] = format('%d|', base + i) .. id
+    else lists[l] = { format('%d|', base + i) .. id, first = base + i } end
   end
   n = 0
 else
@@ -113,7 +122,7 @@ for i = 1, n do
   if refused and refused[i] then
     status[i] = '-'
   else
-    local id, sep, record = ARGV[ids + i], string.sub(seps, i, i), ARGV[records + i]
+    local id, sep, record = ARGV[ids + i], seps == '' and '|' or string.sub(seps, i, i), ARGV[records + i]
     local due = timed and ARGV[times + i] or ''
     local at
     if due ~= '' then
@@ -125,7 +134,7 @@ for i = 1, n do
     else
       fields[#fields + 1] = id
       fields[#fields + 1] = nows .. '|' .. record
-      local l = laneOf(i)
+      local l = laneOf and laneOf(i) or 1
       if at then
         status[i] = 's'
         local list = delayed[l]
@@ -154,12 +163,16 @@ if #fields > 0 then redis.call('HSET', R .. 'jobs', unpack(fields)) end
 if expiring and #expiring > 0 then redis.call('ZADD', R .. 'expire', unpack(expiring)) end
 for l, list in pairs(lists) do
   local lane = ARGV[names + l]
-  if redis.call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then M.open(lane, list.first) end
+  if redis.call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then
+    M.open(lane, list.first)
+    opened = true
+  end
 end
 for i = 1, fronts and #fronts or 0 do
   local lane, place = ARGV[names + fronts[i][1]], redis.call('DECR', R .. 'front')
   redis.call('LPUSH', R .. 'l:' .. lane, string.format('%d', place) .. fronts[i][2])
   M.open(lane, place)
+  opened = true
 end
 if delayed then
   for l, list in pairs(delayed) do
@@ -170,10 +183,10 @@ end
 if M.hearing then
   for i = 1, total do
     local s = status and status[i] or 'w'
-    if s ~= '-' and not (known and known[i]) then M.event('n', ARGV[ids + i], s, (M.parts(ARGV[names + laneOf(i)]))) end
+    if s ~= '-' and not (known and known[i]) then M.event('n', ARGV[ids + i], s, (M.parts(ARGV[names + (laneOf and laneOf(i) or 1)]))) end
   end
 end
-M.wakeOpened()
+if opened or M.hearing then M.wakeOpened() end
 
 if not status then return { ARGV[1], '' } end
 for i = 1, n do status[i] = status[i] or 'w' end

@@ -35,15 +35,41 @@ export function laneOf({ queue, priority, type }: NewJob): string {
   return `${queue}|${prioOf(priority)}${type}`;
 }
 
+const prios: readonly string[] = Array.from(
+  { length: 2 * HIGHEST + 1 },
+  (_, number) => String(number).padStart(2, "0"),
+);
+
 /** A priority as keys have it: two digits that rise as it falls. */
 export function prioOf(priority: number): string {
-  return String(HIGHEST - priority).padStart(2, "0");
+  return prios[HIGHEST - priority]!;
 }
 
 /** When a new job is due, as scripts take it: `+ms` from now or from its release, ms, or `""` for at once. */
 export function timeOf({ delayMs, runAt }: NewJob): string {
   if (delayMs !== undefined) return `+${Math.ceil(delayMs)}`;
   return runAt === undefined ? "" : String(Math.max(0, Math.ceil(runAt)));
+}
+
+/** Whether a new job is due at once, at the end of its line, and its settings are for nobody but a handler. */
+export function isPlain({ settings, delayMs, runAt, atFront }: NewJob): boolean {
+  return delayMs === undefined && runAt === undefined && atFront !== true &&
+    settings.expireAt === undefined && settings.retention === undefined &&
+    settings.deadLetter !== false && settings.limitKey === undefined &&
+    settings.unique === undefined && settings.dependsOn === undefined;
+}
+
+/** The record of a plain job whose payload goes with it, as `encodeJob` makes it. */
+export function plainRecord({ priority, queue, type, settings, payload }: NewJob): string {
+  return `${prioOf(priority)}||${queue}|${type}\n${settingsText(settings)}\n${payload}`;
+}
+
+/** Settings as a record has them; empty if there are none. */
+function settingsText(settings: JobSettings): string {
+  for (const key in settings) {
+    if (settings[key as keyof JobSettings] !== undefined) return JSON.stringify(settings);
+  }
+  return "";
 }
 
 /**
@@ -81,13 +107,7 @@ export function encodeJob(
   if (time !== "" && (waits || job.onConflict === "rerun")) flags += `;w${time};`;
   if (front) flags += ";a;";
   if (draft !== "") flags += `;q${draft};`;
-  let options = "";
-  for (const key in settings) {
-    if (settings[key as keyof JobSettings] === undefined) continue;
-    options = JSON.stringify(settings);
-    break;
-  }
-  const head = `${prioOf(job.priority)}|${flags}|${queue}|${type}\n${options}\n`;
+  const head = `${prioOf(job.priority)}|${flags}|${queue}|${type}\n${settingsText(settings)}\n`;
   const sep = special === "" ? (front ? "^" : "|") : (front ? "&" : "!");
   return { record: big === undefined ? head + payload : head, sep };
 }

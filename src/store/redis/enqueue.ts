@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { JobStatus } from "../../job/state.ts";
 import type { EnqueueReply, NewJob } from "../store.ts";
 import { MAX_INLINE, setBig } from "./big_text.ts";
-import { encodeJob, laneOf, statusChars, timeOf } from "./codec.ts";
+import { encodeJob, isPlain, laneOf, plainRecord, statusChars, timeOf } from "./codec.ts";
 import type { ClaimContext } from "./claim.ts";
 import { enqueueGroup, isLarge, isSpecial } from "./group.ts";
 import type { ScriptRunner } from "./script_runner.ts";
@@ -128,13 +129,48 @@ async function enqueueSome(
   const jobs = groups.length === 1 ? groups[0]! : groups.flat();
   if (jobs.length === 0) return groups.map(() => ({ outcome: "created", statuses: [] }));
   const tag = runner.newTag();
-  const request = encodeRequest(runner, groups, jobs, tag);
-  const args = (again: boolean, elapsedMs: number): (string | number)[] => {
-    request.args[0] = again ? String(Math.ceil(elapsedMs) + CLOCK_STEP_MS) : "";
-    return request.args;
+  const sizes = groups.every((group) => group.length === 1)
+    ? ""
+    : groups.map((group) => group.length).join(",");
+  const plain = plainArgs(jobs, sizes);
+  let whole: Request | undefined;
+  if (plain === undefined) whole = encodeRequest(runner, jobs, sizes, tag);
+  const args = (again: boolean, elapsedMs: number): readonly (string | number)[] => {
+    if (plain !== undefined && !again) return plain;
+    whole ??= encodeRequest(runner, jobs, sizes, tag);
+    whole.args[1] = again ? String(Math.ceil(elapsedMs) + CLOCK_STEP_MS) : "";
+    return whole.args;
   };
-  const [text, ...refusals] = await runner.call("enqueue", args, request.payloads, tag) as string[];
+  const [text, ...refusals] = await runner.call("enqueue", args, whole?.payloads, tag) as string[];
   return decodeReply(groups, text!, refusals);
+}
+
+/** Arguments for jobs of one lane of which nothing is special; undefined if these are others. */
+function plainArgs(jobs: Group, sizes: string): readonly string[] | undefined {
+  const n = jobs.length;
+  const { queue, type, priority } = jobs[0]!;
+  const args = new Array<string>(3 + 2 * n);
+  args[0] = "";
+  args[1] = sizes;
+  args[2] = laneOf(jobs[0]!);
+  const ids = new Set<string>();
+  let last = "";
+  for (let i = 0; i < n; i++) {
+    const job = jobs[i]!;
+    const isOfLane = job.type === type && job.queue === queue && job.priority === priority;
+    if (!isOfLane || !isPlain(job) || job.payload.length > MAX_INLINE) return undefined;
+    const id = toShort(job.id);
+    // As long as ids rise, none is there twice.
+    if (ids.size === 0 && !(last < id)) { for (let k = 0; k < i; k++) ids.add(args[3 + k]!); }
+    if (ids.size > 0) {
+      if (ids.has(id)) return undefined;
+      ids.add(id);
+    }
+    last = id;
+    args[3 + i] = id;
+    args[3 + n + i] = plainRecord(job);
+  }
+  return args;
 }
 
 interface Request {
@@ -145,8 +181,8 @@ interface Request {
 
 function encodeRequest(
   runner: ScriptRunner,
-  groups: readonly Group[],
-  jobs: readonly NewJob[],
+  jobs: Group,
+  sizes: string,
   tag: string,
 ): Request {
   const lanes = new Map<string, number>();
@@ -174,21 +210,21 @@ function encodeRequest(
     times.push(time);
     timed ||= time !== "";
   }
-  const single = groups.every((group) => group.length === 1);
   const codes = laneNumbers.map((number) =>
     lanes.size <= DIGITS
       ? String.fromCharCode(ZERO + number)
       : String.fromCharCode(ZERO + Math.floor(number / DIGITS), ZERO + number % DIGITS)
-  ).join("");
+  );
   return {
     args: [
+      "+",
       "",
       jobs.length,
-      single ? "" : groups.map((group) => group.length).join(","),
-      !single || new Set(ids).size < ids.length ? "1" : "",
+      sizes,
+      new Set(ids).size < ids.length ? "1" : "",
       lanes.size,
-      codes,
-      seps,
+      lanes.size === 1 ? "" : codes.join(""),
+      /[^|]/.test(seps) ? seps : "",
       timed ? "1" : "",
       ...lanes.keys(),
       ...ids,
@@ -199,11 +235,21 @@ function encodeRequest(
   };
 }
 
+/** The reply to each group of one job that is ready, which is nearly every one. */
+const READY: EnqueueReply = { outcome: "created", statuses: ["ready"] };
+
 function decodeReply(
   groups: readonly Group[],
   text: string,
   refusals: readonly string[],
 ): EnqueueReply[] {
+  if (text === "") {
+    return groups.map((group) =>
+      group.length === 1
+        ? READY
+        : { outcome: "created", statuses: new Array<JobStatus>(group.length).fill("ready") }
+    );
+  }
   const refused = new Map<number, EnqueueReply>();
   for (let i = 0; i < refusals.length; i += 3) {
     const group = Number(refusals[i]) - 1;
@@ -218,7 +264,7 @@ function decodeReply(
     at += group.length;
     return refused.get(i) ?? {
       outcome: "created",
-      statuses: group.map((_, k) => text === "" ? "ready" : statusChars[text[from + k]!]!),
+      statuses: group.map((_, k) => statusChars[text[from + k]!]!),
     };
   });
 }

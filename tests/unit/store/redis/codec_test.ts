@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { decodeJob, decodeState, encodeJob, laneOf } from "../../../../src/store/redis/codec.ts";
+import {
+  decodeJob,
+  decodeState,
+  encodeJob,
+  isPlain,
+  laneOf,
+  plainRecord,
+  timeOf,
+} from "../../../../src/store/redis/codec.ts";
 import { decodeClaim, escapeName, pairOfClaim } from "../../../../src/store/redis/claim_text.ts";
 import type { NewJob } from "../../../../src/store/store.ts";
 
@@ -40,6 +48,15 @@ for (const [name, fields] of Object.entries(jobs)) {
       payload: given.payload,
       big: undefined,
     });
+  });
+}
+
+for (const [name, fields] of Object.entries(jobs)) {
+  Deno.test(`isPlain knows of a job ${name} whether a script must look at it`, () => {
+    const given = { ...job, ...fields };
+    const { record, sep } = encodeJob(given, undefined);
+    assertEquals(isPlain(given), sep === "|" && timeOf(given) === "");
+    if (isPlain(given)) assertEquals(plainRecord(given), record);
   });
 }
 
