@@ -27,12 +27,19 @@ local records = ids + n
 local times = records + n
 
 -- Payloads that came by a plain SET, with an expiry that goes when the job is accepted.
+local bigs -- keys, by position
 if string.find(seps, '[!&]') then
+  local keys = {}
+  bigs = {}
   for i = 1, n do
     local big = string.match(ARGV[records + i], '^%d%d|[^|]*;b([^;|]+);')
-    if big and redis.call('EXISTS', R .. 'big:' .. big) == 0 then
-      return redis.error_reply('GQM payload is not there: ' .. big)
+    if big then
+      bigs[i] = R .. 'big:' .. big
+      keys[#keys + 1] = bigs[i]
     end
+  end
+  if #keys > 0 and redis.call('EXISTS', unpack(keys)) < #keys then
+    return redis.error_reply('GQM payload is not there: one of ' .. #keys)
   end
 end
 
@@ -152,9 +159,8 @@ for i = 1, n do
       end
     end
     if sep == '!' or sep == '&' then
-      local flags = string.match(record, '^%d%d|([^|]*)|')
-      local x, big = string.match(flags, ';x(%d+);'), string.match(flags, ';b([^;]+);')
-      if big then redis.call('PERSIST', R .. 'big:' .. big) end
+      local x = string.match(record, '^%d%d|[^|]*;x(%d+);')
+      if bigs[i] then redis.call('PERSIST', bigs[i]) end
       if x and not known[i] then expiring[#expiring + 1] = x expiring[#expiring + 1] = id end
     end
   end

@@ -10,10 +10,10 @@
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
 --!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
---! keys: claims f: family finals gone: leases: res: startMarks state
+--! keys: claims f: family finals gone: jobs leases: res: startMarks state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, fences, rans, data = 10, 10 + n, 10 + 2 * n, 10 + 3 * n
-local results, done, which, count, ended, wrote = nil, {}, {}, 0, {}, false
+local results, done, which, count, ended, signed, wrote = nil, {}, {}, 0, {}, {}, false
 
 local groups = {}
 if n > 0 and ARGV[9] ~= '' then
@@ -35,14 +35,17 @@ end
 
 if n > 0 then
   local held, seen = redis.call('HMGET', R .. 'claims', unpack(ARGV, names + 1, names + n)), {}
-  local mine, freed, servers = {}, {}, {}
+  local mine, freed, servers, seps, special, bigs = {}, {}, {}, {}, {}, {}
   for i = 1, n do
     local id, claim, fence = ARGV[names + i], held[i], ARGV[fences + i]
     local p = claim and string.find(claim, '|', 1, true)
     if p and string.sub(claim, 1, p - 1) == fence and not seen[id] then
       seen[id] = fence
-      local k = #mine + 1
-      mine[k], freed[k] = i, id
+      local k, kind = #mine + 1, string.byte(kinds, i)
+      local q = string.find(claim, '[|!*]', p + 1)
+      mine[k], freed[k], seps[k] = i, id, q
+      if kind == 67 then bigs[#bigs + 1] = R .. 'res:' .. id .. ':' .. fence end
+      if q and (kind == 67 or kind == 99) and string.byte(claim, q) == 33 then special[#special + 1] = id end
     else
       results = results or {}
       local state = seen[id] ~= fence and redis.call('HGET', R .. 'state', id)
@@ -54,13 +57,16 @@ if n > 0 then
     end
   end
   -- Results that came by a plain SET, with an expiry that goes when the job is written.
-  if string.find(kinds, 'C', 1, true) then
-    for k = 1, #mine do
-      local i = mine[k]
-      if string.sub(kinds, i, i) == 'C'
-        and redis.call('EXISTS', R .. 'res:' .. freed[k] .. ':' .. ARGV[fences + i]) == 0 then
-        return redis.error_reply('GQM result is not there: ' .. freed[k])
-      end
+  if #bigs > 0 and redis.call('EXISTS', unpack(bigs)) < #bigs then
+    return redis.error_reply('GQM result is not there: one of ' .. #bigs)
+  end
+  -- Which of those whose header says more have a retention of their own.
+  local own = {}
+  if #special > 0 and M.keepCompleted ~= 0 then
+    local records = redis.call('HMGET', R .. 'jobs', unpack(special))
+    for k = 1, #special do
+      local flags = records[k] and string.match(records[k], '^%d+|%d%d|([^|]*)|') or ''
+      own[special[k]] = string.find(flags, ';[ck]%-?%d+;')
     end
   end
   if #freed > 0 then
@@ -73,8 +79,7 @@ if n > 0 then
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
       local claim, fence, kind = held[i], ARGV[fences + i], string.sub(kinds, i, i)
-      local p = #fence + 2
-      local q = string.find(claim, '[|!*]', p)
+      local q = seps[k]
       local holder = holderOf(q and string.sub(claim, q + 1) or '')
       local list = servers[holder.server or '']
       if limited and holder.lane then M.endClaim(id, holder.lane, string.sub(claim, q, q)) end
@@ -83,14 +88,17 @@ if n > 0 then
         redis.call('HSET', R .. 'claims', id, claim)
         results = results or {}
         results[i] = 'l'
-      elseif kind == 'c' and string.byte(claim, q) == 124 and M.keepCompleted ~= 0 then
-        -- The way of nearly every job: its first attempt, with nothing special about it.
-        local text = ARGV[data + i]
+      elseif (kind == 'c' or kind == 'C') and string.byte(claim, q) ~= 42 and not own[id] and M.keepCompleted ~= 0 then
+        -- The way of nearly every job: its first attempt, with nothing special about how long it is kept.
+        local text, isBig = ARGV[data + i], kind == 'C'
         local at = #written
         written[at + 1] = id
-        written[at + 2] = 'c|0|1|0|' .. fence .. '||\nc|' .. nows .. '|' .. ARGV[rans + i] .. holder.by
+        written[at + 2] = 'c|0|1|0|' .. fence .. (isBig and '||b\nc|' or '||\nc|') .. nows .. '|' .. ARGV[rans + i] .. holder.by
           .. (text ~= '' and '\n' .. text or '')
         count = count + 1
+        if isBig then redis.call('PERSIST', R .. 'res:' .. id .. ':' .. fence) end
+        -- Whoever removes what has a sign looks at it.
+        if isBig or string.byte(claim, q) == 33 then signed[id] = true end
         local same = done[holder.lane]
         if same then
           local at = #same + 1
@@ -103,7 +111,7 @@ if n > 0 then
         if heard then M.event('c', id, 'c', (M.parts(holder.lane))) end
         if kin and kin[k] == 1 then M.endedKids(id, true) end
       else
-        local seq, sep = string.sub(claim, p, q - 1), string.sub(claim, q, q)
+        local seq, sep = string.sub(claim, #fence + 2, q - 1), string.sub(claim, q, q)
         M.mark = string.sub(ARGV[8], 2 * i - 1, 2 * i)
         if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
           ended[#ended + 1] = id
@@ -128,7 +136,7 @@ if count > 0 then
       marks = table.concat(own)
     end
     M.note('c', pair, marks)
-    for i = 1, #list do list[i] = string.format('%d|', number + i - 1) .. list[i] end
+    for i = 1, #list do list[i] = string.format(signed[list[i]] and '%d!' or '%d|', number + i - 1) .. list[i] end
     local length = redis.call('LPUSH', R .. 'f:' .. pair, unpack(list))
     if length == #list then
       redis.call('ZADD', R .. 'finals', string.format('%d', number), pair)
