@@ -19,63 +19,117 @@ function M.promote(limit)
   return moved, due
 end
 
+-- The earliest of the due jobs in some zsets, at most `limit`: their members in order, and for each the number of its
+-- zset and its place there.
+local function earliest(names, limit)
+  if #names == 1 then
+    return redis.call('ZRANGEBYSCORE', R .. names[1], '-inf', nows, 'LIMIT', 0, limit)
+  end
+  -- A window of each; what lies behind the end of a full one waits for the next call.
+  local window, bound = math.ceil(2 * limit / #names) + 4, math.huge
+  if #names == 64 then bound = tonumber(redis.call('ZSCORE', R .. 'due', names[64])) end
+  local found, from, place, times, byTime = {}, {}, {}, {}, {}
+  for i = 1, #names do
+    local list = redis.call('ZRANGEBYSCORE', R .. names[i], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, window)
+    for j = 1, #list, 2 do
+      local k, time = #found + 1, tonumber(list[j + 1])
+      found[k], from[k], place[k] = list[j], i, (j + 1) / 2
+      local same = byTime[time]
+      if same then same[#same + 1] = k else byTime[time], times[#times + 1] = { k }, time end
+    end
+    if #list == 2 * window and tonumber(list[2 * window]) < bound then bound = tonumber(list[2 * window]) end
+  end
+  table.sort(times)
+  local members, of, at = {}, {}, {}
+  for t = 1, #times do
+    if #members == limit or times[t] > bound then break end
+    local same, byKey = byTime[times[t]], nil
+    if #same > 1 then -- by their ids
+      byKey = {}
+      for s = 1, #same do
+        local k = same[s]
+        same[s] = string.sub(found[k], 3) .. '\n' .. k
+        byKey[same[s]] = k
+      end
+      table.sort(same)
+    end
+    for s = 1, #same do
+      if #members == limit then break end
+      local k = byKey and byKey[same[s]] or same[s]
+      members[#members + 1] = found[k]
+      of[#members], at[#members] = from[k], place[k]
+    end
+  end
+  return members, of, at
+end
+
+-- Takes jobs out of their zsets, mostly from the front of one.
+local function takeDue(names, members, of, at)
+  local lists, last = { members }, { #members }
+  for k = 1, of and #members or 0 do
+    if k == 1 then lists, last = {}, {} end
+    local i = of[k]
+    local list = lists[i]
+    if list then list[#list + 1] = members[k] else lists[i] = { members[k] } end
+    if at[k] > (last[i] or 0) then last[i] = at[k] end
+  end
+  for i, list in pairs(lists) do
+    if last[i] == #list then redis.call('ZREMRANGEBYRANK', R .. names[i], 0, #list - 1)
+    else redis.call('ZREM', R .. names[i], unpack(list)) end
+    M.redue(names[i])
+  end
+end
+
 -- One round of it: there are due jobs.
 function M.promoteSome(limit)
   -- Without effect, but a write that is allowed when memory is full lets the others through: what
   -- waits must be able to run then, or nothing would ever free memory.
   redis.call('HDEL', R .. 'claims', '')
   local names = redis.call('ZRANGEBYSCORE', R .. 'due', '-inf', nows, 'LIMIT', 0, 64)
-  -- A window of each; what lies behind the end of a full one waits for the next call.
-  local jobs, window, bound = {}, limit, math.huge
-  if #names > 1 then window = math.ceil(2 * limit / #names) + 4 end
-  if #names == 64 then bound = tonumber(redis.call('ZSCORE', R .. 'due', names[64])) end
-  for i = 1, #names do
-    local found = redis.call('ZRANGEBYSCORE', R .. names[i], '-inf', nows, 'WITHSCORES', 'LIMIT', 0, window)
-    for j = 1, #found, 2 do jobs[#jobs + 1] = { tonumber(found[j + 1]), found[j], i } end
-    if #found == 2 * window and tonumber(found[2 * window]) < bound then bound = tonumber(found[2 * window]) end
-  end
-  if #names > 1 then
-    table.sort(jobs, function(a, b)
-      if a[1] ~= b[1] then return a[1] < b[1] end
-      return string.sub(a[2], 3) < string.sub(b[2], 3)
-    end)
-  end
-  local n = #jobs < limit and #jobs or limit
-  while n > 0 and jobs[n][1] > bound do n = n - 1 end
+  local members, of, at = earliest(names, limit)
+  local n = #members
   if n == 0 then -- a due time without a job: correct it, so that it is not met again
     for i = 1, #names do M.redue(names[i]) end
     return 0, M.nextDue()
   end
-  local out, lists, heads, firsts = {}, {}, {}, {}
+  local lanes, lists, firsts, heads = {}, {}, {}, {}
   local seq = redis.call('INCRBY', R .. 'seq', n) - n
+  local find, sub, byte, format = string.find, string.sub, string.byte, string.format
   for k = 1, n do
-    local member, name = jobs[k][2], names[jobs[k][3]]
-    local prio, sep, id = string.match(member, '^(%d%d)([|!*^&@])(.+)$')
-    local p = string.find(name, '|', 1, true)
-    local lane = prio and string.sub(name, 3, p) .. prio .. string.sub(name, p + 1)
-    local removed = out[name]
-    if removed then removed[#removed + 1] = member else out[name] = { member } end
-    if prio and M.hears() then M.event('w', id, 'w', string.sub(name, 3)) end
-    if not prio then -- no entry: it goes, and nothing comes of it
-    elseif sep == '^' or sep == '&' or sep == '@' then
-      heads[#heads + 1] = { lane, (sep == '^' and '|' or sep == '&' and '!' or '*') .. id }
+    local member, i = members[k], of and of[k] or 1
+    local prio, sep = sub(member, 1, 2), byte(member, 3)
+    local ofName = lanes[i]
+    if not ofName then ofName = {} lanes[i] = ofName end
+    local lane = ofName[prio]
+    if not lane then
+      local name = names[i]
+      local p = find(name, '|', 1, true)
+      lane = sub(name, 3, p) .. prio .. sub(name, p + 1)
+      ofName[prio] = lane
+    end
+    if not find(member, '^%d%d[|!*^&@].') then -- no entry: it goes, and nothing comes of it
+    elseif sep == 94 or sep == 38 or sep == 64 then
+      heads[#heads + 1] = { lane, (sep == 94 and '|' or sep == 38 and '!' or '*') .. sub(member, 4) }
     else
       local list = lists[lane]
-      if list then list[#list + 1] = string.format('%d', seq + k) .. sep .. id
-      else lists[lane], firsts[lane] = { string.format('%d', seq + k) .. sep .. id }, seq + k end
+      if list then list[#list + 1] = format('%d', seq + k) .. sub(member, 3)
+      else lists[lane], firsts[lane] = { format('%d', seq + k) .. sub(member, 3) }, seq + k end
     end
   end
-  for name, members in pairs(out) do
-    redis.call('ZREM', R .. name, unpack(members))
-    M.redue(name)
-  end
+  takeDue(names, members, of, at)
   for lane, list in pairs(lists) do
     if redis.call('RPUSH', R .. 'l:' .. lane, unpack(list)) == #list then M.open(lane, firsts[lane]) end
   end
   for i = 1, #heads do
     local place = redis.call('DECR', R .. 'front')
-    redis.call('LPUSH', R .. 'l:' .. heads[i][1], string.format('%d', place) .. heads[i][2])
+    redis.call('LPUSH', R .. 'l:' .. heads[i][1], format('%d', place) .. heads[i][2])
     M.open(heads[i][1], place)
+  end
+  if M.hears() then
+    for k = 1, n do
+      local id = string.match(members[k], '^%d%d[|!*^&@](.+)$')
+      if id then M.event('w', id, 'w', sub(names[of and of[k] or 1], 3)) end
+    end
   end
   return n, M.nextDue()
 end
