@@ -1,7 +1,7 @@
 --! does: Takes jobs from holders whose lease has ended, in the order of those ends, and forgets servers
 --!   that are long gone, and what was said of the starts of those that hold nothing.
 --! uses: base numbers wake names lane due back state final held tape
---! lazy: status family delay put enter kids remove finish fold event limits park release
+--! lazy: status kin family delay put enter kids remove finish fold event limits park release
 --! args: 6 most jobs to take; 7 lost attempts after which a job is dead-lettered
 --! reply: tag, jobs taken, ms until the next lease ends ('' if there is none)
 --! cost: O(servers * jobs to take + jobs taken * log n)

@@ -1,5 +1,5 @@
 --! does: Makes final jobs that did not complete wait again.
---! uses: base names lane due wake state status family unique put edit revive event
+--! uses: base names lane due wake state status kin family unique put edit revive event
 --! args: 6 '1' if this request may have been carried out before; 7 status that a job must be in, or
 --!   ''; 8 a payload for them, or ''; 9 '1' to bring back also what their end canceled; 10 ids n; then
 --!   n ids

@@ -1,5 +1,5 @@
 --! does: Checks keys that belong to one job each: children, parents, logs, results, payloads, groups.
---! uses: base numbers names wake lane due final state status family finish remove delay put enter kids promote tomb doctor tape
+--! uses: base numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 '1' if no record names the payloads among them, for which was looked since they had no
 --!   end of life; then names of keys
@@ -43,7 +43,7 @@ function checks.kids(name, id)
   if draft and redis.call('ZSCORE', R .. 'drafts', draft) then return end
   M.found('stale_edge', id, name .. ' is there, but the ' .. (draft and 'group' or 'job') .. ' is not', function()
     redis.call('UNLINK', R .. name)
-    redis.call('SREM', R .. 'family', id)
+    redis.call('HDEL', R .. 'family', id)
   end)
 end
 

@@ -1,5 +1,5 @@
 --! does: Releases the draft of a large group, or removes its jobs.
---! uses: base numbers names lane due wake final state status family finish remove delay put enter kids draft tape
+--! uses: base numbers names lane due wake final state status kin family finish remove delay put enter kids draft tape
 --! lazy: fold event
 --! args: 6 '1' if this request may have been carried out before; 7 draft; 8 '1' to release it; 9 holder's id, or ''; 10 fence
 --! reply: tag, 'c' it is released, 'l' it is not as the holder lost its claim, 'g' it is gone, 'm' there is more to remove

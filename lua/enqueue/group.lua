@@ -1,13 +1,13 @@
 --! does: Writes one group of jobs, whole or not at all, of which some wait for others, are unique, or are
 --!   enqueued under a claim; or a part of a draft: of such a group that is too large for one call.
---! uses: base names lane wake due status refuse unique edges put enter write tape
---! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop fold event back park limits
+--! uses: base names lane wake due status refuse unique kin edges put enter write
+--! lazy: numbers delay final state tape family finish remove kids merge edit promote tomb take_out drop fold event back park limits
 --! args: 6 if this request may have been carried out before: at most so many ms ago; 7 jobs n; 8 holder's id, or ''; 9 its fence;
 --!   10 what to do if the same work is there: r replace, d debounce, a run after it, '' nothing;
 --!   11 draft, or ''; 12 number of the part; 13 '?' to look only whether it may be written;
---!   then for each job: id, record without the time, due time ('', '+ms' or ms), until and ttl if its id is to
---!   be unique so, edges e, e edges: a letter and an id. Letters: i j a parent before it in the group,
---!   c k one that must be there, C K one that need not be; i c C for the policy cancel
+--!   then n ids, n records without the time, n times '' or: due time ('', '+ms' or ms), until and ttl if its id is to
+--!   be unique so, number of edges, with commas between; then all edges: a letter and an id. Letters: i j a parent
+--!   before it in the group, c k one that must be there, C K one that need not be; i c C for the policy cancel
 --! reply: tag, then c and statuses; l for a holder that lost its claim; d, position, id and status of the
 --!   job in the way; m, id and status of the one that was changed; p, position and id of a parent that is
 --!   not there; g if the draft is gone;
@@ -21,22 +21,25 @@ if draft ~= '' then
   if part ~= '0' and tonumber(redis.call('ZSCORE', R .. 'drafts', draft) or 0) == 0 then return { ARGV[1], 'g' } end
 end
 
-local jobs, own, at = {}, {}, 13
+local jobs, bigs, none, at = {}, {}, {}, 13 + 3 * n
 for i = 1, n do
-  local job = { id = ARGV[at + 1], record = ARGV[at + 2], time = ARGV[at + 3], room = ARGV[at + 4], edges = {} }
-  job.flags = string.match(job.record, '^%d%d|([^|]*)|')
-  job.key = string.match(job.flags, ';u([^;,]*),')
-  job.big = string.match(job.flags, ';b([^;]+);')
-  for e = 1, ARGV[at + 5] do job.edges[e] = ARGV[at + 5 + e] end
-  at = at + 5 + #job.edges
-  jobs[i], own[i] = job, job.id
-  if job.big and redis.call('EXISTS', R .. 'big:' .. job.big) == 0 then
-    return redis.error_reply('GQM payload is not there: ' .. job.big)
+  local record, more = ARGV[13 + n + i], ARGV[13 + 2 * n + i]
+  local time, room, e, edges = '', '', nil, none
+  if more ~= '' then time, room, e = string.match(more, '^([^,]*),([^,]*),(%d+)$') end
+  if e and e ~= '0' then
+    edges = { unpack(ARGV, at + 1, at + e) }
+    at = at + e
   end
+  local job = { id = ARGV[13 + i], record = record, time = time, room = room, edges = edges, head = M.headOf(record) }
+  jobs[i] = job
+  if job.head.big then bigs[#bigs + 1] = R .. 'big:' .. job.head.big end
 end
-own[n + 1] = '\nlisten' -- it is there when somebody listens to what happens
-local old = redis.call('HMGET', R .. 'jobs', unpack(own))
-if old[n + 1] then M.heardBy() else M.hearing = false end
+if #bigs > 0 and redis.call('EXISTS', unpack(bigs)) < #bigs then
+  return redis.error_reply('GQM payload is not there: one of ' .. #bigs)
+end
+-- The first field is there when somebody listens to what happens.
+local old = redis.call('HMGET', R .. 'jobs', '\nlisten', unpack(ARGV, 14, 13 + n))
+if table.remove(old, 1) then M.heardBy() else M.hearing = false end
 
 local repeated = ARGV[6] ~= '' and draft == '' and M.repeated(jobs, old, tonumber(ARGV[6]))
 if repeated then return { ARGV[1], unpack(repeated) } end
@@ -53,9 +56,7 @@ local parents, missing = M.parentsOf(jobs)
 if missing then return { ARGV[1], unpack(missing) } end
 if ARGV[13] == '?' then return { ARGV[1], 'c', '' } end
 
-for i = 1, n do
-  if jobs[i].big then redis.call('PERSIST', R .. 'big:' .. jobs[i].big) end
-end
+for i = 1, #bigs do redis.call('PERSIST', bigs[i]) end
 local statuses = M.writeGroup(jobs, parents, draft)
 if draft ~= '' then
   redis.call('HSET', R .. 'draft:' .. draft, 'said:' .. part, statuses)

@@ -1,7 +1,7 @@
 --! does: Removes final jobs whose retention has ended, by their age, then by their number; and
 --!   repairs wakes that were lost with their waiter. What would take long is done for a few queues,
 --!   chosen by chance.
---! uses: base wake names lane due final family remove surplus paused event
+--! uses: base wake names lane due final kin family remove surplus paused event
 --! lazy: back limits park state
 --! args: 6 most jobs to remove
 --! reply: tag, jobs removed, ms until the next one is due ('' if none is known)

@@ -1,5 +1,5 @@
 --! does: Changes a schedule if it is of the version named, and fires slots of it in the same step.
---! uses: base names lane wake due status edges put enter write tape
+--! uses: base names lane wake due status kin edges put enter write tape
 --! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop refuse unique held cancel fold event back park limits
 --! args: 6 '1' if this request may have been carried out before; 7 id; 8 its version, '' if it must not be
 --!   there; 9 w write, r remove, or '' to leave it; 10 what it is to be, as `source|scope|paused|custom|slot|due`
@@ -23,11 +23,10 @@ if not old and redis.call('HLEN', R .. 'schedules') >= tonumber(ARGV[11]) then r
 local fires, at = {}, 15 + m
 for i = 1, n do
   local record = ARGV[at + 5]
-  local flags = string.match(record, '^%d%d|([^|]*)|')
-  local job = { id = ARGV[at + 4], record = record, time = '', room = '', edges = {}, flags = flags, big = string.match(flags, ';b([^;]+);') }
+  local job = { id = ARGV[at + 4], record = record, time = '', room = '', edges = {}, head = M.headOf(record) }
   fires[i] = { slot = ARGV[at + 1], kind = ARGV[at + 2], overlap = ARGV[at + 3], job = job }
-  if job.big and redis.call('EXISTS', R .. 'big:' .. job.big) == 0 then
-    return redis.error_reply('GQM payload is not there: ' .. job.big)
+  if job.head.big and redis.call('EXISTS', R .. 'big:' .. job.head.big) == 0 then
+    return redis.error_reply('GQM payload is not there: ' .. job.head.big)
   end
   at = at + 5
 end
@@ -66,8 +65,7 @@ local function enqueue(job, overlap)
       result, job.after = 'queued', last
     end
   end
-  if job.big then redis.call('PERSIST', R .. 'big:' .. job.big) end
-  M.newKids = {}
+  if job.head.big then redis.call('PERSIST', R .. 'big:' .. job.head.big) end
   M.writeGroup({ job }, {}, '')
   return result, job.id
 end

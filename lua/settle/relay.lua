@@ -1,6 +1,6 @@
 --! does: Goes on with what the end of jobs means for their children, and removes groups that were never
 --!   written whole.
---! uses: base numbers names lane due wake final state status family finish remove delay put enter kids unique revive draft tape
+--! uses: base numbers names lane due wake final state status kin family finish remove delay put enter kids unique revive draft tape
 --! lazy: fold event
 --! args: 6 most children to look at; 7 id whose children go first, or ''
 --! reply: tag, children looked at, ms until there is more to do ('' if none is known), '1' if the children of that

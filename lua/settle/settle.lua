@@ -1,6 +1,6 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
 --! uses: base numbers names lane due final accept take hold tape
---! lazy: wake back release delay promote state status family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
+--! lazy: wake back release delay promote state status kin family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
 --!   of those whose errors are grouped; 10 what a pool has started: `fence|server|pool`, as in hold, without a fence if
@@ -75,7 +75,8 @@ if n > 0 then
     local written = {}
     local heard = M.hears()
     local limited = M.hasLimits()
-    local kin = M.hasKin() and redis.call('SMISMEMBER', R .. 'family', unpack(freed))
+    local kin = M.hasKin() and redis.call('HMGET', R .. 'family', unpack(freed))
+    if kin then M.holdKids(true) end
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
       local claim, fence, kind = held[i], ARGV[fences + i], string.sub(kinds, i, i)
@@ -109,7 +110,7 @@ if n > 0 then
         end
         ended[#ended + 1] = id
         if heard then M.event('c', id, 'c', (M.parts(holder.lane))) end
-        if kin and kin[k] == 1 then M.endedKids(id, true) end
+        if kin and kin[k] then M.endedParent(id, 'o', kin[k], true) end
       else
         local seq, sep = string.sub(claim, #fence + 2, q - 1), string.sub(claim, q, q)
         M.mark = string.sub(ARGV[8], 2 * i - 1, 2 * i)
@@ -120,6 +121,7 @@ if n > 0 then
         if group then M.groupError(group[1], group[2], id, string.match(holder.lane, '|%d%d(.*)$')) end
       end
     end
+    if kin then M.holdKids(false) end
     if limited then M.giveFreed() end
     for server, list in pairs(servers) do redis.call('ZREM', R .. 'leases:' .. server, unpack(list)) end
     if #written > 0 then redis.call('HSET', R .. 'state', unpack(written)) end

@@ -1,5 +1,5 @@
 --! does: Checks that who waits for a parent will be told of its end.
---! keys: b: family drafts jobs kids: pend: relay seq state
+--! keys: b: draft: drafts jobs pend: relay seq state
 
 -- A job that does not wait for its parents, though some have not let it go.
 function M.checkEarly(job)
@@ -8,26 +8,31 @@ function M.checkEarly(job)
   M.found('early_child', job.id, 'It is ' .. M.statuses[job.status] .. ", but parent '" .. parent .. "' has not let it go")
 end
 
+-- Tells a deferred job of its parent's end.
+local function tell(parent, id, ok, how)
+  local doom = string.byte(parent) == 35 and redis.call('HGET', R .. 'draft:' .. string.sub(parent, 2), id)
+  M.tellKid(parent, id, ok, how, doom)
+  M.tellAll()
+end
+
 -- Why nothing would tell a deferred job of a parent's end, and what would be right; nil if it will be told.
 local function lossOf(id, parent)
   if redis.call('HEXISTS', R .. 'relay', parent) == 1 then return nil end
   if string.byte(parent) == 35 then
     if redis.call('ZSCORE', R .. 'drafts', string.sub(parent, 2)) then return nil end
-    return 'is gone', function() M.tellKid(parent, id, true, '') end
+    return 'is gone', function() tell(parent, id, true, '') end
   end
   if redis.call('HEXISTS', R .. 'jobs', parent) == 0 then
-    return 'is gone', function() M.tellKid(parent, id, false, 'was removed') end
+    return 'is gone', function() tell(parent, id, false, 'was removed') end
   end
   local status = string.match(redis.call('HGET', R .. 'state', parent) or '', '^[cdxt]')
   if status then
     local how = M.statuses[status]
-    return 'is ' .. how, function() M.tellKid(parent, id, status == 'c', 'ended as ' .. how) end
+    return 'is ' .. how, function() tell(parent, id, status == 'c', 'ended as ' .. how) end
   end
-  if redis.call('ZSCORE', R .. 'kids:' .. parent, id) and redis.call('SISMEMBER', R .. 'family', parent) == 1 then return nil end
+  if M.isKid(parent, id) then return nil end
   return 'does not know of it', function()
-    redis.call('ZADD', R .. 'kids:' .. parent, string.format('%d', redis.call('INCR', R .. 'seq')), id)
-    redis.call('SADD', R .. 'family', parent)
-    M.quiet, M.kin = false, true
+    M.addKids({ [parent] = { string.format('%d', redis.call('INCR', R .. 'seq')), id } })
   end
 end
 

@@ -66,10 +66,10 @@ function fields.locks(_, key, id)
 end
 
 function fields.relay(_, id, text)
-  if redis.call('EXISTS', R .. 'kids:' .. id) == 0 then
+  if not M.onlyKid(redis.call('HGET', R .. 'family', id)) and redis.call('EXISTS', R .. 'kids:' .. id) == 0 then
     return M.found('stale_edge', id, 'Its children are to be told something, but it has none', function()
       redis.call('HDEL', R .. 'relay', id)
-      redis.call('SREM', R .. 'family', id)
+      redis.call('HDEL', R .. 'family', id)
     end)
   end
   for line in string.gmatch(text .. '\n', '([^\n]*)\n') do
@@ -93,8 +93,10 @@ function fields.startMarks(_, field, mark)
   end)
 end
 
--- Members of the set `family`.
-function fields.family(_, id)
-  if redis.call('EXISTS', R .. 'kids:' .. id) == 1 then return end
-  M.found('stale_edge', id, 'family has it, but it has no children', function() redis.call('SREM', R .. 'family', id) end)
+function fields.family(_, id, only)
+  local kid = M.onlyKid(only)
+  if kid and M.hasParent(id) or not kid and redis.call('EXISTS', R .. 'kids:' .. id) == 1 then return end
+  M.found('stale_edge', id, kid and 'family has a child of it, but it is not there' or 'family has it, but it has no children', function()
+    redis.call('HDEL', R .. 'family', id)
+  end)
 end

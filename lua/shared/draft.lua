@@ -26,7 +26,7 @@ function M.rollBack(draft)
     end
   end
   if redis.call('EXISTS', R .. 'draftIds:' .. draft) == 1 then return true end
-  M.dropKids('#' .. draft)
+  M.dropKids({ '#' .. draft })
   redis.call('UNLINK', R .. 'draft:' .. draft)
   redis.call('ZREM', R .. 'drafts', draft)
 end

@@ -26,9 +26,10 @@ function M.parentsOf(jobs)
   end
   for i = 1, #jobs do
     for e = 1, #jobs[i].edges do
-      local letter, parent = string.match(jobs[i].edges[e], '^(.)(.*)$')
-      if (letter == 'c' or letter == 'k') and not found[parent] then
-        return nil, { 'p', string.format('%d', i - 1), parent }
+      local letter = string.byte(jobs[i].edges[e])
+      if letter == 99 or letter == 107 then -- c, k
+        local parent = string.sub(jobs[i].edges[e], 2)
+        if not found[parent] then return nil, { 'p', string.format('%d', i - 1), parent } end
       end
     end
   end
@@ -44,9 +45,8 @@ function M.number()
 end
 
 function M.addKid(parent, id)
-  local list = M.newKids[parent]
-  if not list then list = {} M.newKids[parent] = list end
-  list[#list + 1], list[#list + 2] = M.number(), id
+  local kids, list, number = M.newKids, M.newKids[parent], M.number()
+  if list then list[#list + 1], list[#list + 2] = number, id else kids[parent] = { number, id } end
 end
 
 -- The parents that a job waits for, as score and id in turn; how the first of them that has failed
@@ -54,9 +54,9 @@ end
 function M.link(job, fates, parents, draft)
   local pend, how, fallen, blocked, after = {}, nil, nil, false, job.after
   for e = 1, #job.edges do
-    local letter, parent = string.match(job.edges[e], '^(.)(.*)$')
-    local inside = letter == 'i' or letter == 'j'
-    local policy = (letter == 'j' or letter == 'k' or letter == 'K') and 1 or 0
+    local letter, parent = string.byte(job.edges[e]), string.sub(job.edges[e], 2)
+    local inside = letter == 105 or letter == 106 -- i, j
+    local policy = (letter == 106 or letter == 107 or letter == 75) and 1 or 0 -- j, k, K
     local fate = fates[parent] or parents[parent]
     if fate == '' and inside and draft ~= '' and redis.call('HEXISTS', R .. 'draft:' .. draft, parent) == 1 then fate = 'x' end
     if parent == after then after = nil end

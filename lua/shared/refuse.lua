@@ -29,7 +29,7 @@ function M.repeated(jobs, old, ms)
   local job = jobs[1]
   if #jobs > 1 then return nil end
   if old[1] then return merged(job.id, old[1]) end
-  local id = job.key and redis.call('HGET', R .. 'locks', job.key)
+  local id = job.head.key and redis.call('HGET', R .. 'locks', job.head.key)
   return id and merged(id, redis.call('HGET', R .. 'jobs', id))
 end
 
@@ -47,8 +47,8 @@ function M.inUse(jobs, old, conflict)
       if M.makesRoom(job.room, old[i], status) then job.old, job.oldState = old[i], state
       else id, record = job.id, old[i] end
     end
-    if not id and job.key then
-      id, record, status, state = M.liveOwner(job.key)
+    if not id and job.head.key then
+      id, record, status, state = M.liveOwner(job.head.key)
       if id and conflict == 'a' and status == 'p' then job.after, id = id, nil end
     end
     -- A job of a draft may yet be removed.

@@ -28,7 +28,7 @@ function M.remove(id, final)
   M.unbind(id, record)
   local ended = not final and state and string.match(state, '^[cdxt]')
   if ended then uncount(id, record, ended) end
-  if not final and (M.told[id] or ended) then M.dropKids(id) end
+  if not final and (M.told[id] or ended) then M.dropKids({ id }) end
   local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
   if big then redis.call('UNLINK', R .. 'big:' .. big) end
   local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
@@ -48,7 +48,7 @@ function M.removeEntries(entries)
   end
   if #plain > 0 then
     M.removePlain(plain)
-    M.dropAllKids(plain)
+    M.dropKids(plain)
   end
 end
 

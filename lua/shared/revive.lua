@@ -1,5 +1,5 @@
 --! does: Brings final jobs back, and what their end had canceled.
---! keys: b: family g jobs k kids: locks pend: purge res: seq state
+--! keys: b: family g jobs k locks pend: purge res: seq state
 
 -- Children that this call may look at.
 M.budget = 500
@@ -12,8 +12,7 @@ local function hindrance(id)
   for i = 1, #pending, 2 do
     local parent = pending[i]
     -- Another job may have the id of a parent that has gone.
-    local isParent = redis.call('ZSCORE', R .. 'kids:' .. parent, id)
-    if not isParent or redis.call('HEXISTS', R .. 'jobs', parent) == 0 then return 'p', parent end
+    if not M.isKid(parent, id) or redis.call('HEXISTS', R .. 'jobs', parent) == 0 then return 'p', parent end
     local status = string.match(redis.call('HGET', R .. 'state', parent) or '', '^[cdxt]')
     if not status then
       waits = 'w'
@@ -64,7 +63,7 @@ end
 -- any more, and theirs; gives the cursor if there may be more.
 function M.revive(id, cursor, last)
   local limit = M.budget
-  local kids = redis.call('ZRANGEBYSCORE', R .. 'kids:' .. id, '(' .. cursor, last, 'WITHSCORES', 'LIMIT', 0, limit)
+  local kids = M.kidsOf(id, cursor, last, limit)
   M.budget = limit - #kids / 2
   for i = 1, #kids, 2 do
     local state = redis.call('HGET', R .. 'state', kids[i])
@@ -83,7 +82,7 @@ function M.reviveAll()
   local i = 1
   while M.revived[i] do
     local id, cursor = M.revived[i], '0'
-    if redis.call('SISMEMBER', R .. 'family', id) == 1 then
+    if redis.call('HEXISTS', R .. 'family', id) == 1 then
       if M.budget > 0 and not M.isRelayed(id) then cursor = M.revive(id, cursor, '+inf') end
       if cursor then M.leave(id, 'r', cursor) end
     end

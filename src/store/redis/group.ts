@@ -122,7 +122,10 @@ async function write(
   const isWhole = draft === "" && !look;
   const conflict = (isWhole && jobs.length === 1 && jobs[0]!.onConflict) || "keep";
   const bigs: Arg[][] = [];
-  const columns: Arg[] = [];
+  const ids: string[] = [];
+  const records: string[] = [];
+  const more: string[] = [];
+  const edges: string[] = [];
   for (const [i, job] of jobs.entries()) {
     // What is merged into another job goes into its record.
     const isBig = job.payload.length > MAX_INLINE && (conflict === "keep" || conflict === "rerun");
@@ -135,12 +138,16 @@ async function write(
     const { record } = look
       ? encodeJob({ ...job, payload: "" }, undefined)
       : encodeJob(job, big, draft);
-    columns.push(toShort(job.id), record, timeOf(job), room, dependsOn.length);
+    ids.push(toShort(job.id));
+    records.push(record);
+    const time = timeOf(job);
+    const says = time !== "" || room !== "" || dependsOn.length > 0;
+    more.push(says ? `${time},${room},${dependsOn.length}` : "");
     const mayMiss = job.onMissingParent === "resolved";
     for (const { id, onFailure } of dependsOn) {
       const cancels = onFailure === "cancel";
       const letter = before.has(id) ? (cancels ? "i" : "j") : (cancels ? "c" : "k");
-      columns.push((mayMiss ? letter.replace(/[ck]/, upper) : letter) + toShort(id));
+      edges.push((mayMiss ? letter.replace(/[ck]/, upper) : letter) + toShort(id));
     }
     before.add(job.id);
   }
@@ -154,7 +161,10 @@ async function write(
     draft,
     part,
     look ? "?" : "",
-    ...columns,
+    ...ids,
+    ...records,
+    ...more,
+    ...edges,
   ];
   const begunAt = systemClock.mono();
   while (true) {

@@ -371,10 +371,10 @@ for (const text of ["", "rubbish", "q|0|9", "o|x|9"]) {
     await put(store, job("p"), job("f"), job("w"));
     await put(store, child("a", ["p"]), child("b", ["f"], "cancel"), child("c", ["w"]));
     const held = await claim(store);
-    await call("DEL", "KEY:family");
+    await call("RENAME", "KEY:family", "KEY:hidden");
     await settle(store, held.filter(({ id }) => id === "p"));
     await settle(store, held.filter(({ id }) => id === "f"), failure);
-    await call("SADD", "KEY:family", "p", "f", "w");
+    await call("RENAME", "KEY:hidden", "KEY:family");
     await call("HSET", "KEY:relay", "p", text, "f", text, "w", text);
     const { nextInMs } = await store.relay(100);
     assertEquals(nextInMs, null);

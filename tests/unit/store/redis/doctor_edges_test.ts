@@ -22,7 +22,7 @@ const error = { message: "no" };
 async function untold({ store, call }: Patient, how: "c" | "d" | "gone"): Promise<void> {
   await put(store, job("p"), child("stays", ["p"]), child("falls", ["p"], "cancel"));
   await call("RENAME", "KEY:kids:p", "KEY:hidden");
-  await call("SREM", "KEY:family", "p");
+  await call("HDEL", "KEY:family", "p");
   if (how === "gone") {
     await store.act(["p"], { kind: "remove" });
   } else {
@@ -30,7 +30,7 @@ async function untold({ store, call }: Patient, how: "c" | "d" | "gone"): Promis
     const verdict = { kind: "dead_letter", error } as const;
     await settle(store, held, how === "c" ? undefined : verdict);
     await call("RENAME", "KEY:hidden", "KEY:kids:p");
-    await call("SADD", "KEY:family", "p");
+    await call("HSET", "KEY:family", "p", "");
   }
   await call("DEL", "KEY:hidden");
 }
@@ -73,6 +73,16 @@ const cases: readonly Case[] = [
     after: { a: "deferred", b: "deferred" },
   },
   {
+    name: "an only child that its parent does not know of",
+    go: async ({ store, call }) => {
+      await put(store, job("p"), job("q"), child("a", ["p"]), child("b", ["q"]));
+      await call("HDEL", "KEY:family", "p");
+      await call("HSET", "KEY:family", "q", "rubbish");
+    },
+    finds: [["stale_edge", "q"], ["stuck_child", "a"], ["stuck_child", "b"]],
+    after: { a: "deferred", b: "deferred" },
+  },
+  {
     name: "a child that waits for a draft that is gone",
     go: async ({ store, call }) => {
       await put(store, job("p"), child("a", ["p"]));
@@ -96,7 +106,7 @@ const cases: readonly Case[] = [
     go: async ({ store, call }) => {
       await put(store, job("p"), child("a", ["p"]));
       await call("ZADD", "KEY:kids:nobody", "5", "a");
-      await call("SADD", "KEY:family", "nobody", "alone");
+      await call("HSET", "KEY:family", "nobody", "", "alone", "", "lone", "5 a");
       await call("ZADD", "KEY:pend:none", "5", "p");
       await call("HSET", "KEY:relay", "ghost", "o|0|99");
       await call("RPUSH", "KEY:draftIds:g1", "a");
@@ -107,7 +117,7 @@ const cases: readonly Case[] = [
       ["stale_edge", null],
       ["stale_edge", null],
       ["stale_edge", null],
-      ...["alone", "ghost", "nobody", "none"].map((id) => ["stale_edge", id] as const),
+      ...["alone", "ghost", "lone", "nobody", "none"].map((id) => ["stale_edge", id] as const),
     ],
     after: { p: "ready", a: "deferred" },
   },
@@ -189,7 +199,7 @@ testPatient(
     await put(store, job("a"));
     await call("ZADD", "KEY:drafts", String(clock.now() + 60_000), "g");
     await call("ZADD", "KEY:kids:#g", "1", "a");
-    await call("SADD", "KEY:family", "#g");
+    await call("HSET", "KEY:family", "#g", "");
     await call("RPUSH", "KEY:draftIds:g", "a");
     await clock.advance(60_001);
     assertEquals(await examine(store, true), [], "upkeep will see to it");
