@@ -1,11 +1,11 @@
 --! does: Checks keys that belong to one job each: children, parents, logs, results, payloads, groups.
---! uses: base numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape
+--! uses: base numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape memo
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 '1' if no record names the payloads among them, for which was looked since they had no
 --!   end of life; then names of keys
 --! reply: tag, keys looked at, findings, those of payloads that have no end of life, unless 7 is '1'
 --! cost: O(keys)
---! keys: family drafts jobs relay schedules state
+--! keys: family drafts jobs memoEnds memos relay schedules state
 local isSought, lasting, checks = ARGV[7] == '1', {}, {}
 local function isThere(id) return redis.call('HEXISTS', R .. 'jobs', id) == 1 end
 
@@ -57,6 +57,27 @@ function checks.big(name)
   if redis.call('PTTL', R .. name) ~= -1 then return end
   if not isSought then lasting[#lasting + 1] = name
   else stale('stale_data', name, nil, 'no record names it') end
+end
+
+-- A memo that nobody would list, or that would never go.
+function checks.memo(name, key)
+  local value, _, ends = M.memoOf(redis.call('GET', R .. name))
+  if not value then
+    -- Redis lets go of one that is over a little later.
+    if redis.call('PTTL', R .. name) == -1 then stale('stale_data', name, nil, 'it is over, or cannot be read') end
+    return
+  end
+  local isListed = redis.call('ZSCORE', R .. 'memos', key) and redis.call('ZSCORE', R .. 'memoEnds', key) == ends
+  if isListed and redis.call('PTTL', R .. name) ~= -1 then return end
+  local text = isListed and 'Redis would never let go of it' or 'memos or memoEnds does not say so'
+  M.found('lost_entry', nil, name .. ' is there, but ' .. text, function()
+    redis.call('PEXPIRE', R .. name, string.format('%d', ends - now + 60000))
+    M.listMemo(key, ends)
+  end)
+end
+
+function checks.hits(name)
+  if redis.call('PTTL', R .. name) == -1 then stale('stale_data', name, nil, 'Redis would never let go of it') end
 end
 
 for i = 8, #ARGV do

@@ -1,7 +1,7 @@
 --! does: Removes final jobs whose retention has ended, by their age, then by their number; and
 --!   repairs wakes that were lost with their waiter. What would take long is done for a few queues,
 --!   chosen by chance.
---! uses: base wake names lane due final kin family remove surplus paused event
+--! uses: base wake names lane due final kin family remove surplus paused event memo
 --! lazy: back limits park state
 --! args: 6 most jobs to remove
 --! reply: tag, jobs removed, ms until the next one is due ('' if none is known)
@@ -90,5 +90,6 @@ if #full > 0 then
   redis.call('HDEL', R .. 'buckets', unpack(full))
   redis.call('ZREM', R .. 'bucketEnds', unpack(full))
 end
+M.dropOldMemos(limit)
 local wait = soonest and (soonest > now and soonest - now or 0)
 return { ARGV[1], moved, wait and string.format('%d', wait) or '' }

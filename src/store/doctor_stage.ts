@@ -8,8 +8,8 @@
 /**
  * What can be wrong.
  *
- * - `lost_entry`: a job is in no line, list or index of its status, or a schedule in no index, so that nobody would find it.
- * - `stale_entry`: a line, list or index names a job or schedule that is not there, or is in another status.
+ * - `lost_entry`: a job is in no line, list or index of its status, or a schedule or memo in no index, so that nobody would find it.
+ * - `stale_entry`: a line, list or index names a job, schedule or memo that is not there, or a job that is in another status.
  * - `double_entry`: a job is in two places.
  * - `lost_lease`: a job is processing, but no lease of it would ever end.
  * - `stale_lease`: a lease of a job that nobody holds.
@@ -17,7 +17,7 @@
  * - `early_child`: a job became ready though a parent has not let it go. Not repaired: it may have run.
  * - `dangling_key`: a unique key whose owner is not there, or does not have it.
  * - `stale_edge`: a list of children whose parent is not there.
- * - `stale_data`: a payload, a result, a log or the like of a job or schedule that is not there, or what was said of a server that is not.
+ * - `stale_data`: a payload, a result, a log or the like of a job or schedule that is not there, or what was said of a server that is not; memos and hits that are over and would stay.
  * - `wrong_slot`: a limit counts a claim that is not there, or does not count one that is.
  * - `stuck_job`: a ready job stands aside for a limit that has room, and nothing would tell it.
  * - `wrong_count`: a number of jobs that is not what it counts.

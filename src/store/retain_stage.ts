@@ -21,7 +21,8 @@ export interface RetainStage {
    * Removes at most `limit` final jobs whose retention has ended: each by its
    * own age limit; the oldest of those with a `maxCount` of their own above the
    * number of the one that ended last; the oldest of a queue and status above the
-   * count limit.
+   * count limit. Besides, it lets go of as many memos and hits whose time is over;
+   * they are no jobs, and are not told of.
    *
    * Repeat: removes the next ones.
    */

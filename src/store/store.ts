@@ -13,6 +13,7 @@
 
 import type { ClaimStage } from "./claim_stage.ts";
 import type { ControlStage } from "./control_stage.ts";
+import type { DeskStage } from "./desk_stage.ts";
 import type { DoctorStage } from "./doctor_stage.ts";
 import type { EnqueueStage } from "./enqueue_stage.ts";
 import type { ErrorStage } from "./error_stage.ts";
@@ -28,6 +29,7 @@ import type { SettleStage } from "./settle_stage.ts";
 
 export type * from "./claim_stage.ts";
 export type * from "./control_stage.ts";
+export type * from "./desk_stage.ts";
 export type * from "./doctor_stage.ts";
 export type * from "./enqueue_stage.ts";
 export type * from "./error_stage.ts";
@@ -68,6 +70,7 @@ export interface Store
     InsightStage,
     ErrorStage,
     EventStage,
+    DeskStage,
     DoctorStage,
     AsyncDisposable {
   /** What the store is, for people: its scheme and place, without secrets. */

@@ -39,7 +39,15 @@ export type StoreVerb =
   | "series"
   | "totals"
   | "days"
-  | "errorGroups";
+  | "errorGroups"
+  | "putMemos"
+  | "addMemo"
+  | "memos"
+  | "memosUnder"
+  | "hit"
+  | "unhit"
+  | "addToTrail"
+  | "trail";
 
 /** How a verb is to fail. */
 export interface StoreFault {

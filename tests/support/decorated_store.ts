@@ -101,6 +101,14 @@ export class DecoratedStore implements Store {
   readonly totals = this.#verb("totals");
   readonly days = this.#verb("days");
   readonly errorGroups = this.#verb("errorGroups");
+  readonly putMemos = this.#verb("putMemos");
+  readonly addMemo = this.#verb("addMemo");
+  readonly memos = this.#verb("memos");
+  readonly memosUnder = this.#verb("memosUnder");
+  readonly hit = this.#verb("hit");
+  readonly unhit = this.#verb("unhit");
+  readonly addToTrail = this.#verb("addToTrail");
+  readonly trail = this.#verb("trail");
   readonly awaitFinal = this.#verb("awaitFinal");
 
   #verb<V extends Verb>(verb: V): (...args: Args<V>) => Promise<Reply<V>> {

@@ -27,6 +27,7 @@ export function luaModule(): string {
     "schedule",
     "inspect",
     "insight",
+    "desk",
     "doctor",
   ]
     .flatMap(readFolder);

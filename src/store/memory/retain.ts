@@ -19,6 +19,7 @@ export function prune(state: MemoryState, limit: number): StepReply {
     while (moved < limit && state.trim(list)) moved++;
     more ||= list.entries.size > state.limits.maxCount;
   }
+  state.desk.prune(limit);
   return { moved, nextInMs: more ? 0 : aged.nextInMs };
 }
 

@@ -18,6 +18,7 @@ import type { EndStatus, PauseTarget, RetentionLimits, ServerRecord } from "../s
 import { COUNTED_OUT_PER_END, keepMs } from "../retention.ts";
 import { HolderWatch } from "../holder_watch.ts";
 import { WakeHub } from "../wake.ts";
+import { Desk } from "./desk.ts";
 import { dueTime, type Entry, toRecord } from "./entry.ts";
 import { EventRing } from "./events.ts";
 import { FinalWaiters } from "./final_waiters.ts";
@@ -101,6 +102,7 @@ export class MemoryState {
   /** Those who told what they are, by id. */
   readonly servers: Map<string, ServerRecord> = new Map();
   readonly startMarks: StartMarks = new StartMarks();
+  readonly desk: Desk;
   #arrivals = 0;
   #fence = 0;
   #moves = 0;
@@ -114,6 +116,7 @@ export class MemoryState {
     this.limits = limits;
     this.events = new EventRing(clock);
     this.meters = new Meters(clock);
+    this.desk = new Desk(clock);
   }
 
   /** A number higher than any that was given before. */

@@ -29,12 +29,17 @@ import type {
   EventFeed,
   HeartbeatReply,
   HeartbeatRequest,
+  HitReply,
+  HitRule,
   JobAction,
   LimitRow,
   LimitTarget,
   ListQuery,
   ListReply,
+  Memo,
+  MemosReply,
   NewJob,
+  NoMemo,
   PauseTarget,
   Report,
   RetentionLimits,
@@ -53,6 +58,7 @@ import type {
   Store,
   StoreInfo,
   TotalsRow,
+  TrailReply,
   WakeSource,
 } from "../store.ts";
 import { claim, heartbeat, reap } from "./claim.ts";
@@ -292,6 +298,48 @@ class MemoryStore implements Store {
       checkDays(count);
       return insight.days(count, clock.now());
     });
+  }
+
+  putMemos(memos: readonly (Memo | NoMemo)[]): Promise<void> {
+    return this.#run(({ desk }) => desk.putMemos(memos));
+  }
+
+  addMemo(memo: Memo): Promise<string | null> {
+    return this.#run(({ desk }) => desk.addMemo(memo));
+  }
+
+  memos(keys: readonly string[]): Promise<(string | null)[]> {
+    return this.#run(({ desk }) => desk.memos(keys));
+  }
+
+  memosUnder(
+    prefix: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<MemosReply> {
+    return this.#run(({ desk }) => desk.memosUnder(prefix, page));
+  }
+
+  hit(key: string, rule: HitRule): Promise<HitReply> {
+    return this.#run(({ desk }) => desk.hit(key, rule));
+  }
+
+  unhit(key: string, count?: number): Promise<void> {
+    return this.#run(({ desk }) => desk.unhit(key, count));
+  }
+
+  addToTrail(
+    name: string,
+    texts: readonly string[],
+    limits: { readonly most: number },
+  ): Promise<void> {
+    return this.#run(({ desk }) => desk.addToTrail(name, texts, limits));
+  }
+
+  trail(
+    name: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<TrailReply> {
+    return this.#run(({ desk }) => desk.trail(name, page));
   }
 
   check(request: CheckRequest): Promise<CheckReply> {

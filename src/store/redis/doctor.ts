@@ -38,9 +38,9 @@ const MIN_KEYS = 500;
 const MAX_PER_CALL = 100;
 /** Keys that have an entry for each of many jobs. */
 const COLLECTION =
-  /^(state|told|claims|locks|tombs|relay|family|purge|expire|due|drafts|parked|schedules|schedDue|schedIds|startMarks)$|^(p|pk|slots|l|f|d|r|b|gc|gd|gt|gx|kc|kd|kt|kx|leases):/;
-/** Keys of one job, or of one group. */
-const SINGLE = /^(log|schedLog|res|pend|kids|draftIds|draft):/;
+  /^(state|told|claims|locks|tombs|relay|family|purge|expire|due|drafts|parked|schedules|schedDue|schedIds|startMarks|memos|memoEnds)$|^(p|pk|slots|l|f|d|r|b|gc|gd|gt|gx|kc|kd|kt|kx|leases):/;
+/** Keys of one job, one group, one memo or the like. */
+const SINGLE = /^(log|schedLog|res|pend|kids|draftIds|draft|memo|hits):/;
 
 /** See `DoctorStage.check`. */
 export async function check(context: ClaimContext, request: CheckRequest): Promise<CheckReply> {

@@ -25,12 +25,17 @@ import type {
   EventFeed,
   HeartbeatReply,
   HeartbeatRequest,
+  HitReply,
+  HitRule,
   JobAction,
   LimitRow,
   LimitTarget,
   ListQuery,
   ListReply,
+  Memo,
+  MemosReply,
   NewJob,
+  NoMemo,
   PauseTarget,
   Report,
   RuleLimits,
@@ -49,12 +54,14 @@ import type {
   StoreInfo,
   StoreRecipe,
   TotalsRow,
+  TrailReply,
   WakeSource,
 } from "../store.ts";
 import { claim, settle } from "./claim.ts";
 import { decodeStep, heartbeat, reap, report } from "./leases.ts";
 import { isClient, type RedisClient } from "./client.ts";
 import { act, listPaused, pause } from "./control.ts";
+import * as desk from "./desk.ts";
 import { check } from "./doctor.ts";
 import { enqueue } from "./enqueue.ts";
 import { errorGroups } from "./errors.ts";
@@ -314,6 +321,48 @@ class RedisStore implements Store, DoctorStage {
       checkDays(count);
       return days(runner, count);
     });
+  }
+
+  putMemos(memos: readonly (Memo | NoMemo)[]): Promise<void> {
+    return this.#run(({ runner }) => desk.putMemos(runner, memos));
+  }
+
+  addMemo(memo: Memo): Promise<string | null> {
+    return this.#run(({ runner }) => desk.addMemo(runner, memo));
+  }
+
+  memos(keys: readonly string[]): Promise<(string | null)[]> {
+    return this.#run(({ runner }) => desk.memos(runner, keys));
+  }
+
+  memosUnder(
+    prefix: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<MemosReply> {
+    return this.#run(({ runner }) => desk.memosUnder(runner, prefix, page));
+  }
+
+  hit(key: string, rule: HitRule): Promise<HitReply> {
+    return this.#run(({ runner }) => desk.hit(runner, key, rule));
+  }
+
+  unhit(key: string, count?: number): Promise<void> {
+    return this.#run(({ runner }) => desk.unhit(runner, key, count));
+  }
+
+  addToTrail(
+    name: string,
+    texts: readonly string[],
+    limits: { readonly most: number },
+  ): Promise<void> {
+    return this.#run(({ runner }) => desk.addToTrail(runner, name, texts, limits));
+  }
+
+  trail(
+    name: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<TrailReply> {
+    return this.#run(({ runner }) => desk.trail(runner, name, page));
   }
 
   check(request: CheckRequest): Promise<CheckReply> {

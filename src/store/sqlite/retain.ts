@@ -7,6 +7,7 @@
 import { finalStatuses } from "../../job/state.ts";
 import type { StepReply } from "../store.ts";
 import { LIMIT } from "./database.ts";
+import { pruneDesk } from "./desk.ts";
 import { dropUnheard } from "./events.ts";
 import { type LeavingRow, remove } from "./finish.ts";
 import { DROP_FULL_BUCKETS } from "./meters.ts";
@@ -90,6 +91,7 @@ export function prune(tx: Transaction, limit: number): StepReply {
   forgetSilent(tx);
   dropUnheard(tx);
   tx.db.run(DROP_FULL_BUCKETS, tx.now);
+  pruneDesk(tx, limit);
   return { moved, nextInMs: more ? 0 : untilNext(tx.db, tx.now, NEXT_PURGE) };
 }
 

@@ -31,6 +31,7 @@
  */
 
 import { finalStatuses } from "../../job/state.ts";
+import { DESK_SCHEMA } from "./schema_desk.ts";
 
 /** Marks a file as ours, in SQLite's header: "GQMs". */
 export const APPLICATION_ID = 0x47514d73;
@@ -381,4 +382,4 @@ CREATE TABLE looks (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX looks_at ON looks (at);
-`;
+${DESK_SCHEMA}`;

@@ -27,12 +27,17 @@ import type {
   EventFeed,
   HeartbeatReply,
   HeartbeatRequest,
+  HitReply,
+  HitRule,
   JobAction,
   LimitRow,
   LimitTarget,
   ListQuery,
   ListReply,
+  Memo,
+  MemosReply,
   NewJob,
+  NoMemo,
   PauseTarget,
   Report,
   RuleLimits,
@@ -51,10 +56,12 @@ import type {
   StoreInfo,
   StoreRecipe,
   TotalsRow,
+  TrailReply,
   WakeSource,
 } from "../store.ts";
 import { claim } from "./claim.ts";
 import { act } from "./control.ts";
+import * as desk from "./desk.ts";
 import { check } from "./doctor.ts";
 import { children } from "./edges.ts";
 import { enqueue } from "./enqueue.ts";
@@ -301,6 +308,48 @@ class SqliteStore implements Store {
   async days(count: number): Promise<DayRow[]> {
     checkDays(count);
     return await this.#file.read(({ db, now }) => days(db, count, now));
+  }
+
+  putMemos(memos: readonly (Memo | NoMemo)[]): Promise<void> {
+    return this.#file.write((tx) => desk.putMemos(tx, memos));
+  }
+
+  addMemo(memo: Memo): Promise<string | null> {
+    return this.#file.write((tx) => desk.addMemo(tx, memo));
+  }
+
+  memos(keys: readonly string[]): Promise<(string | null)[]> {
+    return this.#file.read(({ db, now }) => desk.memos(db, keys, now));
+  }
+
+  memosUnder(
+    prefix: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<MemosReply> {
+    return this.#file.read(({ db, now }) => desk.memosUnder(db, prefix, page, now));
+  }
+
+  hit(key: string, rule: HitRule): Promise<HitReply> {
+    return this.#file.write((tx) => desk.countHit(tx, key, rule));
+  }
+
+  unhit(key: string, count?: number): Promise<void> {
+    return this.#file.write((tx) => desk.giveBackHits(tx, key, count));
+  }
+
+  addToTrail(
+    name: string,
+    texts: readonly string[],
+    limits: { readonly most: number },
+  ): Promise<void> {
+    return this.#file.write((tx) => desk.addToTrail(tx, name, texts, limits));
+  }
+
+  trail(
+    name: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<TrailReply> {
+    return this.#file.read(({ db }) => desk.trail(db, name, page));
   }
 
   check(request: CheckRequest): Promise<CheckReply> {

@@ -14,6 +14,9 @@ import { controlCancelCases } from "./control_cancel.ts";
 import { controlEditCases } from "./control_edit.ts";
 import { controlRetryCases } from "./control_retry.ts";
 import { controlSharedCases, controlWatchCases } from "./control_watch.ts";
+import { deskHitCases } from "./desk_hits.ts";
+import { deskDurableCases, deskMemoCases, deskSharedCases } from "./desk_memos.ts";
+import { deskTrailCases } from "./desk_trail.ts";
 import { doctorCases } from "./doctor.ts";
 import { duplicateCases } from "./duplicate.ts";
 import { durableCases } from "./durable.ts";
@@ -127,6 +130,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...awaitFinalCases,
   ...eventCases,
   ...eventMoveCases,
+  ...deskMemoCases,
+  ...deskHitCases,
+  ...deskTrailCases,
   ...doctorCases,
   ...fidelityCases,
   ...historyCases,
@@ -134,12 +140,14 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...durableCases,
   ...aheadDurableCases,
   ...insightDurableCases,
+  ...deskDurableCases,
   ...graphDurableCases,
   ...pauseDurableCases,
   ...limitDurableCases,
   ...sharedCases,
   ...serverSharedCases,
   ...insightSharedCases,
+  ...deskSharedCases,
   ...eventSharedCases,
   ...graphSharedCases,
   ...pauseSharedCases,

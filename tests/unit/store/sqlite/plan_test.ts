@@ -4,6 +4,7 @@ import { FakeClock } from "../../../../src/testing/fake_clock.ts";
 import { claim } from "../../../../src/store/sqlite/claim.ts";
 import { act } from "../../../../src/store/sqlite/control.ts";
 import { Database } from "../../../../src/store/sqlite/database.ts";
+import * as desk from "../../../../src/store/sqlite/desk.ts";
 import { TABLE_SIZES } from "../../../../src/store/sqlite/doctor_counts.ts";
 import { examine, repair } from "../../../../src/store/sqlite/doctor.ts";
 import { children } from "../../../../src/store/sqlite/edges.ts";
@@ -97,6 +98,10 @@ const usesTree: Readonly<Record<string, RegExp>> = {
   "edges USING INDEX edges_child (child=?)": /FROM edges .*WHERE child = \?/s,
   "relays USING INDEX relays_parent (parent=?)": /FROM relays WHERE parent/,
   "locks USING PRIMARY KEY (key=?)": /FROM locks CROSS JOIN jobs/,
+  "memos USING INDEX sqlite_autoindex_memos_1 (key>? AND key<?)": /FROM memos WHERE key >=/,
+  "memos USING COVERING INDEX memos_ends (ends_at<?)": /DELETE FROM memos WHERE rowid IN/,
+  "hits USING COVERING INDEX hits_ends (ends_at<?)": /DELETE FROM hits WHERE key IN/,
+  "trails USING PRIMARY KEY (name=? AND number<?)": /FROM trails .* DESC/s,
 };
 
 for (const [tree, statement] of Object.entries(usesTree)) {
@@ -209,6 +214,7 @@ async function runAllVerbs(db: Database): Promise<void> {
   runCounted(engine);
   runGraphVerbs(engine);
   runScheduleVerbs(engine);
+  runDeskVerbs(engine);
   runDoctor(engine);
   clock.jump(40 * 86_400_000);
   engine.write((tx) => prune(tx, 100));
@@ -303,6 +309,21 @@ function runScheduleVerbs(engine: Engine): void {
   schedules(db, { due: 10, can: ["s"] }, 1);
   scheduleHistory(db, "s", { limit: 10 });
   engine.write((tx) => changeSchedule(tx, { id: "s", version, write: null }));
+}
+
+/** Memos, hits and trails. */
+function runDeskVerbs(engine: Engine): void {
+  const { db, now } = engine;
+  engine.write((tx) => {
+    desk.putMemos(tx, [{ key: "a", value: "x", ttlMs: 1 }, { key: "b", value: null }]);
+    desk.addMemo(tx, { key: "b", value: "x", ttlMs: 1 });
+    desk.countHit(tx, "a", { limit: 5, windowMs: 1 });
+    desk.giveBackHits(tx, "a", undefined);
+    desk.addToTrail(tx, "t", ["x"], { most: 1 });
+  });
+  desk.memos(db, ["a"], now);
+  desk.memosUnder(db, "a", { limit: 5 }, now);
+  desk.trail(db, "t", { limit: 5 });
 }
 
 /** Parents, keys, pauses and interventions. */
