@@ -17,6 +17,8 @@ const LOOK_BACK = 32;
 const MOST_LONG = 1;
 /** Shortest time that an attempt counts with: below it, what is around the handler is what takes time. */
 const SHORTEST_RUN_MS = 0.02;
+/** What can be started within so long may lie ahead, however short the round trip is: small batches cost more a job. */
+const SHORTEST_SPAN_MS = 1;
 /** After so long the round trip is measured anew, which takes a cycle with nothing ahead. */
 const MEASURE_EVERY_MS = 1000;
 /** How long jobs may lie before they are given back: at least so long, and so many round trips. */
@@ -107,6 +109,7 @@ export class Prefetch {
     }
     if (long > MOST_LONG) return 0;
     const runMs = Math.max(SHORTEST_RUN_MS, sum / (LOOK_BACK - long));
-    return Math.min(most, Math.ceil(concurrency * tripMs / runMs));
+    const spanMs = Math.max(SHORTEST_SPAN_MS, tripMs);
+    return Math.min(most, Math.ceil(concurrency * spanMs / runMs));
   }
 }

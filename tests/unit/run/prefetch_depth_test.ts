@@ -16,6 +16,11 @@ Deno.test("a pool holds ahead what it can start within a round trip, and no more
   assertEquals(busy({ concurrency: 100, runMs: 1, tripMs: 2 }).depth(0), 128);
   assertEquals(busy({ concurrency: 100, runMs: 1, tripMs: 2, most: 50 }).depth(0), 50);
   assertEquals(busy({ most: 0 }).depth(0), 0);
+  assertEquals(
+    busy({ concurrency: 1, runMs: 0.1, tripMs: 0.2 }).depth(0),
+    10,
+    "within a millisecond",
+  );
 });
 
 Deno.test("a pool holds nothing ahead before it knows how long handlers and round trips take", () => {
