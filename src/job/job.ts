@@ -303,39 +303,50 @@ export interface Job<P = unknown, R = unknown> {
   readonly limitKey: string | undefined;
 }
 
+/** What users see of a record, as it is filled in. */
+type Unfinished<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Writes a record into a job that is being made. */
+function fill(this: Unfinished<Job>, record: JobRecord): void {
+  const { settings, holder } = record;
+  this.id = record.id;
+  this.type = record.type;
+  this.queue = record.queue;
+  this.priority = record.priority;
+  this.status = record.status;
+  this.payload = JSON.parse(record.payload);
+  this.result = record.result === null ? undefined : JSON.parse(record.result);
+  this.meta = settings.meta === undefined ? {} : structuredClone(settings.meta);
+  this.trace = settings.trace;
+  this.enqueuedBy = settings.enqueuedBy;
+  this.attempt = record.attemptsMade + (holder === null ? 0 : 1);
+  this.retryCount = record.retryCount;
+  this.maxRetry = settings.maxRetry;
+  this.deliveries = record.deliveries;
+  this.timeoutMs = settings.timeoutMs;
+  this.createdAt = record.createdAt;
+  this.runAt = record.runAt ?? undefined;
+  this.expireAt = settings.expireAt;
+  this.startedAt = record.startedAt ?? undefined;
+  this.finishedAt = record.finishedAt ?? undefined;
+  this.error = record.error ?? undefined;
+  this.attempts = record.attempts;
+  this.progress = record.progress ?? undefined;
+  this.logs = record.logs;
+  this.holder = holder ?? undefined;
+  this.dependsOn = settings.dependsOn ?? [];
+  this.pendingParents = record.pendingParents;
+  this.canceledBy = record.canceledBy ?? undefined;
+  this.schedule = settings.schedule;
+  this.limitKey = settings.limitKey;
+}
+// What it makes are plain objects.
+fill.prototype = Object.prototype;
+
+/** Makes a job of a store's record. A class, so that others can extend it. */
+export const JobOfRecord = fill as unknown as new (record: JobRecord) => Job;
+
 /** Turns a store's record into what users see. */
 export function toJob<P = unknown, R = unknown>(record: JobRecord): Job<P, R> {
-  const { settings, holder } = record;
-  return {
-    id: record.id,
-    type: record.type,
-    queue: record.queue,
-    priority: record.priority,
-    status: record.status,
-    payload: JSON.parse(record.payload) as P,
-    result: record.result === null ? undefined : JSON.parse(record.result) as R,
-    meta: settings.meta === undefined ? {} : structuredClone(settings.meta),
-    trace: settings.trace,
-    enqueuedBy: settings.enqueuedBy,
-    attempt: record.attemptsMade + (holder === null ? 0 : 1),
-    retryCount: record.retryCount,
-    maxRetry: settings.maxRetry,
-    deliveries: record.deliveries,
-    timeoutMs: settings.timeoutMs,
-    createdAt: record.createdAt,
-    runAt: record.runAt ?? undefined,
-    expireAt: settings.expireAt,
-    startedAt: record.startedAt ?? undefined,
-    finishedAt: record.finishedAt ?? undefined,
-    error: record.error ?? undefined,
-    attempts: record.attempts,
-    progress: record.progress ?? undefined,
-    logs: record.logs,
-    holder: holder ?? undefined,
-    dependsOn: settings.dependsOn ?? [],
-    pendingParents: record.pendingParents,
-    canceledBy: record.canceledBy ?? undefined,
-    schedule: settings.schedule,
-    limitKey: settings.limitKey,
-  };
+  return new JobOfRecord(record) as Job<P, R>;
 }

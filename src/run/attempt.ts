@@ -15,7 +15,7 @@
 
 import { type Clock, endsWithin, type Timer } from "../clock.ts";
 import { runForJob } from "../context/current.ts";
-import { type ClaimedJob, type Job, toJob } from "../job/job.ts";
+import type { ClaimedJob, Job } from "../job/job.ts";
 import type { JobDefinition } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import type { Rng } from "../rng.ts";
@@ -23,10 +23,16 @@ import { decide, type FailurePolicy } from "../settle/decide.ts";
 import { failureOf } from "../settle/failure.ts";
 import { findOutcome } from "../settle/outcome.ts";
 import type { Held } from "../claim/lease.ts";
-import type { Verdict } from "../store/store.ts";
+import type { Report, Verdict } from "../store/store.ts";
 import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
-import { type JobContext, jobContext, type Reporter, Telling } from "./context.ts";
-import type { FamilyPorts } from "./family.ts";
+import {
+  type AttemptPart,
+  type JobContext,
+  jobContext,
+  type Reporter,
+  Telling,
+} from "./context.ts";
+import { type FamilyPorts, type RunningJob, runningJob } from "./family.ts";
 import { JobCanceledError, JobTimeoutError, LeaseLostError, ShutdownError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
 import type { AfterHook } from "./hooks.ts";
@@ -74,7 +80,7 @@ export interface AttemptResult {
 }
 
 /** One attempt of one job. Nothing happens before `start`. */
-export class RunningAttempt implements Held {
+export class RunningAttempt implements Held, AttemptPart {
   readonly id: string;
   readonly fence: number;
   readonly claimed: ClaimedJob;
@@ -83,11 +89,13 @@ export class RunningAttempt implements Held {
   slot = 0;
   readonly #plan: AttemptPlan;
   readonly #ports: AttemptPorts;
-  readonly #stop = new LazySignal();
-  readonly #telling: Telling;
-  #startedAt: number;
+  /** Made when it is needed, as most never need it; so is `#telling`. */
+  #stop: LazySignal | undefined;
+  #telling: Telling | undefined;
+  /** By the monotonic clock; undefined before the start. */
+  #startedAt: number | undefined;
   #onEnd: ((attempt: RunningAttempt, result: AttemptResult) => void) | undefined;
-  #job: Job | undefined;
+  #job: RunningJob | undefined;
   #context: JobContext | undefined;
   #timer: Timer | undefined;
   #handling = false;
@@ -106,22 +114,24 @@ export class RunningAttempt implements Held {
     this.#plan = plan;
     this.#ports = ports;
     this.#onEnd = onEnd;
-    this.#telling = new Telling(ports.reporter, claimed, ports.events);
-    this.#startedAt = ports.clock.mono();
   }
 
-  /** Starts. A handler that does not wait for anything has ended when this returns. */
-  start(): void {
+  /**
+   * Starts. A handler that does not wait for anything has ended when this returns.
+   *
+   * @param now The time by the monotonic clock.
+   */
+  start(now: number = this.#ports.clock.mono()): void {
     if (this.#onEnd === undefined) return;
-    this.#startedAt = this.#ports.clock.mono();
+    this.#startedAt = now;
     try {
-      this.#job = toJob(this.claimed);
+      this.#job = runningJob(this.claimed, this.#ports.family);
     } catch (error) {
       const verdict = {
         kind: "dead_letter",
         error: failureOf(error, "Payload cannot be read: "),
       } as const;
-      return this.#finish({ verdict, error, abandoned: false });
+      return this.#finish(verdict, false, error);
     }
     const { definition } = this.#plan;
     const ended = definition?.payload === undefined
@@ -130,27 +140,44 @@ export class RunningAttempt implements Held {
     if (ended !== undefined && this.#onEnd !== undefined) this.#armTimer();
   }
 
+  /** The handler's signal. */
+  get signal(): AbortSignal {
+    return (this.#stop ??= new LazySignal()).signal;
+  }
+
+  /** Jobs that the handler reads and writes. */
+  get family(): FamilyPorts {
+    return this.#ports.family;
+  }
+
+  /** Sends what the handler tells. */
+  tell(content: () => Omit<Report, "id" | "fence">): Promise<void> {
+    const { reporter, events } = this.#ports;
+    this.#telling ??= new Telling(reporter, this.claimed, events);
+    return this.#telling.tell(content);
+  }
+
   /** Whether it has ended, or was given up. */
   get ended(): boolean {
     return this.#onEnd === undefined;
   }
 
   /** Asks the handler to stop, for this reason. */
-  abort(reason: LeaseLostError | ShutdownError): void {
-    this.#stop.abort(reason);
+  abort(reason: Error): void {
+    (this.#stop ??= new LazySignal()).abort(reason);
   }
 
   /** The lease is gone: asks the handler to stop and settles nothing. */
   lost(): void {
     this.abort(new LeaseLostError(this.id));
-    this.#finish({ verdict: undefined, abandoned: this.#handling });
+    this.#finish(undefined, this.#handling);
   }
 
   /** The job was canceled: asks the handler to stop, and drops what it returns. */
   canceled(reason: string): void {
     if (this.#onEnd === undefined) return;
     this.#canceled = new JobCanceledError(this.id, reason);
-    this.#stop.abort(this.#canceled);
+    this.abort(this.#canceled);
     if (!this.#handling) return this.#drop(false);
     this.#timer?.cancel();
     this.#timer = this.#ports.clock.after(this.#plan.graceMs, () => this.#drop(true));
@@ -158,31 +185,26 @@ export class RunningAttempt implements Held {
 
   /** The end of a canceled job. */
   #drop(abandoned: boolean): void {
-    this.#finish({ verdict: undefined, error: this.#canceled, abandoned });
+    this.#finish(undefined, abandoned, this.#canceled);
   }
 
   /** Leaves the handler alone and gives the job back. */
   giveUp(): void {
     if (this.#canceled !== undefined) return this.#drop(this.#handling);
-    this.#finish({ verdict: { kind: "release" }, abandoned: this.#handling });
+    this.#finish({ kind: "release" }, this.#handling);
   }
 
   /** Runs the handler; a promise only if it gave one or has told something. */
   #handle(): Promise<void> | undefined {
     this.#handling = true;
     try {
-      const context = jobContext(this.#job!, {
-        claimed: this.claimed,
-        stop: this.#stop,
-        telling: this.#telling,
-        family: this.#ports.family,
-      });
+      const context = jobContext(this.#job!, this);
       if (this.#ports.after.length > 0) this.#context = context;
-      const result: unknown = runForJob(this.claimed, () => this.#plan.handler(context));
-      if (isThenable(result) || this.#telling.arrived !== undefined) return this.#await(result);
+      const result: unknown = runForJob(this.claimed, this.#plan.handler, context);
+      if (isThenable(result) || this.#telling !== undefined) return this.#await(result);
       this.#complete(result);
     } catch (error) {
-      if (this.#telling.arrived !== undefined) return this.#await(Promise.reject(error));
+      if (this.#telling !== undefined) return this.#await(Promise.reject(error));
       this.#fail(error);
     }
     return undefined;
@@ -191,10 +213,10 @@ export class RunningAttempt implements Held {
   async #await(result: unknown): Promise<void> {
     try {
       const value = await result;
-      if (this.#telling.arrived !== undefined) await this.#hearOut(this.#telling.arrived);
+      if (this.#telling !== undefined) await this.#hearOut(this.#telling.arrived);
       this.#complete(value);
     } catch (error) {
-      if (this.#telling.arrived !== undefined) await this.#hearOut(this.#telling.arrived);
+      if (this.#telling !== undefined) await this.#hearOut(this.#telling.arrived);
       this.#fail(error);
     }
   }
@@ -213,9 +235,8 @@ export class RunningAttempt implements Held {
     // Whoever ended the attempt meanwhile may have given the job to another.
     if (this.#onEnd === undefined) return;
     if (!stored.ok) {
-      return this.#finish({ verdict: stored.verdict, error: stored.error, abandoned: false });
+      return this.#finish(stored.verdict, false, stored.error);
     }
-    this.#job = stored.job;
     await this.#handle();
   }
 
@@ -223,15 +244,14 @@ export class RunningAttempt implements Held {
     this.#handling = false;
     if (this.#onEnd === undefined) return;
     if (this.#canceled !== undefined) return this.#drop(false);
-    const verdict = { kind: "complete", result: this.#resultText(result) } as const;
-    this.#finish({ verdict, result, abandoned: false });
+    this.#finish({ kind: "complete", result: this.#resultText(result) }, false, undefined, result);
   }
 
   #fail(error: unknown): void {
     this.#handling = false;
     if (this.#onEnd === undefined) return;
     if (this.#canceled !== undefined) return this.#drop(false);
-    this.#finish({ verdict: this.#verdictOn(error), error, abandoned: false });
+    this.#finish(this.#verdictOn(error), false, error);
   }
 
   #resultText(result: unknown): string | null {
@@ -248,7 +268,7 @@ export class RunningAttempt implements Held {
   }
 
   #verdictOn(error: unknown): Verdict {
-    const { reason } = this.#stop;
+    const reason = this.#stop?.reason;
     const saidMore = findOutcome(error) !== undefined;
     if (reason instanceof ShutdownError && !saidMore) return { kind: "release" };
     if (!(reason instanceof JobTimeoutError)) return this.#decide(error);
@@ -270,26 +290,36 @@ export class RunningAttempt implements Held {
     const { clock } = this.#ports;
     if (this.#canceled !== undefined) return;
     this.#timer = clock.after(timeoutMs, () => {
-      this.#stop.abort(new JobTimeoutError(timeoutMs));
+      this.abort(new JobTimeoutError(timeoutMs));
       this.#timer = clock.after(graceMs, () => {
         const error = new JobTimeoutError(timeoutMs);
         error.message += ", handler abandoned";
-        this.#finish({ verdict: this.#decide(error, "", true), error, abandoned: true });
+        this.#finish(this.#decide(error, "", true), true, error);
       });
     });
   }
 
   /** Only the first call counts. */
   #finish(
-    { verdict, result, error, abandoned }: Omit<AttemptResult, "ranMs" | "job" | "context">,
+    verdict: Verdict | undefined,
+    abandoned: boolean,
+    error?: unknown,
+    result?: unknown,
   ): void {
     this.#timer?.cancel();
     const onEnd = this.#onEnd;
+    if (onEnd === undefined) return;
     this.#onEnd = undefined;
-    const ranMs = this.#ports.clock.mono() - this.#startedAt;
-    const canceled = this.#canceled;
-    const [job, context] = [this.#job, this.#context];
-    onEnd?.(this, { verdict, result, error, abandoned, ranMs, job, context, canceled });
+    onEnd(this, {
+      verdict,
+      ranMs: this.#startedAt === undefined ? 0 : this.#ports.clock.mono() - this.#startedAt,
+      job: this.#job,
+      context: this.#context,
+      result,
+      error,
+      abandoned,
+      canceled: this.#canceled,
+    });
   }
 }
 

@@ -6,13 +6,14 @@
 
 import { checkNumber } from "../checks.ts";
 import type { Coalescer } from "../coalesce.ts";
-import { type ClaimedJob, type Job, MAX_LINE_LENGTH } from "../job/job.ts";
+import type { GraphNodes } from "../enqueue/graph.ts";
+import type { EnqueueOptions } from "../enqueue/options.ts";
+import { type ClaimedJob, MAX_LINE_LENGTH } from "../job/job.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
 import type { Report } from "../store/store.ts";
 import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
 import { LeaseLostError } from "./errors.ts";
-import { type AddJobs, addJobs, type FamilyPorts, type RunningJob, withParents } from "./family.ts";
-import type { LazySignal } from "./lazy_signal.ts";
+import { addChild, addGraph, type AddJobs, type FamilyPorts, type RunningJob } from "./family.ts";
 
 /** One attempt, as its handler sees it. */
 export interface JobContext<P = unknown, R = unknown, J extends JobMap = AnyJobs>
@@ -52,7 +53,7 @@ export class Telling {
   readonly #reporter: Reporter;
   readonly #claimed: ClaimedJob;
   readonly #events: ServerEvents;
-  #last: Promise<unknown> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @param claimed Whose attempt it is. @param events Who is told of progress. */
   constructor(reporter: Reporter, claimed: ClaimedJob, events: ServerEvents) {
@@ -61,8 +62,8 @@ export class Telling {
     this.#events = events;
   }
 
-  /** Resolves when what was told has arrived or failed; undefined if nothing was told. */
-  get arrived(): Promise<unknown> | undefined {
+  /** Resolves when what was told has arrived or failed. */
+  get arrived(): Promise<unknown> {
     return this.#last;
   }
 
@@ -89,42 +90,64 @@ function line(text: unknown): string {
   return String(text).slice(0, MAX_LINE_LENGTH);
 }
 
-/** What the context of an attempt is made from. */
-export interface ContextParts {
+/** An attempt, as its context needs it. */
+export interface AttemptPart {
   readonly claimed: ClaimedJob;
-  readonly stop: LazySignal;
-  readonly telling: Telling;
+  /** Made when it is asked for: most handlers never do. */
+  readonly signal: AbortSignal;
   readonly family: FamilyPorts;
+  /** See `Telling`. */
+  tell(content: () => Omit<Report, "id" | "fence">): Promise<void>;
 }
 
-/** Where a context has the payload as it is stored. */
-const STORED = Symbol("stored payload");
+/** Where a context has its attempt. */
+const ATTEMPT = Symbol("attempt");
 
 /** The payload of a context's job as it is stored: JSON. */
 export function storedPayload(context: JobContext): string {
-  return (context as unknown as { readonly [STORED]: string })[STORED];
+  return (context as JobContext & Unsignaled)[ATTEMPT].claimed.payload;
 }
 
-/** Makes the context of an attempt. */
-export function jobContext(
-  job: Job,
-  { claimed, stop, telling, family }: ContextParts,
-): JobContext & { readonly [STORED]: string } {
-  return {
-    [STORED]: claimed.payload,
-    job: withParents(job, family),
-    get signal() {
-      return stop.signal;
-    },
+/** What a context is without its signal. */
+type Unsignaled = Omit<JobContext, "signal"> & { readonly [ATTEMPT]: AttemptPart };
+
+/** Gets the signal of a context: one function for all, which then have the same shape. */
+function signalOf(this: Unsignaled): AbortSignal {
+  return this[ATTEMPT].signal;
+}
+
+/**
+ * Makes the context of an attempt. It has all properties itself, so that a copy has them too.
+ *
+ * A getter in a literal would be new for each: V8 puts such a function into the old generation, and
+ * with it, until that is collected, all that it sees.
+ */
+export function jobContext(job: RunningJob, attempt: AttemptPart): JobContext {
+  const { claimed, family } = attempt;
+  const context: Unsignaled = {
+    job,
     fence: claimed.holder.fence,
-    ...addJobs(claimed, family),
+    enqueueChild:
+      ((type: string, payload?: unknown, options?: EnqueueOptions) =>
+        addChild(claimed, family, type, payload, options)) as JobContext["enqueueChild"],
+    enqueueGraph:
+      ((graph: GraphNodes) => addGraph(claimed, family, graph)) as JobContext["enqueueGraph"],
     progress: (value, message) =>
-      telling.tell(() => {
+      attempt.tell(() => {
         checkNumber("report progress", "value", value, -Number.MAX_VALUE);
         return {
           progress: message === undefined ? { value } : { value, message: line(message) },
         };
       }),
-    log: (text) => telling.tell(() => ({ logs: [line(text)] })),
+    log: (text) => attempt.tell(() => ({ logs: [line(text)] })),
+    [ATTEMPT]: attempt,
   };
+  // Object.defineProperty takes twice the time.
+  (context as unknown as Legacy).__defineGetter__("signal", signalOf);
+  return context as JobContext & Unsignaled;
+}
+
+/** What every object has for the sake of old scripts. */
+interface Legacy {
+  __defineGetter__(name: string, get: (this: Unsignaled) => unknown): void;
 }

@@ -10,7 +10,7 @@ import type { EnqueuedGraph, GraphNodes } from "../enqueue/graph.ts";
 import type { JobHandle } from "../enqueue/handle.ts";
 import type { EnqueueOptions } from "../enqueue/options.ts";
 import type { JobWriter, UnderClaim } from "../enqueue/writer.ts";
-import { type ClaimedJob, type Job, type JobRecord, toJob } from "../job/job.ts";
+import { type ClaimedJob, type Job, JobOfRecord, type JobRecord, toJob } from "../job/job.ts";
 import type { AnyJobs, JobMap, JobType, PayloadInput, Result } from "../job/registry.ts";
 import { isResultUnavailable } from "../job/result.ts";
 import type { JobStatus } from "../job/state.ts";
@@ -77,21 +77,45 @@ export interface FamilyPorts {
   readonly writer: JobWriter;
 }
 
-/** Gives a job that was just read the method `parents`. */
-export function withParents(job: Job, { read }: FamilyPorts): RunningJob {
-  const parents = async (type?: string): Promise<ParentEnd[]> => {
-    if (job.dependsOn.length === 0) return [];
-    const records = await read(job.dependsOn.map(({ id }) => id));
-    return records.flatMap((record, i): ParentEnd[] => {
-      if (record === null || (type ?? record.type) !== record.type) return [];
-      const { onFailure } = job.dependsOn[i]!;
-      if (onFailure === "ignore" && record.status !== "completed") return [];
-      return [endOf(record)];
-    });
-  };
-  // Not enumerable: a job can be cloned, and a function cannot.
-  Object.defineProperty(job, "parents", { value: parents });
-  return job as RunningJob;
+/** A running job. `parents` is no property of its own: a job can be cloned, and a function cannot. */
+class JobWithParents extends JobOfRecord {
+  readonly #read: FamilyPorts["read"];
+
+  constructor(record: JobRecord, { read }: FamilyPorts) {
+    super(record);
+    this.#read = read;
+  }
+
+  get parents(): RunningJob["parents"] {
+    return ((type?: string) => readParents(this, type, this.#read)) as RunningJob["parents"];
+  }
+}
+
+// It is printed and compared as a plain object.
+Object.defineProperty(JobWithParents.prototype, "constructor", { value: Object });
+
+/**
+ * Reads a claimed job as its handler sees it.
+ *
+ * @throws {SyntaxError} If its payload is no JSON.
+ */
+export function runningJob(record: JobRecord, ports: FamilyPorts): RunningJob {
+  return new JobWithParents(record, ports);
+}
+
+async function readParents(
+  { dependsOn }: Job,
+  type: string | undefined,
+  read: FamilyPorts["read"],
+): Promise<ParentEnd[]> {
+  if (dependsOn.length === 0) return [];
+  const records = await read(dependsOn.map(({ id }) => id));
+  return records.flatMap((record, i): ParentEnd[] => {
+    if (record === null || (type ?? record.type) !== record.type) return [];
+    const { onFailure } = dependsOn[i]!;
+    if (onFailure === "ignore" && record.status !== "completed") return [];
+    return [endOf(record)];
+  });
 }
 
 function endOf(record: JobRecord): ParentEnd {
@@ -99,18 +123,28 @@ function endOf(record: JobRecord): ParentEnd {
   return { id, type, status, result: isResultUnavailable(result) ? undefined : result, error };
 }
 
-/** Lets a running job add others. */
-export function addJobs({ id, holder, settings }: ClaimedJob, { writer }: FamilyPorts): AddJobs {
-  const lost = (): Error => new LeaseLostError(id);
-  const under: UnderClaim = { id, fence: holder.fence, lost, passesOn: settings };
-  return {
-    enqueueChild: ((type: string, payload?: unknown, options: EnqueueOptions = {}) =>
-      writer.one(
-        type,
-        payload,
-        (options.dependsOn ?? []).length === 0 ? { ...options, dependsOn: [id] } : options,
-        under,
-      )) as AddJobs["enqueueChild"],
-    enqueueGraph: ((graph: GraphNodes) => writer.graph(graph, under)) as AddJobs["enqueueGraph"],
-  };
+/** Enqueues a child of a running job; see `AddJobs`. */
+export function addChild(
+  claimed: ClaimedJob,
+  { writer }: FamilyPorts,
+  type: string,
+  payload: unknown,
+  options: EnqueueOptions = {},
+): Promise<JobHandle> {
+  const { dependsOn = [] } = options;
+  const own = dependsOn.length === 0 ? { ...options, dependsOn: [claimed.id] } : options;
+  return writer.one(type, payload, own, under(claimed));
+}
+
+/** Enqueues a graph below a running job; see `AddJobs`. */
+export function addGraph(
+  claimed: ClaimedJob,
+  { writer }: FamilyPorts,
+  graph: GraphNodes,
+): ReturnType<JobWriter["graph"]> {
+  return writer.graph(graph, under(claimed));
+}
+
+function under({ id, holder, settings }: ClaimedJob): UnderClaim {
+  return { id, fence: holder.fence, lost: () => new LeaseLostError(id), passesOn: settings };
 }

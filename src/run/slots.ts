@@ -142,7 +142,7 @@ export class Slots {
           this.#running.add(attempt);
           this.#started++;
           tellStart(events, attempt.claimed);
-          attempt.start();
+          attempt.start(now);
         } else {
           attempt.giveUp(); // of a type that was closed meanwhile
         }

@@ -40,7 +40,7 @@ export async function readStored(
 }
 
 /**
- * Asks the schema of a job that was read. Never throws.
+ * Asks the schema of a job that was just read, and gives it the payload that the schema made. Never throws.
  *
  * @param decideOn Says what becomes of a job that failed with this error.
  */
@@ -52,9 +52,9 @@ export async function checkStored(
   if (definition.payload === undefined) return { ok: true, job };
   try {
     const check = await checkPayload(definition.payload, job.payload);
-    return check.ok
-      ? { ok: true, job: { ...job, payload: check.value } }
-      : refused(job, definition, check.issues, decideOn);
+    if (!check.ok) return refused(job, definition, check.issues, decideOn);
+    (job as { payload: unknown }).payload = check.value;
+    return { ok: true, job };
   } catch (error) {
     return { ok: false, verdict: decideOn(error), error };
   }

@@ -122,7 +122,12 @@ Deno.test("a job without parents has none, and the store is not asked", async ()
 Deno.test("a handler's job can be cloned and compared as any other, as for a worker thread", async () => {
   await using world = new World();
   let clone: { readonly payload?: unknown } = {};
-  await serve(world, { t: ({ job }) => void (clone = structuredClone(job)) });
+  const handler = ({ job }: JobContext): void => {
+    clone = structuredClone(job);
+    assertEquals<unknown>(job, clone);
+    assertEquals<unknown>({ ...job }, clone);
+  };
+  await serve(world, { t: handler });
   const handle = await world.client.enqueue("t", { n: 1 }, { maxRetry: 0 });
   await world.flush();
   assertEquals([(await handle.job())?.status, clone.payload], ["completed", { n: 1 }]);
