@@ -9,6 +9,7 @@ import { allFaults } from "./support/faults.ts";
 import { checkScene, type Scene } from "./support/scene.ts";
 import { aheadScenes } from "./support/scenes_ahead.ts";
 import { controlScenes } from "./support/scenes_control.ts";
+import { deskScenes } from "./support/scenes_desk.ts";
 import { graphScenes } from "./support/scenes_graph.ts";
 import { readScenes } from "./support/scenes_read.ts";
 import { scheduleScenes } from "./support/scenes_schedule.ts";
@@ -58,4 +59,10 @@ Deno.test({
   name: "redisStore tells the truth whatever fault a look meets",
   ignore,
   fn: () => check(readScenes),
+});
+
+Deno.test({
+  name: "redisStore counts and keeps for others once whatever fault a call meets",
+  ignore,
+  fn: () => check(deskScenes),
 });

@@ -1,6 +1,6 @@
 /** A Redis that is out of memory refuses new jobs, and lets those that it has come to their end. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { StoreRefusedError } from "../../../../src/store/errors.ts";
 import { redisStore } from "../../../../src/store/redis/store.ts";
 import { newJob } from "../../../../src/testing/conformance/builders.ts";
@@ -121,5 +121,45 @@ Deno.test({
       ["ready", "1", 1],
       ["ready", "1", 0],
     ]);
+  },
+});
+
+Deno.test({
+  name: "a Redis out of memory lets people log in, and counts their tries",
+  ignore: serverProblem() !== undefined,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using store = redisStore(server.url);
+    await using client = await RespClient.connect(server.url);
+    await store.open();
+    await client.call("CONFIG", "SET", "maxmemory", "1");
+    const rule = { limit: 1, windowMs: 60_000 };
+    assertEquals((await store.hit("ada", rule)).allowed, true);
+    assertEquals((await store.hit("ada", rule)).allowed, false);
+    await store.unhit("ada", 1);
+    await store.putMemos([{ key: "session:1", value: "ada", ttlMs: 60_000 }]);
+    assertEquals(await store.addMemo({ key: "session:1", value: "bob", ttlMs: 60_000 }), "ada");
+    assertEquals(await store.addMemo({ key: "request:1", value: "x", ttlMs: 60_000 }), null);
+    await store.addToTrail("audit", ["ada logged in"], { most: 10 });
+    assertEquals(await store.memos(["session:1", "request:1"]), ["ada", "x"]);
+    assertEquals((await store.trail("audit", { limit: 5 })).entries.length, 1);
+  },
+});
+
+Deno.test({
+  name: "Redis itself lets go of memos and hits, a while after their end",
+  ignore: serverProblem() !== undefined,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using store = redisStore(server.url);
+    await using client = await RespClient.connect(server.url);
+    await store.open();
+    await store.putMemos([{ key: "a", value: "x", ttlMs: 5000 }]);
+    await store.addMemo({ key: "b", value: "x", ttlMs: 5000 });
+    await store.hit("c", { limit: 1, windowMs: 5000 });
+    for (const key of ["memo:a", "memo:b", "hits:c"]) {
+      const left = Number(await client.call("PTTL", `{gqm}:${key}`));
+      assert(left > 60_000 - 10_000 && left <= 65_100, `${key} goes in ${left} ms`);
+    }
   },
 });
