@@ -16,7 +16,7 @@ export interface Memo {
   readonly key: string;
   /** The text: well-formed, at most 65 536 characters. A store never reads it. */
   readonly value: string;
-  /** Milliseconds for which it is kept, from 1 to 400 days. */
+  /** For how long it is kept: milliseconds, at least 1, at most 400 days. */
   readonly ttlMs: number;
 }
 
@@ -50,7 +50,7 @@ export interface MemosReply {
 export interface HitRule {
   /** Most hits in any stretch of time of this length, 1 to 100 000. */
   readonly limit: number;
-  /** Length of the window in milliseconds, from 1 to 31 days. */
+  /** Length of the window: milliseconds, at least 1, at most 31 days. */
   readonly windowMs: number;
   /** How many hits this call is, at most `limit`: all of them count, or none. @default {1} */
   readonly count?: number;
@@ -167,8 +167,8 @@ export interface DeskStage {
 
   /**
    * Gives hits back: the newest `count` of those that count, or all of them.
-   * For a try that is counted before it is known whether it counts: one that was
-   * reserved before a password was checked, say.
+   * For a try that must be counted before it is known whether it counts, such as
+   * one that is reserved before a password is checked.
    *
    * After: so many fewer count.
    * Failure: throws; none was given back.
