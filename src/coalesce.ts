@@ -51,18 +51,16 @@ export class Coalescer<I, O> {
 
   async #run(): Promise<void> {
     await undefined;
-    while (this.#waiting.length > 0) await this.#sendNext();
-    this.#running = undefined;
-  }
-
-  async #sendNext(): Promise<void> {
-    const batch = this.#takeBatch();
-    try {
-      const outputs = await this.#options.send(batch.map(({ input }) => input));
-      batch.forEach(({ resolve }, i) => resolve(outputs[i]!));
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeBatch();
+      try {
+        const outputs = await this.#options.send(batch.map(({ input }) => input));
+        for (let i = 0; i < batch.length; i++) batch[i]!.resolve(outputs[i]!);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
     }
+    this.#running = undefined;
   }
 
   #takeBatch(): Waiting<I, O>[] {

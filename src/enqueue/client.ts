@@ -174,13 +174,13 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {DuplicateJobError} If the id or the unique key is in use, unless `onConflict` says
    * what to do.
    */
-  async enqueue<T extends JobType<J>>(
+  enqueue<T extends JobType<J>>(
     type: T,
-    ...[payload, options]: EnqueueArguments<PayloadInput<J, T>>
+    ...rest: EnqueueArguments<PayloadInput<J, T>>
   ): Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>> {
-    this.#needOpen("enqueue job");
-    const handle = await this.#writer.one(type, payload, options);
-    return handle as JobHandle<PayloadInput<J, T>, Result<J, T>>;
+    if (this.#closed) return Promise.reject(new ClientClosedError("enqueue job"));
+    const handle: Promise<unknown> = this.#writer.one(type, rest[0], rest[1]);
+    return handle as Promise<JobHandle<PayloadInput<J, T>, Result<J, T>>>;
   }
 
   /**

@@ -190,27 +190,19 @@ export function newJob(
       throw new InvalidOptionError(ENQUEUE, "runAt", "not be given together with 'delayMs'", runAt);
     }
   }
-  const time = {
-    ...(delayMs === undefined ? undefined : { delayMs }),
-    ...(runAt === undefined ? undefined : { runAt: toTime("runAt", runAt) }),
-  };
-  return {
-    id,
-    type,
-    queue,
-    priority,
-    payload,
-    settings: {
-      ...settingsOf(options, id, options.inheritContext === false ? undefined : inherited, ofType),
-      // Kept, so that whoever runs the job can tell how long it waited.
-      ...time,
-    },
-    ...time,
-    ...(atFront === true ? { atFront } : undefined),
-    ...(onMissingParent === "resolved" ? { onMissingParent } : undefined),
-    ...(onConflict === undefined ? undefined : { onConflict }),
-  };
+  const context = options.inheritContext === false ? undefined : inherited;
+  const settings = settingsOf(options, id, context, ofType);
+  const job: Writable<NewJob> = { id, type, queue, priority, payload, settings };
+  // Also in the settings, so that whoever runs the job can tell how long it waited.
+  if (delayMs !== undefined) settings.delayMs = job.delayMs = delayMs;
+  if (runAt !== undefined) settings.runAt = job.runAt = toTime("runAt", runAt);
+  if (atFront === true) job.atFront = atFront;
+  if (onMissingParent === "resolved") job.onMissingParent = onMissingParent;
+  if (onConflict !== undefined) job.onConflict = onConflict;
+  return job;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The part of the options that is kept with the job. */
 function settingsOf(
@@ -218,14 +210,16 @@ function settingsOf(
   id: string,
   inherited: EnqueueContext | undefined,
   ofType: JobRetention | undefined,
-): JobSettings {
+): Writable<JobSettings> {
   const { maxRetry, timeoutMs, expireAt, deadLetter, enqueuedBy, limitKey } = options;
   const meta = mergedMeta(options.meta, inherited?.meta);
   const trace = options.trace === undefined ? inherited?.trace : toTrace(options.trace);
   const retention = options.retention === undefined
     ? ofType
     : toRetention(ENQUEUE, options.retention, ofType);
-  const edges = options.dependsOn === undefined ? [] : edgesOf(ENQUEUE, options.dependsOn, id);
+  const edges = options.dependsOn === undefined
+    ? undefined
+    : edgesOf(ENQUEUE, options.dependsOn, id);
   if (maxRetry !== undefined) checkInteger(ENQUEUE, "maxRetry", maxRetry, 0);
   if (timeoutMs !== undefined) checkInteger(ENQUEUE, "timeoutMs", timeoutMs, 1);
   if (
@@ -239,19 +233,19 @@ function settingsOf(
     throw new InvalidOptionError(ENQUEUE, "limitKey", LIMIT_KEY_RULE, limitKey);
   }
   const backoff = backoffOf(options);
-  return {
-    ...(maxRetry === undefined ? undefined : { maxRetry }),
-    ...(backoff === undefined ? undefined : { backoff }),
-    ...(timeoutMs === undefined ? undefined : { timeoutMs }),
-    ...(expireAt === undefined ? undefined : { expireAt: toTime("expireAt", expireAt) }),
-    ...(deadLetter === false ? { deadLetter } : undefined),
-    ...(retention === undefined ? undefined : { retention }),
-    ...(meta === undefined ? undefined : { meta }),
-    ...(trace === undefined ? undefined : { trace }),
-    ...(enqueuedBy === undefined ? undefined : { enqueuedBy }),
-    ...(edges.length === 0 ? undefined : { dependsOn: edges }),
-    ...(limitKey === undefined ? undefined : { limitKey }),
-  };
+  const settings: Writable<JobSettings> = {};
+  if (maxRetry !== undefined) settings.maxRetry = maxRetry;
+  if (backoff !== undefined) settings.backoff = backoff;
+  if (timeoutMs !== undefined) settings.timeoutMs = timeoutMs;
+  if (expireAt !== undefined) settings.expireAt = toTime("expireAt", expireAt);
+  if (deadLetter === false) settings.deadLetter = deadLetter;
+  if (retention !== undefined) settings.retention = retention;
+  if (meta !== undefined) settings.meta = meta;
+  if (trace !== undefined) settings.trace = trace;
+  if (enqueuedBy !== undefined) settings.enqueuedBy = enqueuedBy;
+  if (edges !== undefined && edges.length > 0) settings.dependsOn = edges;
+  if (limitKey !== undefined) settings.limitKey = limitKey;
+  return settings;
 }
 
 /** The backoff of a job: a copy, so that later changes by the caller do not reach it. */

@@ -28,7 +28,7 @@ import { type ItemForm, Preparer, type RawItem } from "./prepare.ts";
 
 /** What a writer works with. */
 export interface WriterOptions {
-  /** The store, open. */
+  /** The store, open; always the same. */
   readonly store: () => Promise<Store>;
   /** Registry of types, if there is one. */
   readonly jobs: JobMap | undefined;
@@ -208,10 +208,9 @@ export class JobWriter {
   }
 
   async #send(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
-    const { store: open, closing } = this.#options;
-    const store = await open();
-    if (this.#source?.store !== store) this.#source = { store, closing };
-    return await store.enqueue(groups);
+    const { store, closing } = this.#options;
+    this.#source ??= { store: await store(), closing };
+    return await this.#source.store.enqueue(groups);
   }
 
   /** Writes what was checked asynchronously; `idle` waits until it is on its way. */

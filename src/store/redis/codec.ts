@@ -59,9 +59,9 @@ export function isPlain({ settings, delayMs, runAt, atFront }: NewJob): boolean 
     settings.unique === undefined && settings.dependsOn === undefined;
 }
 
-/** The record of a plain job whose payload goes with it, as `encodeJob` makes it. */
-export function plainRecord({ priority, queue, type, settings, payload }: NewJob): string {
-  return `${prioOf(priority)}||${queue}|${type}\n${settingsText(settings)}\n${payload}`;
+/** What stands before the payload in the record of a plain job, as `encodeJob` makes it. */
+export function plainHead({ priority, queue, type, settings }: NewJob): string {
+  return `${prioOf(priority)}||${queue}|${type}\n${settingsText(settings)}\n`;
 }
 
 /** Settings as a record has them; empty if there are none. */

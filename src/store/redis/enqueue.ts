@@ -6,12 +6,12 @@
 
 import type { JobStatus } from "../../job/state.ts";
 import type { EnqueueReply, NewJob } from "../store.ts";
-import { MAX_INLINE, setBig } from "./big_text.ts";
-import { encodeJob, isPlain, laneOf, plainRecord, statusChars, timeOf } from "./codec.ts";
+import { MAX_INLINE } from "./big_text.ts";
 import type { ClaimContext } from "./claim.ts";
+import { statusChars } from "./codec.ts";
+import { enqueueArgs, enqueueColumns } from "./enqueue_args.ts";
 import { enqueueGroup, isLarge, isSpecial } from "./group.ts";
-import type { ScriptRunner } from "./script_runner.ts";
-import { toShort } from "./short_id.ts";
+import type { MakeArgs, ScriptRunner } from "./script_runner.ts";
 
 type Group = readonly NewJob[];
 
@@ -20,9 +20,6 @@ const MAX_JOBS = 500;
 const MAX_CHARS = 64 * 1024;
 /** By how much a store's clock may be set back within a call that is repeated, in milliseconds. */
 const CLOCK_STEP_MS = 10;
-/** Characters that number a lane, from `0` on. */
-const DIGITS = 79;
-const ZERO = 48;
 
 /**
  * See `EnqueueStage.enqueue`. Calls that go through the same script keep their
@@ -33,6 +30,9 @@ export async function enqueue(
   context: ClaimContext,
   groups: readonly Group[],
 ): Promise<EnqueueReply[]> {
+  if (!groups.some(isSpecial) && endOfCall(groups, 0) === groups.length) {
+    return await enqueueSome(context.runner, groups);
+  }
   const special = groups.map(isSpecial);
   const mixed = special.includes(true);
   const used = special.includes(false) ? ["enqueue", "group"] as const : ["group"] as const;
@@ -132,107 +132,11 @@ async function enqueueSome(
   const sizes = groups.every((group) => group.length === 1)
     ? ""
     : groups.map((group) => group.length).join(",");
-  const plain = plainArgs(jobs, sizes);
-  let whole: Request | undefined;
-  if (plain === undefined) whole = encodeRequest(runner, jobs, sizes, tag);
-  const args = (again: boolean, elapsedMs: number): readonly (string | number)[] => {
-    if (plain !== undefined && !again) return plain;
-    whole ??= encodeRequest(runner, jobs, sizes, tag);
-    whole.args[1] = again ? String(Math.ceil(elapsedMs) + CLOCK_STEP_MS) : "";
-    return whole.args;
-  };
-  const [text, ...refusals] = await runner.call("enqueue", args, whole?.payloads, tag) as string[];
+  const columns = enqueueColumns(runner, jobs, tag);
+  const args: MakeArgs = (again, elapsedMs) =>
+    enqueueArgs(columns, sizes, again ? String(Math.ceil(elapsedMs) + CLOCK_STEP_MS) : "");
+  const [text, ...refusals] = await runner.call("enqueue", args, columns.payloads, tag) as string[];
   return decodeReply(groups, text!, refusals);
-}
-
-/** Arguments for jobs of one lane of which nothing is special; undefined if these are others. */
-function plainArgs(jobs: Group, sizes: string): readonly string[] | undefined {
-  const n = jobs.length;
-  const { queue, type, priority } = jobs[0]!;
-  const args = new Array<string>(3 + 2 * n);
-  args[0] = "";
-  args[1] = sizes;
-  args[2] = laneOf(jobs[0]!);
-  const ids = new Set<string>();
-  let last = "";
-  for (let i = 0; i < n; i++) {
-    const job = jobs[i]!;
-    const isOfLane = job.type === type && job.queue === queue && job.priority === priority;
-    if (!isOfLane || !isPlain(job) || job.payload.length > MAX_INLINE) return undefined;
-    const id = toShort(job.id);
-    // As long as ids rise, none is there twice.
-    if (ids.size === 0 && !(last < id)) { for (let k = 0; k < i; k++) ids.add(args[3 + k]!); }
-    if (ids.size > 0) {
-      if (ids.has(id)) return undefined;
-      ids.add(id);
-    }
-    last = id;
-    args[3 + i] = id;
-    args[3 + n + i] = plainRecord(job);
-  }
-  return args;
-}
-
-interface Request {
-  readonly args: (string | number)[];
-  /** SETs of the payloads that travel apart. */
-  readonly payloads: readonly (readonly (string | number)[])[];
-}
-
-function encodeRequest(
-  runner: ScriptRunner,
-  jobs: Group,
-  sizes: string,
-  tag: string,
-): Request {
-  const lanes = new Map<string, number>();
-  const laneNumbers: number[] = [];
-  const ids: string[] = [];
-  const records: string[] = [];
-  const times: string[] = [];
-  const payloads: (string | number)[][] = [];
-  let seps = "";
-  let timed = false;
-  for (const [i, job] of jobs.entries()) {
-    const lane = laneOf(job);
-    let number = lanes.get(lane);
-    if (number === undefined) lanes.set(lane, number = lanes.size);
-    laneNumbers.push(number);
-    ids.push(toShort(job.id));
-    const big = job.payload.length > MAX_INLINE ? `${tag}.${i}` : undefined;
-    if (big !== undefined) {
-      payloads.push(setBig(runner, "big", big, job.payload));
-    }
-    const { record, sep } = encodeJob(job, big);
-    records.push(record);
-    seps += sep;
-    const time = timeOf(job);
-    times.push(time);
-    timed ||= time !== "";
-  }
-  const codes = laneNumbers.map((number) =>
-    lanes.size <= DIGITS
-      ? String.fromCharCode(ZERO + number)
-      : String.fromCharCode(ZERO + Math.floor(number / DIGITS), ZERO + number % DIGITS)
-  );
-  return {
-    args: [
-      "+",
-      "",
-      jobs.length,
-      sizes,
-      new Set(ids).size < ids.length ? "1" : "",
-      lanes.size,
-      lanes.size === 1 ? "" : codes.join(""),
-      /[^|]/.test(seps) ? seps : "",
-      timed ? "1" : "",
-      ...lanes.keys(),
-      ...ids,
-      ...records,
-      ...timed ? times : [],
-    ],
-    payloads,
-  };
 }
 
 /** The reply to each group of one job that is ready, which is nearly every one. */

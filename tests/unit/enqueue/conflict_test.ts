@@ -114,6 +114,7 @@ Deno.test("a debounced job that has started keeps none out, though it still runs
   const send = (n: number): Promise<JobHandle> =>
     world.client.enqueue("t", n, { unique, onConflict: "debounce", delayMs: 10 });
   await send(1);
+  await world.flush();
   await world.clock.advance(10);
   assertEquals((await send(2)).isNew, true);
   await world.flush();
@@ -146,6 +147,7 @@ for (const options of busy) {
     const { opened, open } = gate();
     await serve(world, () => opened);
     const first = await world.client.enqueue("t", 1, options);
+    await world.flush();
     await world.clock.advance(5);
     const error = await assertRejects(
       () => world.client.enqueue("t", 2, options),

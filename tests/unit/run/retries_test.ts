@@ -26,7 +26,7 @@ for (const [name, backoff, delays] of table) {
     }, { backoff, maxRetry: delays.length });
     await server.start();
     const { id } = await world.client.enqueue("t");
-    await world.until(() => startedAt.length === 1, "the first attempt");
+    await world.until(() => startedAt.length >= 1, "the first attempt");
 
     for (const [i, delay] of delays.entries()) {
       await world.flush();
