@@ -5,8 +5,8 @@
  * same number and length, and gets replies of the same length. But its script only repeats text,
  * nothing is stored, and which jobs are where is known to this process alone. An idle consumer
  * waits in `BLPOP`, and an enqueue puts a token there, as ours does. Payloads above 4000
- * characters go by a plain `SET` before the script and are fetched by `GET`. Payloads are made
- * into JSON once and never read.
+ * characters go by a plain `SET` before the script and are fetched by `MGET`, some 512 KB at a time. Payloads are
+ * made into JSON once and never read.
  *
  * So the difference from here to GQM is what the queue costs; that to zero cannot be won.
  */
@@ -27,6 +27,8 @@ interface Ledger {
   /** Length of a record. */
   recordChars: number;
   isBig: boolean;
+  /** Length of a payload that has a key of its own. */
+  bigChars: number;
   /** Calls of the producer that have not been answered. */
   underWay: number;
   /** Whether the consumer waits for a token. */
@@ -46,6 +48,7 @@ return { ARGV[1], '', ids, records }`;
 
 const MAX_JOBS = 500;
 const MAX_CHARS = 64 * 1024;
+const MAX_FETCHED = 512 * 1024;
 const TAG = "0123456789ab1z";
 const ID = "~0123456789abcdefghijkl";
 const FENCE = "1764000000000000";
@@ -57,7 +60,14 @@ const commands = countCalls(Redis.prototype, "sendCommand");
 await runLane(({ url }): Subject => {
   const ledgers = new Map<string, Ledger>();
   const ledgerOf = (name: string): Ledger => {
-    const none = { enqueued: 0, claimed: 0, completed: 0, recordChars: 0, underWay: 0 };
+    const none = {
+      enqueued: 0,
+      claimed: 0,
+      completed: 0,
+      recordChars: 0,
+      bigChars: 0,
+      underWay: 0,
+    };
     const ledger = ledgers.get(name) ??
       { ...none, isBig: false, sleeps: false, onEnqueued: () => {} };
     ledgers.set(name, ledger);
@@ -77,6 +87,7 @@ async function floorProducer(url: string, name: string, ledger: Ledger): Promise
   const write = async (count: number, isOneCall: boolean): Promise<void> => {
     ledger.underWay++;
     ledger.isBig = text.length > MAX_INLINE;
+    ledger.bigChars = text.length;
     const record = ledger.isBig ? HEAD : HEAD + text;
     ledger.recordChars = record.length;
     const most = isOneCall
@@ -168,9 +179,13 @@ async function floorConsumer(
       const sent = [TAG, "0", n, ledger.recordChars, ID, "c".repeat(ran), ...columns];
       await redis.evalsha(digest, 1, `wake:${name}`, ...sent);
       if (ledger.isBig && n > 0) {
-        await Promise.all(
-          Array.from({ length: n }, (_, i) => redis.get(`big:${name}:${first + i}`)),
+        const keys = Array.from({ length: n }, (_, i) => `big:${name}:${first + i}`);
+        const most = Math.max(1, Math.floor(MAX_FETCHED / ledger.bigChars));
+        const parts = Array.from(
+          { length: Math.ceil(n / most) },
+          (_, i) => keys.slice(i * most, (i + 1) * most),
         );
+        await Promise.all(parts.map((part) => redis.mget(part)));
       }
       ledger.completed += ran;
       for (let i = 0; i < ran; i++) settled.add();

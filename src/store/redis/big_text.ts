@@ -1,6 +1,6 @@
 /**
- * Payloads and results that are too long for a script: they have keys of their
- * own, and travel by plain SET and GET.
+ * Payloads and results that are too long for a script, which takes a nanosecond and more for each of
+ * their characters: they have keys of their own, and travel by plain SET and MGET.
  *
  * @module
  */
@@ -14,6 +14,15 @@ export const MAX_INLINE = 4000;
 
 /** Seconds that a text stays if the script that it goes before never accepts it. */
 const EXPIRY_S = 3600;
+/** About the most characters that one call fetches; a longer text goes alone. */
+const MAX_FETCHED = 512 * 1024;
+/** What counts for a text whose name does not say how long it is. */
+const USUAL_CHARS = 64 * 1024;
+
+/** The name of a payload's key, after `big:`: that of its call, its number there, and its length in characters. */
+export function bigName(tag: string, index: number, payload: string): string {
+  return `${tag}.${index}.${payload.length}`;
+}
 
 /** The command that brings a text before the script that accepts it; a repeat changes nothing. */
 export function setBig(
@@ -22,7 +31,7 @@ export function setBig(
   name: string,
   text: string,
 ): (string | number)[] {
-  return ["SET", runner.key(`${kind}:${name}`), `${name}\n${text}`, "EX", EXPIRY_S, "NX"];
+  return ["SET", runner.key(`${kind}:${name}`), text, "EX", EXPIRY_S, "NX"];
 }
 
 /**
@@ -35,28 +44,51 @@ export async function fetchBigs(
   decoded: readonly DecodedRecord[],
   keep: boolean = false,
 ): Promise<{ records: JobRecord[]; missing: JobRecord[] }> {
+  const names = decoded.flatMap(({ bigPayload, bigResult }) =>
+    [bigPayload, bigResult].filter((name) => name !== undefined)
+  );
   const records: JobRecord[] = [];
   const missing: JobRecord[] = [];
-  const needed = decoded.some((one) => one.bigPayload !== undefined || one.bigResult !== undefined);
-  if (!needed) return { records: decoded.map(({ record }) => record), missing };
-  const filled = await Promise.all(decoded.map(async ({ record, bigPayload, bigResult }) => {
-    const [payload, result] = await Promise.all([
-      bigPayload === undefined ? record.payload : fetchBig(runner, bigPayload),
-      bigResult === undefined ? record.result : fetchBig(runner, bigResult),
-    ]);
-    return { record, payload, result };
-  }));
-  for (const { record, payload, result } of filled) {
+  if (names.length === 0) return { records: decoded.map(({ record }) => record), missing };
+  const texts = await fetchTexts(runner, names);
+  for (const { record, bigPayload, bigResult } of decoded) {
+    const payload = bigPayload === undefined ? record.payload : texts.get(bigPayload);
+    const result = bigResult === undefined ? record.result : texts.get(bigResult) ?? null;
     if (payload === undefined && !keep) missing.push(record);
-    else records.push({ ...record, payload: payload ?? "null", result: result ?? null });
+    else records.push({ ...record, payload: payload ?? "null", result });
   }
   return { records, missing };
 }
 
-/** A text that has a key of its own; undefined if it is gone. It begins with the key's own name. */
-async function fetchBig(runner: ScriptRunner, key: string): Promise<string | undefined> {
-  const text = await runner.command("GET", [runner.key(key)]);
-  const name = key.slice(key.indexOf(":") + 1);
-  if (typeof text !== "string" || !text.startsWith(`${name}\n`)) return undefined;
-  return text.slice(name.length + 1);
+/** The texts of some keys, but for those that are gone. */
+async function fetchTexts(
+  runner: ScriptRunner,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  await Promise.all(
+    partsOf(names).map(async (part) => {
+      const found = await runner.command("MGET", part.map((name) => runner.key(name)));
+      for (const [i, text] of (found as (string | null)[]).entries()) {
+        if (text !== null) texts.set(part[i]!, text);
+      }
+    }),
+  );
+  return texts;
+}
+
+/** The names of keys in parts of which one call each can fetch the texts. */
+function partsOf(names: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let chars = Infinity;
+  for (const name of names) {
+    const own = Number(/^big:[^.]*\.\d+\.(\d+)$/.exec(name)?.[1] ?? USUAL_CHARS);
+    if (chars + own > MAX_FETCHED) {
+      parts.push([]);
+      chars = 0;
+    }
+    parts.at(-1)!.push(name);
+    chars += own;
+  }
+  return parts;
 }

@@ -6,7 +6,7 @@
 
 import type { JobSettings } from "../../job/job.ts";
 import type { NewJob } from "../store.ts";
-import { MAX_INLINE, setBig } from "./big_text.ts";
+import { bigName, MAX_INLINE, setBig } from "./big_text.ts";
 import { encodeJob, isPlain, laneOf, plainHead, timeOf } from "./codec.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { toShort } from "./short_id.ts";
@@ -108,7 +108,7 @@ export function enqueueColumns(
       times?.push("");
       continue;
     }
-    const big = isBig ? `${tag}.${i}` : undefined;
+    const big = isBig ? bigName(tag, i, payload) : undefined;
     if (big !== undefined) payloads.push(setBig(runner, "big", big, payload));
     const { record, sep } = encodeJob(job, big);
     records.push(record);

@@ -16,7 +16,7 @@ import { sleep, systemClock } from "../../clock.ts";
 import { StoreRefusedError } from "../errors.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { EnqueueReply, NewJob } from "../store.ts";
-import { MAX_INLINE, setBig } from "./big_text.ts";
+import { bigName, MAX_INLINE, setBig } from "./big_text.ts";
 import type { ClaimContext } from "./claim.ts";
 import { encodeJob, statusChars, timeOf } from "./codec.ts";
 import { fromShort, toShort } from "./short_id.ts";
@@ -129,7 +129,7 @@ async function write(
   for (const [i, job] of jobs.entries()) {
     // What is merged into another job goes into its record.
     const isBig = job.payload.length > MAX_INLINE && (conflict === "keep" || conflict === "rerun");
-    const big = isBig ? `${tag}.${i}` : undefined;
+    const big = isBig ? bigName(tag, i, job.payload) : undefined;
     if (big !== undefined && !look) bigs.push(setBig(runner, "big", big, job.payload));
     const { dependsOn = [], unique } = job.settings;
     const room = unique === undefined || unique.key !== null

@@ -27,7 +27,7 @@ import {
   type SchedulesReply,
   type ScheduleState,
 } from "../schedule_stage.ts";
-import { MAX_INLINE, setBig } from "./big_text.ts";
+import { bigName, MAX_INLINE, setBig } from "./big_text.ts";
 import type { ClaimContext } from "./claim.ts";
 import { encodeJob } from "./codec.ts";
 import type { ScriptRunner } from "./script_runner.ts";
@@ -44,7 +44,7 @@ export async function changeSchedule(
   const tag = runner.newTag();
   const bigs: Arg[][] = [];
   const columns = fires.flatMap(({ slotAt, kind, overlap, job }, i): Arg[] => {
-    const big = job.payload.length > MAX_INLINE ? `${tag}.${i}` : undefined;
+    const big = job.payload.length > MAX_INLINE ? bigName(tag, i, job.payload) : undefined;
     if (big !== undefined) bigs.push(setBig(runner, "big", big, job.payload));
     return [slotAt, kind, overlap, toShort(job.id), encodeJob(job, big).record];
   });

@@ -26,8 +26,8 @@ const struck: readonly (readonly [name: string, nth: number, match: Match])[] = 
   ["HSCAN", 1, plain("HSCAN")],
   ["SET of a payload", 2, plain("SET", ":big:")],
   ["SET of a result", 1, plain("SET", ":res:")],
-  ["GET", 1, plain("GET")],
-  ["GET", 4, plain("GET")],
+  ["MGET", 1, plain("MGET")],
+  ["MGET", 4, plain("MGET")],
 ];
 
 interface Row {

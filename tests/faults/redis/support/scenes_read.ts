@@ -70,8 +70,7 @@ function awaited(name: string, struck: Match, settings: object = {}): Scene {
 /** All of them. */
 export const readScenes: readonly Scene[] = [
   look("getJobs", script("get"), (store) => store.getJobs(names)),
-  look("getJobs, at GET of a payload", plain("GET", ":big:"), (store) => store.getJobs(names)),
-  look("getJobs, at GET of a result", plain("GET", ":res:"), (store) => store.getJobs(names)),
+  look("getJobs, at MGET", plain("MGET"), (store) => store.getJobs(names)),
   ...lists.map(([status, struck]) =>
     look(`list of ${status}`, struck, (store) => listAll(store, status))
   ),

@@ -82,7 +82,7 @@ const claims: readonly Scene[] = [
     act: (store) => store.claim(request(4)),
   }),
   claimBig,
-  { ...claimBig, name: "claim with large payloads, at GET", struck: plain("GET", ":big:") },
+  { ...claimBig, name: "claim with large payloads, at MGET", struck: plain("MGET", ":big:") },
 ];
 
 const settleAll = scene({
@@ -114,7 +114,7 @@ const settles: readonly Scene[] = [
   { ...settleAll, name: "settle, at SET", struck: plain("SET", ":res:") },
   settleAndClaim,
   { ...settleAndClaim, name: "settle and claim, at SET", struck: plain("SET", ":res:") },
-  { ...settleAndClaim, name: "settle and claim, at GET", struck: plain("GET", ":big:") },
+  { ...settleAndClaim, name: "settle and claim, at MGET", struck: plain("MGET", ":big:") },
   scene({
     name: "settle of a job that is not kept",
     struck: script("settle"),

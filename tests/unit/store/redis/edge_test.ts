@@ -123,6 +123,28 @@ test("a refused enqueue leaves no payload for ever", async ({ store, call, keys 
   assertEquals((await store.getJobs(["a"]))[0]?.payload, LARGE);
 });
 
+test("large payloads and results are fetched in calls of a bounded size", async ({ store, call }) => {
+  const textOf = (i: number): string => JSON.stringify(`${i}`.repeat(i === 4 ? 600_000 : 150_000));
+  const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  await put(store, ...ids.map((i) => job(`j${i}`, { payload: textOf(i) })), job("small"));
+  const calls = async (): Promise<number> =>
+    Number(/cmdstat_mget:calls=(\d+)/.exec(String(await call("INFO", "commandstats")))?.[1] ?? 0);
+  const before = await calls();
+  const held = await claim(store, { limit: 10 });
+  assertEquals(held.map(({ payload }) => payload), [...ids.map(textOf), "1"]);
+  const after = await calls();
+  // Three at a time, but for the one that goes alone.
+  assert(after - before >= 4, `${after - before} calls`);
+  const outcomes = held.map(({ id, holder, payload }) => ({
+    ...{ id, fence: holder.fence, ranMs: 0 },
+    verdict: { kind: "complete", result: id === "j2" ? null : payload } as const,
+  }));
+  await store.settle({ outcomes });
+  const found = await store.getJobs(["j9", "j2", "none", "small", "j4"]);
+  assertEquals(found.map((one) => one?.payload), [textOf(9), textOf(2), undefined, "1", textOf(4)]);
+  assertEquals(found.map((one) => one?.result), [textOf(9), null, undefined, "1", textOf(4)]);
+});
+
 test(
   "nothing is left of a large job that is removed the moment it ends",
   async ({ store, keys }) => {
