@@ -4,15 +4,19 @@
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
 --!   of those whose errors are grouped; 10 what a pool has started: `fence|server|pool`, as in hold, without a fence if
---!   that is all; '' if nothing is to be written; then n ids, n fences,
---!   n run times in ms, n data: the result after '=', the error, or for a retry `delay|error`;
+--!   that is all; '' if nothing is to be written; 11 ids as JSON; 12 fence of the first; 13 how far each is above
+--!   that, as JSON ('' for 0, 1, 2, ...); 14 run times in ms, texts in JSON; 15 n, or 0 if all data are ''; then
+--!   so many data: the result after '=', the error, or for a retry `delay|error`;
 --!   then those of hold, if there is a claim
 --! reply: tag, a character per outcome: o ok, a already, l lost ('' if all are ok); the claims as
 --!   hold has them
 --! cost: O(outcomes + jobs claimed + lanes looked at)
 --! keys: claims f: family finals gone: jobs leases: res: startMarks state
 local n, kinds = tonumber(ARGV[6]), ARGV[7]
-local names, fences, rans, data = 10, 10 + n, 10 + 2 * n, 10 + 3 * n
+-- Columns are texts: arguments cost the client more than this costs here.
+local names, rans = cjson.decode(ARGV[11]), cjson.decode(ARGV[14])
+local first, above = tonumber(ARGV[12]), ARGV[13] ~= '' and cjson.decode(ARGV[13])
+local data, behind = tonumber(ARGV[15]) > 0 and 15, 15 + ARGV[15]
 local results, done, which, count, ended, signed, wrote = nil, {}, {}, 0, {}, {}, false
 
 local groups = {}
@@ -34,25 +38,25 @@ local function holderOf(tail)
 end
 
 if n > 0 then
-  local held, seen = redis.call('HMGET', R .. 'claims', unpack(ARGV, names + 1, names + n)), {}
-  local mine, freed, servers, seps, special, bigs = {}, {}, {}, {}, {}, {}
+  local held, seen = redis.call('HMGET', R .. 'claims', unpack(names)), {}
+  local mine, freed, fences, servers, seps, special, bigs = {}, {}, {}, {}, {}, {}, {}
   for i = 1, n do
-    local id, claim, fence = ARGV[names + i], held[i], ARGV[fences + i]
-    local p = claim and string.find(claim, '|', 1, true)
-    if p and string.sub(claim, 1, p - 1) == fence and not seen[id] then
-      seen[id] = fence
+    local id, claim, number = names[i], held[i], first + (above and above[i] or i - 1)
+    local fence = claim and string.match(claim, '^(%d+)|')
+    if fence and tonumber(fence) == number and not seen[id] then
+      seen[id] = number
       local k, kind = #mine + 1, string.byte(kinds, i)
-      local q = string.find(claim, '[|!*]', p + 1)
-      mine[k], freed[k], seps[k] = i, id, q
+      local q = string.find(claim, '[|!*]', #fence + 2)
+      mine[k], freed[k], fences[k], seps[k] = i, id, fence, q
       if kind == 67 then bigs[#bigs + 1] = R .. 'res:' .. id .. ':' .. fence end
       if q and (kind == 67 or kind == 99) and string.byte(claim, q) == 33 then special[#special + 1] = id end
     else
       results = results or {}
-      local state = seen[id] ~= fence and redis.call('HGET', R .. 'state', id)
+      local state = seen[id] ~= number and redis.call('HGET', R .. 'state', id)
       local last = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)')
-      results[i] = (seen[id] == fence or last == fence) and 'a' or 'l'
+      results[i] = (seen[id] == number or last and tonumber(last) == number) and 'a' or 'l'
       if results[i] == 'l' and string.sub(kinds, i, i) == 'C' and redis.call('EXISTS', R .. 'gone:' .. id) == 0 then
-        redis.call('UNLINK', R .. 'res:' .. id .. ':' .. fence) -- nobody will ever read it
+        redis.call('UNLINK', R .. 'res:' .. id .. ':' .. string.format('%d', number)) -- nobody will ever read it
       end
     end
   end
@@ -79,7 +83,7 @@ if n > 0 then
     if kin then M.holdKids(true) end
     for k = 1, #mine do
       local i, id = mine[k], freed[k]
-      local claim, fence, kind = held[i], ARGV[fences + i], string.sub(kinds, i, i)
+      local claim, fence, kind, text = held[i], fences[k], string.sub(kinds, i, i), data and ARGV[data + i] or ''
       local q = seps[k]
       local holder = holderOf(q and string.sub(claim, q + 1) or '')
       local list = servers[holder.server or '']
@@ -91,10 +95,9 @@ if n > 0 then
         results[i] = 'l'
       elseif (kind == 'c' or kind == 'C') and string.byte(claim, q) ~= 42 and not own[id] and M.keepCompleted ~= 0 then
         -- The way of nearly every job: its first attempt, with nothing special about how long it is kept.
-        local text, isBig = ARGV[data + i], kind == 'C'
-        local at = #written
+        local at, isBig = #written, kind == 'C'
         written[at + 1] = id
-        written[at + 2] = 'c|0|1|0|' .. fence .. (isBig and '||b\nc|' or '||\nc|') .. nows .. '|' .. ARGV[rans + i] .. holder.by
+        written[at + 2] = 'c|0|1|0|' .. fence .. (isBig and '||b\nc|' or '||\nc|') .. nows .. '|' .. rans[i] .. holder.by
           .. (text ~= '' and '\n' .. text or '')
         count = count + 1
         if isBig then redis.call('PERSIST', R .. 'res:' .. id .. ':' .. fence) end
@@ -114,7 +117,7 @@ if n > 0 then
       else
         local seq, sep = string.sub(claim, #fence + 2, q - 1), string.sub(claim, q, q)
         M.mark = string.sub(ARGV[8], 2 * i - 1, 2 * i)
-        if M.settleOne(id, kind, fence, ARGV[rans + i], ARGV[data + i], seq, sep, holder) then
+        if M.settleOne(id, kind, fence, rans[i], text, seq, sep, holder) then
           ended[#ended + 1] = id
         end
         local group = groups[i]
@@ -168,5 +171,5 @@ if results then
   for i = 1, n do results[i] = results[i] or 'o' end
   reply[2] = table.concat(results)
 end
-if ARGV[11 + 4 * n] then reply[3] = M.claim(10 + 4 * n) else M.wakeOpened() end
+if ARGV[behind + 1] then reply[3] = M.claim(behind) else M.wakeOpened() end
 return reply

@@ -19,6 +19,7 @@ import type {
 import { fetchBigs } from "./big_text.ts";
 import { escapeName } from "./claim_text.ts";
 import { type DecodedRecord, decodeRecord } from "./codec.ts";
+import { RecordReader } from "./record_text.ts";
 import { encodeOutcomes } from "./outcome_args.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort } from "./short_id.ts";
@@ -129,8 +130,8 @@ type RawClaims = [
   more: string,
   turn: string,
   now: string,
-  ids: string[],
-  records: string[],
+  ids: string[] | string,
+  records: string[] | string,
   pasts: [position: number, state: string, told: string, logs: string[]][],
   repeated?: string[],
 ];
@@ -140,30 +141,31 @@ async function decodeClaims(
   { server, pool, leaseMs }: ClaimRequest,
   reply: RawClaims,
 ): Promise<ClaimReply & { readonly unseen: number }> {
-  const [first, wait, more, turn, now, ids, records, pasts, repeated] = reply;
+  const [first, wait, more, turn, now, allIds, allRecords, pasts, repeated] = reply;
+  const ids = listOf(allIds);
+  const records = listOf(allRecords);
   const pastOf = new Map(pasts.map(([position, ...past]) => [position - 1, past]));
   if (turn !== "") context.turns.set(pool, turn);
+  const firstFence = Number(first);
   const claimedAt = Number(now);
+  const leaseUntil = claimedAt + Math.ceil(leaseMs);
+  const reader = new RecordReader();
   const decoded: DecodedRecord[] = [];
   const suspects = new Set<string>();
   const broken: Hold[] = [];
-  for (const [i, id] of ids.entries()) {
-    const [fence, at] = repeated?.[i]?.split("|").map(Number) ?? [Number(first) + i, claimedAt];
-    const holder: Holder = {
-      fence: fence!,
-      server,
-      pool,
-      claimedAt: at!,
-      leaseUntil: claimedAt + Math.ceil(leaseMs),
-    };
-    const [state, told, logs] = pastOf.get(i) ?? NO_PAST;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    const record = records[i]!;
+    const claim = repeated?.[i]?.split("|");
+    const fence = claim === undefined ? firstFence + i : Number(claim[0]);
+    const at = claim === undefined ? claimedAt : Number(claim[1]);
+    const holder: Holder = { fence, server, pool, claimedAt: at, leaseUntil };
+    const [state, told, logs] = (pastOf.size > 0 ? pastOf.get(i) : undefined) ?? NO_PAST;
     if (state !== "" && SUSPECT.test(state)) suspects.add(fromShort(id));
     try {
-      decoded.push(
-        decodeRecord({ id, record: records[i]!, state, holder, runAt: null, told, logs }),
-      );
+      decoded.push(decodeRecord({ id, record, state, holder, runAt: null, told, logs }, reader));
     } catch {
-      broken.push({ id: fromShort(id), fence: fence! });
+      broken.push({ id: fromShort(id), fence });
     }
   }
   const { records: jobs, missing } = await fetchBigs(context.runner, decoded);
@@ -176,6 +178,13 @@ async function decodeClaims(
   if (suspects.size === 0) return { jobs: claimed, nextDueInMs, unseen };
   const told = claimed.map((job) => suspects.has(job.id) ? { ...job, suspect: true } : job);
   return { jobs: told, nextDueInMs, unseen };
+}
+
+/** What stands between the texts of a list that is one text. */
+const BETWEEN = "\x1e";
+
+function listOf(texts: string[] | string): string[] {
+  return typeof texts === "string" ? texts.split(BETWEEN) : texts;
 }
 
 /** The state of a job that a server held ahead which died. */
@@ -213,12 +222,11 @@ export async function settle(
     const encoded = encodeOutcomes(context.runner, part, last ? startMark : undefined);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
-      part.length,
       ...encoded.args,
       ...next === undefined ? [] : claimArgs(context, next, woken, again),
     ];
     const [text, raw] = await context.runner.call("settle", args, encoded.results);
-    if (text === "") { for (const _ of part) all.push("ok"); }
+    if (text === "") { for (let i = 0; i < part.length; i++) all.push("ok"); }
     else for (const char of text as string) all.push(results[char]!);
     if (!last) continue;
     if (next === undefined) return { results: all };

@@ -1,7 +1,8 @@
 /**
  * Records as text: what a job was enqueued with (`jobs`), what became of it
  * (`state`), who holds it (`claims`). The scripts in `lua/` take the same texts
- * apart; payload, settings and results are opaque to them. Claims are read in claim_text.ts.
+ * apart; payload, settings and results are opaque to them. They are read in record_text.ts,
+ * state_text.ts and claim_text.ts.
  *
  *     record   created|PP|flags|queue|type NL settings NL payload
  *     state    status|retries|attempts|deliveries|fence|time|flags
@@ -13,22 +14,12 @@
  * @module
  */
 
-import type {
-  Attempt,
-  AttemptOutcome,
-  Failure,
-  Holder,
-  JobRecord,
-  JobSettings,
-  LogLine,
-  Progress,
-} from "../../job/job.ts";
+import type { Holder, JobRecord, JobSettings, LogLine, Progress } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import type { NewJob } from "../store.ts";
-import { unescapeName } from "./claim_text.ts";
+import { HIGHEST, RecordReader } from "./record_text.ts";
 import { fromShort } from "./short_id.ts";
-
-const HIGHEST = 30;
+import { type DecodedState, decodeState } from "./state_text.ts";
 
 /** A job's lane: `queue|PPtype`, PP falling with the priority. */
 export function laneOf({ queue, priority, type }: NewJob): string {
@@ -112,177 +103,6 @@ export function encodeJob(
   return { record: big === undefined ? head + payload : head, sep };
 }
 
-/** What a record says. */
-export interface DecodedJob {
-  readonly createdAt: number;
-  readonly priority: number;
-  readonly queue: string;
-  readonly type: string;
-  readonly settings: JobSettings;
-  readonly payload: string;
-  /** Name of the key that has the payload. */
-  readonly big: string | undefined;
-}
-
-/** Characters shown of a text that cannot be read. */
-const SHOWN = 200;
-
-/** The error of a text that cannot be read: its message says which, and how it begins. */
-function unreadable(part: "header" | "settings" | "state", text: string): RangeError {
-  return new RangeError(`its ${part} is ${JSON.stringify(text.slice(0, SHOWN))}`);
-}
-
-/**
- * Reads a record.
- *
- * @throws {RangeError} If it cannot be read.
- */
-export function decodeJob(record: string): DecodedJob {
-  const line = record.indexOf("\n");
-  const second = record.indexOf("\n", line + 1);
-  const [created, prio, flags, queue] = record.slice(0, line).split("|", 4);
-  const createdAt = Number(created);
-  const priority = HIGHEST - Number(prio);
-  const isHeader = line > 0 && second > line && queue !== undefined &&
-    !Number.isNaN(createdAt) && !Number.isNaN(priority);
-  if (!isHeader) throw unreadable("header", record);
-  const before = created!.length + prio!.length + flags!.length + queue.length + 4;
-  const options = record.slice(line + 1, second);
-  return {
-    createdAt,
-    priority,
-    queue,
-    type: record.slice(before, line),
-    settings: options === "" ? {} : decodeSettings(options),
-    payload: record.slice(second + 1),
-    big: flags === "" ? undefined : /;b([^;]+);/.exec(flags!)?.[1],
-  };
-}
-
-function decodeSettings(text: string): JobSettings {
-  try {
-    const settings: unknown = JSON.parse(text);
-    if (typeof settings === "object" && settings !== null && !Array.isArray(settings)) {
-      return settings;
-    }
-  } catch {
-    // Refused below.
-  }
-  throw unreadable("settings", text);
-}
-
-/** What a state says. */
-export interface DecodedState {
-  readonly status: "c" | "d" | "x" | "t" | "r" | "w";
-  readonly retryCount: number;
-  readonly attemptsMade: number;
-  readonly deliveries: number;
-  readonly finishedAt: number | null;
-  readonly attempts: readonly Attempt[];
-  readonly error: string | null;
-  readonly result: string | null;
-  /** Fence of the claim that was settled last. */
-  readonly fence: string;
-  /** Whether the result has a key of its own. */
-  readonly bigResult: boolean;
-  /** The parent whose end canceled it. */
-  readonly canceledBy: string | null;
-}
-
-const outcomes: Readonly<Record<string, AttemptOutcome>> = {
-  c: "completed",
-  r: "retry",
-  d: "dead_letter",
-  x: "canceled",
-  l: "lost",
-};
-
-const STATE = /^[cdxtrw]\|\d+\|\d+\|\d+\|\d+\|\d*\|/;
-
-/**
- * Reads a state.
- *
- * @throws {RangeError} If it cannot be read.
- */
-export function decodeState(text: string): DecodedState {
-  try {
-    if (STATE.test(text)) return readState(text);
-  } catch {
-    // Refused below.
-  }
-  throw unreadable("state", text);
-}
-
-function readState(text: string): DecodedState {
-  let at = text.indexOf("\n");
-  const head = (at < 0 ? text : text.slice(0, at)).split("|");
-  const status = head[0] as DecodedState["status"];
-  const attemptsMade = Number(head[2]);
-  const lines: string[] = [];
-  let error: string | null = null;
-  let result: string | null = null;
-  let canceledBy: string | null = null;
-  while (at >= 0) {
-    const mark = text[at + 1];
-    const end = text.indexOf("\n", at + 1);
-    if (mark === "=") {
-      result = text.slice(at + 2);
-      break;
-    }
-    const line = end < 0 ? text.slice(at + 1) : text.slice(at + 1, end);
-    if (mark === "!") {
-      error = JSON.parse(line.slice(1));
-    } else if (mark === "<") {
-      const bar = line.indexOf("|");
-      canceledBy = fromShort(line.slice(1, bar));
-      error = `Parent '${canceledBy}' ${line.slice(bar + 1)}`;
-    } else {
-      lines.push(line);
-    }
-    at = end;
-  }
-  const first = attemptsMade - lines.length + 1;
-  const attempts = lines.map((line, i) => decodeAttempt(line, first + i));
-  const last = attempts.at(-1);
-  const final = "cdxt".includes(status);
-  return {
-    status,
-    retryCount: Number(head[1]),
-    attemptsMade,
-    deliveries: Number(head[3]),
-    finishedAt: !final ? null : head[5] !== "" ? Number(head[5]) : last?.finishedAt ?? null,
-    attempts,
-    error: status === "c" ? null : error ?? last?.error?.message ?? null,
-    result,
-    fence: head[4]!,
-    bigResult: head[6]?.startsWith("b") ?? false,
-    canceledBy,
-  };
-}
-
-function decodeAttempt(line: string, attempt: number): Attempt {
-  const parts = line.split("|", 5);
-  const [outcome, finished, ran, server, pool] = parts as [string, string, string, string, string];
-  if (pool === undefined || !(outcome in outcomes)) throw unreadable("state", line);
-  const rest = line.slice(parts.join("|").length + 1);
-  const finishedAt = Number(finished);
-  const decoded: Attempt = {
-    attempt,
-    startedAt: finishedAt - Number(ran),
-    finishedAt,
-    outcome: outcomes[outcome]!,
-    server: unescapeName(server),
-    pool: unescapeName(pool),
-  };
-  if (outcome === "l") return { ...decoded, error: { message: lostMessage(decoded.server) } };
-  return rest === "" ? decoded : { ...decoded, error: JSON.parse(rest) as Failure };
-}
-
-/** Why a job of a dead holder failed. */
-export function lostMessage(server: string): string {
-  return `Lease ended: server '${server}' is presumed dead`;
-}
-
 /** What running handlers told. */
 export function decodeTold(
   told: string,
@@ -330,19 +150,26 @@ export interface DecodedRecord {
 /**
  * Puts a job together.
  *
+ * @param reader Reads the records of a batch.
  * @throws {RangeError} If what was stored of it cannot be read.
  */
-export function decodeRecord(raw: RawJob): DecodedRecord {
-  const { holder, runAt, pending = [] } = raw;
-  const { big, ...job } = decodeJob(raw.record);
+export function decodeRecord(
+  raw: RawJob,
+  reader: RecordReader = new RecordReader(),
+): DecodedRecord {
+  const { holder, runAt, pending } = raw;
+  const job = reader.read(raw.record);
   const state = raw.state === "" ? undefined : decodeState(raw.state);
-  const { progress, logs } = decodeTold(raw.told, raw.logs);
+  const told = raw.told === "" && raw.logs.length === 0
+    ? { progress: null, logs: [] }
+    : decodeTold(raw.told, raw.logs);
+  const waits = pending !== undefined && pending.length > 0;
   const record: JobRecord = {
     id: fromShort(raw.id),
     type: job.type,
     queue: job.queue,
     priority: job.priority,
-    status: pending.length > 0 ? "deferred" : statusOf(state, holder !== null, runAt !== null),
+    status: waits ? "deferred" : statusOf(state, holder !== null, runAt !== null),
     payload: job.payload,
     settings: job.settings,
     createdAt: job.createdAt,
@@ -355,15 +182,16 @@ export function decodeRecord(raw: RawJob): DecodedRecord {
     attempts: state?.attempts ?? [],
     error: state?.error ?? null,
     result: state?.result ?? null,
-    progress,
-    logs,
+    progress: told.progress,
+    logs: told.logs,
     holder,
     // A draft is no job.
-    pendingParents: pending.filter((id) => !id.startsWith("#")).map(fromShort),
+    pendingParents: waits ? pending.filter((id) => !id.startsWith("#")).map(fromShort) : [],
     canceledBy: state?.canceledBy ?? null,
   };
+  const bigPayload = job.big === undefined ? undefined : `big:${job.big}`;
   const bigResult = state?.bigResult ? `res:${raw.id}:${state.fence}` : undefined;
-  return { record, bigPayload: big === undefined ? undefined : `big:${big}`, bigResult };
+  return { record, bigPayload, bigResult };
 }
 
 function statusOf(state: DecodedState | undefined, held: boolean, delayed: boolean): JobStatus {

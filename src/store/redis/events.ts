@@ -14,7 +14,7 @@ import {
 } from "../event_stage.ts";
 import type { EventPage } from "../feed.ts";
 import { unescapeName } from "./claim_text.ts";
-import { lostMessage } from "./codec.ts";
+import { lostMessage } from "./state_text.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort } from "./short_id.ts";
 

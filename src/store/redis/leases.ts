@@ -15,7 +15,7 @@ import type {
 } from "../store.ts";
 import type { ClaimContext } from "./claim.ts";
 import { escapeName } from "./claim_text.ts";
-import { decodeState } from "./codec.ts";
+import { decodeState } from "./state_text.ts";
 import { fromShort, toShort } from "./short_id.ts";
 
 /** Most reports of one call. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome, StartMark } from "../store.ts";
+import type { Outcome, StartMark, Verdict } from "../store.ts";
 import { MAX_INLINE, setBig } from "./big_text.ts";
 import { escapeName } from "./claim_text.ts";
 import { groupLine } from "./errors.ts";
@@ -25,54 +25,76 @@ export function encodeOutcomes(
   outcomes: readonly Outcome[],
   startMark: StartMark | undefined,
 ): { args: Arg[]; results: Arg[][] } {
+  const count = outcomes.length;
+  const first = outcomes[0]?.fence ?? 0;
   let kinds = "";
   let marks = "";
   let groups = "";
-  const ids: string[] = [];
-  const fences: Arg[] = [];
-  const rans: Arg[] = [];
-  const data: string[] = [];
+  const ids = new Array<string>(count);
+  const above = new Array<number>(count);
+  let inOrder = true;
+  const rans = new Array<number>(count);
+  const data = new Array<string>(count);
+  let isBare = true;
   const bigs: Arg[][] = [];
-  for (const [i, outcome] of outcomes.entries()) {
-    const { id, fence, verdict, ranMs } = outcome;
+  for (let i = 0; i < count; i++) {
+    const outcome = outcomes[i]!;
+    const { fence, verdict } = outcome;
+    const id = toShort(outcome.id);
+    ids[i] = id;
+    above[i] = fence - first;
+    if (fence - first !== i) inOrder = false;
+    rans[i] = Math.floor(outcome.ranMs);
     marks += marksOf(outcome);
-    groups += groupLine(verdict, i + 1);
-    const short = toShort(id);
-    ids.push(short);
-    fences.push(String(fence));
-    rans.push(Math.floor(ranMs));
-    switch (verdict.kind) {
-      case "complete":
-        if (verdict.result !== null && verdict.result.length > MAX_INLINE) {
-          const name = `${short}:${fence}`;
-          bigs.push(setBig(runner, "res", name, verdict.result));
-          kinds += "C";
-          data.push("");
-        } else {
-          kinds += "c";
-          data.push(verdict.result === null ? "" : `=${verdict.result}`);
-        }
-        break;
-      case "retry":
-        kinds += verdict.counted ? "r" : "n";
-        data.push(`${Math.ceil(verdict.delayMs)}|${JSON.stringify(verdict.error)}`);
-        break;
-      case "dead_letter":
-      case "cancel":
-        kinds += verdict.kind === "cancel" ? "x" : "d";
-        data.push(JSON.stringify(verdict.error));
-        break;
-      case "release":
-        kinds += "w";
-        data.push("");
-        break;
-      default:
-        verdict satisfies never;
-    }
+    const isBig = verdict.kind === "complete" && verdict.result !== null &&
+      verdict.result.length > MAX_INLINE;
+    if (isBig) bigs.push(setBig(runner, "res", `${id}:${fence}`, verdict.result!));
+    kinds += isBig ? "C" : kindOf(verdict);
+    const text = isBig ? "" : dataOf(verdict);
+    data[i] = text;
+    if (text !== "") isBare = false;
+    if (verdict.kind !== "complete") groups += groupLine(verdict, i + 1);
   }
   const mark = startMark === undefined ? "" : encodeMark(startMark);
-  return {
-    args: [kinds, marks, groups, mark, ...ids, ...fences, ...rans, ...data],
-    results: bigs,
-  };
+  const args: Arg[] = [count, kinds, marks, groups, mark];
+  args.push(JSON.stringify(ids), first, inOrder ? "" : JSON.stringify(above), listOf(rans));
+  args.push(isBare ? 0 : count);
+  if (!isBare) args.push(...data);
+  return { args, results: bigs };
+}
+
+/** Numbers as JSON that has them as texts: a script mostly writes them as they are. */
+function listOf(numbers: readonly number[]): string {
+  return numbers.length === 0 ? "[]" : `["${numbers.join('","')}"]`;
+}
+
+/** What kind of end it is, as a script takes it. */
+function kindOf(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case "complete":
+      return "c";
+    case "retry":
+      return verdict.counted ? "r" : "n";
+    case "dead_letter":
+      return "d";
+    case "cancel":
+      return "x";
+    case "release":
+      return "w";
+  }
+}
+
+/** What is to be known of an end besides. */
+function dataOf(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case "complete":
+      return verdict.result === null ? "" : `=${verdict.result}`;
+    case "retry":
+      return `${Math.ceil(verdict.delayMs)}|${JSON.stringify(verdict.error)}`;
+    case "dead_letter":
+    case "cancel":
+      return JSON.stringify(verdict.error);
+    case "release":
+      return "";
+  }
 }

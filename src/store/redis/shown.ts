@@ -5,13 +5,8 @@
  */
 
 import type { JobRecord } from "../../job/job.ts";
-import {
-  type DecodedJob,
-  type DecodedRecord,
-  decodeJob,
-  decodeRecord,
-  type RawJob,
-} from "./codec.ts";
+import { type DecodedRecord, decodeRecord, type RawJob } from "./codec.ts";
+import { type DecodedJob, decodeJob } from "./record_text.ts";
 import { fromShort } from "./short_id.ts";
 
 /** Puts a job together to be looked at: one that cannot be read as `failed`, with what is known of it. */

@@ -1,7 +1,5 @@
 import { assertEquals } from "@std/assert";
 import {
-  decodeJob,
-  decodeState,
   encodeJob,
   isPlain,
   laneOf,
@@ -9,6 +7,8 @@ import {
   timeOf,
 } from "../../../../src/store/redis/codec.ts";
 import { decodeClaim, escapeName, pairOfClaim } from "../../../../src/store/redis/claim_text.ts";
+import { decodeJob } from "../../../../src/store/redis/record_text.ts";
+import { decodeState } from "../../../../src/store/redis/state_text.ts";
 import type { NewJob } from "../../../../src/store/store.ts";
 
 const job: NewJob = {
