@@ -101,12 +101,7 @@ async function floorProducer(url: string, name: string, ledger: Ledger): Promise
       }
       const token = ledger.sleeps ? "1" : "0";
       ledger.sleeps = false;
-      const columns = [
-        "0".repeat(n),
-        "|".repeat(n),
-        ...Array(n).fill(ID),
-        ...Array(n).fill(record),
-      ];
+      const columns = [...Array(n).fill(ID), ...Array(n).fill(record)];
       calls.push(redis.evalsha(digest, 1, `wake:${name}`, TAG, token, 0, 0, ID, ...columns));
     }
     await Promise.all(calls);

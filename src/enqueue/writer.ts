@@ -207,9 +207,13 @@ export class JobWriter {
     return new StoredJobHandle(this.#source!, id, status, isNew);
   }
 
-  async #send(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
+  #send(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
+    return this.#source === undefined ? this.#open(groups) : this.#source.store.enqueue(groups);
+  }
+
+  async #open(groups: readonly (readonly NewJob[])[]): Promise<EnqueueReply[]> {
     const { store, closing } = this.#options;
-    this.#source ??= { store: await store(), closing };
+    this.#source = { store: await store(), closing };
     return await this.#source.store.enqueue(groups);
   }
 

@@ -26,13 +26,19 @@ const CLOCK_STEP_MS = 10;
  * order on the connection; where one script might need what another writes, it
  * waits for its answer.
  */
-export async function enqueue(
+export function enqueue(
   context: ClaimContext,
   groups: readonly Group[],
 ): Promise<EnqueueReply[]> {
-  if (!groups.some(isSpecial) && endOfCall(groups, 0) === groups.length) {
-    return await enqueueSome(context.runner, groups);
-  }
+  return !groups.some(isSpecial) && endOfCall(groups, 0) === groups.length
+    ? enqueueSome(context.runner, groups)
+    : enqueueInCalls(context, groups);
+}
+
+async function enqueueInCalls(
+  context: ClaimContext,
+  groups: readonly Group[],
+): Promise<EnqueueReply[]> {
   const special = groups.map(isSpecial);
   const mixed = special.includes(true);
   const used = special.includes(false) ? ["enqueue", "group"] as const : ["group"] as const;
