@@ -4,7 +4,7 @@
 --! args: 3 name of the rule; 4 `concurrency|tokens|ms|burst`, or '' to remove it; 5 most rules
 --! reply: tag, '1', or '' if there would be too many
 --! cost: O(claims) for a new rule, O(log n) for others
---! keys: claims jobs limits slots:
+--! keys: blocked: bucketEnds buckets claims jobs limits slots:
 local name, text = ARGV[3], ARGV[4]
 local what, of = string.sub(name, 1, 2), string.sub(name, 3)
 local isNew = redis.call('HEXISTS', R .. 'limits', name) == 0
@@ -27,11 +27,31 @@ local function enter(ids, kinds)
   if #members > 0 then redis.call('ZADD', R .. 'slots:' .. name, unpack(members)) end
 end
 
+-- The rate changes: the bucket goes on by the new one, as carriedOver in meter.ts has it.
+local function carryOver(old, new)
+  if not new.ms or old.ms == new.ms and old.tokens == new.tokens and old.burst == new.burst then return end
+  local from = old.ms and old or new
+  local meter = { name = name, rule = { tokens = from.tokens, ms = from.ms, burst = from.burst } }
+  M.room(meter)
+  local level = meter.level
+  if from.ms ~= new.ms then level = math.floor(level * new.ms / from.ms) end
+  if meter.level == from.burst * from.ms or level >= new.burst * new.ms then
+    redis.call('HDEL', R .. 'buckets', name)
+    redis.call('ZREM', R .. 'bucketEnds', name)
+  else
+    M.spent[name] = { rule = new, level = level }
+    M.writeSpent()
+  end
+end
+
 if text == '' then
   redis.call('HDEL', R .. 'limits', name)
   redis.call('UNLINK', R .. 'slots:' .. name)
 else
+  local old = M.ruleOf(name) or {}
+  M.rules[name] = nil
   redis.call('HSET', R .. 'limits', name, text)
+  carryOver(old, M.ruleOf(name))
   local all = isNew and redis.call('HGETALL', R .. 'claims') or {}
   local ids, kinds = {}, {}
   for i = 1, #all, 2 do
@@ -48,6 +68,10 @@ end
 M.quiet = false
 if what == 't:' then
   M.freeKind(of)
+  local meter = M.typeMeter(of)
+  local ms = meter and M.room(meter) == 0 and M.untilMore(meter)
+  local pair = ms and redis.call('SRANDMEMBER', R .. 'blocked:' .. of)
+  if pair then M.lookAt('t:' .. of, ms, pair) end
 elseif what == 'k:' then
   M.freeKey(of)
 else

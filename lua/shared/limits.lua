@@ -72,7 +72,7 @@ local function levelOf(meter)
       level, at, ms = tonumber(level), tonumber(at), tonumber(ms)
       if ms ~= rule.ms then level = math.floor(level * rule.ms / ms) end
       if now > at then level = level + (now - at) * rule.tokens end
-      if level < meter.level then meter.level = level end
+      if level < meter.level then meter.level, meter.fullAt = level, tonumber(fullAt) end
     end
   end
   return meter.level
@@ -92,14 +92,16 @@ function M.untilMore(meter)
   if not rule.ms or M.room(meter) >= slotsOf(meter) then return nil end
   local next = (math.floor(levelOf(meter) / rule.ms) + 1) * rule.ms
   if next > rule.burst * rule.ms then return nil end
-  return math.ceil((next - meter.level) / rule.tokens)
+  local ms = math.ceil((next - meter.level) / rule.tokens)
+  -- By another rate than that of then it may be full before the token would come.
+  return meter.fullAt and meter.fullAt - now < ms and meter.fullAt - now or ms
 end
 
 -- A claim takes a slot and a token.
 function M.spend(meter)
   if meter.running then meter.running = meter.running + 1 end
   if meter.rule.ms then
-    meter.level = levelOf(meter) - meter.rule.ms
+    meter.level, meter.fullAt = levelOf(meter) - meter.rule.ms, nil
     M.spent[meter.name] = meter
   end
 end

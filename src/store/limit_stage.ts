@@ -61,7 +61,9 @@ export const MAX_LIMIT_RULES = 10_000;
 export interface LimitStage {
   /**
    * Sets the limits of a target, or removes them. What is claimed stays so, and
-   * counts. A bucket keeps its tokens, as far as the new burst goes.
+   * counts. A bucket keeps its tokens, as far as the new burst goes, and fills by the new
+   * rate; one that is full stays full. A bucket of a rule per key is full again when it would
+   * have been by the old rate, if not before.
    *
    * After: the next claims follow it; who waits for what it lets go is woken.
    * Failure: throws, and nothing has changed. False: there are 10 000 rules.

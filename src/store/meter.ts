@@ -18,7 +18,10 @@ export interface Bucket {
   readonly at: number;
   /** What a token was worth then. */
   readonly perMs: number;
-  /** When it counts as full again, by the rate of then. */
+  /**
+   * When it counts as full again, by the rate of then. A rule whose rate changes takes its bucket
+   * along (`carriedOver`); those of a rule per key are too many for that, and keep this time.
+   */
   readonly fullAt: number;
 }
 
@@ -59,13 +62,44 @@ export function bucketOf({ count, perMs, burst }: LimitRate, level: number, now:
   return { level, at: now, perMs, fullAt: now + Math.ceil((burst * perMs - level) / count) };
 }
 
+/**
+ * The bucket of a rule whose rate changes: it keeps its tokens as far as the new burst goes, and
+ * fills by the new rate. Undefined if it is full.
+ *
+ * @param from The rate until now; undefined if there was none: then it filled by the new one.
+ */
+export function carriedOver(
+  bucket: Bucket,
+  from: LimitRate | undefined,
+  to: LimitRate,
+  now: number,
+): Bucket | undefined {
+  const old = from ?? to;
+  const level = levelAt(old, bucket, now);
+  if (level === old.burst * old.perMs) return undefined;
+  const kept = bucketOf(to, levelAt(to, bucketOf(old, level, now), now), now);
+  return kept.fullAt > now ? kept : undefined;
+}
+
+/** Whether two rates are the same. */
+export function isSameRate(one: LimitRate | undefined, other: LimitRate | undefined): boolean {
+  return one?.count === other?.count && one?.perMs === other?.perMs && one?.burst === other?.burst;
+}
+
 /** Whole tokens in a bucket. */
 export function tokensIn({ perMs }: LimitRate, level: number): number {
   return Math.floor(level / perMs);
 }
 
 /** Milliseconds until there is one whole token more; null if the bucket is full. */
-export function untilToken({ count, perMs, burst }: LimitRate, level: number): number | null {
+export function untilToken(
+  { count, perMs, burst }: LimitRate,
+  bucket: Bucket | undefined,
+  now: number,
+): number | null {
+  const level = levelAt({ count, perMs, burst }, bucket, now);
   const next = (tokensIn({ count, perMs, burst }, level) + 1) * perMs;
-  return next > burst * perMs ? null : Math.ceil((next - level) / count);
+  if (bucket === undefined || next > burst * perMs) return null;
+  // By another rate than that of then it may be full before the token would come.
+  return Math.min(Math.ceil((next - level) / count), bucket.fullAt - now);
 }

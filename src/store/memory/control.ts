@@ -10,7 +10,7 @@ import type { ActionReply, JobAction, LimitTarget, PauseTarget, RuleLimits } fro
 import { addAttempt } from "./claim.ts";
 import { isWaiting, liveOwner } from "./enqueue.ts";
 import type { Entry } from "./entry.ts";
-import type { MemoryState } from "./state.ts";
+import { isReady, type MemoryState, peekAlive } from "./state.ts";
 
 /** Does one thing with one job. See `ControlStage.act`. */
 export function act(
@@ -190,6 +190,11 @@ export function setLimit(
     }
   } else {
     parking.openType(target.type);
+    const meter = meters.ofType(target.type);
+    const ms = meter === undefined || meters.room(meter) > 0 ? null : meters.untilMore(meter);
+    const lanes = [...state.lanes.values()].map((types) => types.get(target.type));
+    const isWaitedFor = lanes.some((lane) => lane && peekAlive(lane.ready, isReady) !== undefined);
+    if (ms !== null && isWaitedFor) parking.typeWaits(target.type, ms);
   }
   return true;
 }

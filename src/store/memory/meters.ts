@@ -6,11 +6,13 @@
  */
 
 import type { Clock } from "../../clock.ts";
-import type { LimitRow, LimitTarget, RuleLimits } from "../limit_stage.ts";
+import type { LimitRate, LimitRow, LimitTarget, RuleLimits } from "../limit_stage.ts";
 import { MAX_LIMIT_RULES } from "../limit_stage.ts";
 import {
   type Bucket,
   bucketOf,
+  carriedOver,
+  isSameRate,
   levelAt,
   perKeyName,
   ruleName,
@@ -49,7 +51,10 @@ export class Meters {
     const name = ruleName(target);
     if (limits === null) this.rules.delete(name);
     else if (!this.rules.has(name) && this.rules.size >= MAX_LIMIT_RULES) return false;
-    else this.rules.set(name, limits);
+    else {
+      this.#carryOver(name, limits.rate);
+      this.rules.set(name, limits);
+    }
     return true;
   }
 
@@ -124,7 +129,7 @@ export class Meters {
   untilMore(meter: Meter): number | null {
     const { name, limits: { concurrency = Infinity, rate }, running } = meter;
     if (rate === undefined || this.room(meter) >= concurrency - running) return null;
-    return untilToken(rate, levelAt(rate, this.#buckets.get(name), this.#now));
+    return untilToken(rate, this.#buckets.get(name), this.#now);
   }
 
   /** All rules, and what is used of them. */
@@ -144,6 +149,16 @@ export class Meters {
 
   get #now(): number {
     return Math.floor(this.#clock.now());
+  }
+
+  /** The rate of a rule changes. */
+  #carryOver(name: string, rate: LimitRate | undefined): void {
+    const from = this.rules.get(name)?.rate;
+    const bucket = this.#buckets.get(name);
+    if (bucket === undefined || rate === undefined || isSameRate(from, rate)) return;
+    const kept = carriedOver(bucket, from, rate, this.#now);
+    if (kept === undefined) this.#buckets.delete(name);
+    else this.#buckets.set(name, kept);
   }
 
   /** Drops the buckets that are full again, when they may have become the most. */

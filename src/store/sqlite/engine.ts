@@ -192,8 +192,8 @@ export class Engine {
   #tell(tx: Transaction): void {
     for (const { id, record } of tx.finals) this.#finals.resolve(id, record);
     if (tx.canceledHolders.size > 0) this.#cancels.canceled(tx.canceledHolders, tx.lastCancel);
-    // Upkeep is to go on with the children that are left.
-    if (tx.leavesRelays) this.#wakes.all();
+    // Upkeep is to go on with the children that are left; a token may come sooner by a new rate.
+    if (tx.leavesRelays || tx.limitsSet) this.#wakes.all();
     if (tx.tells) this.#notifyFeeds();
     try {
       this.#wakes.ready(tx.woken);

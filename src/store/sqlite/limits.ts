@@ -5,7 +5,7 @@
  */
 
 import type { LimitTarget, RuleLimits } from "../limit_stage.ts";
-import { hasClaimable, lookAround, lookAtAll, putBack } from "./parking.ts";
+import { hasClaimable, lookAround, lookAtAll, putBack, typeWaits } from "./parking.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** See `LimitStage.setLimit`. */
@@ -13,6 +13,7 @@ export function setLimit(tx: Transaction, target: LimitTarget, limits: RuleLimit
   const more = tx.meters.set(target, limits);
   if (more === undefined) return false;
   tx.limitsChanged(more);
+  tx.limitsSet = true;
   if ("key" in target) {
     tx.freedKeys.add(target.key);
   } else if (target.perKey) {
@@ -20,6 +21,10 @@ export function setLimit(tx: Transaction, target: LimitTarget, limits: RuleLimit
     lookAround(tx);
   } else {
     tx.freedTypes.add(target.type);
+    const meter = tx.meters.ofType(target.type);
+    const ms = meter === undefined || tx.meters.room(meter) > 0 ? null : tx.meters.untilMore(meter);
+    const isWaitedFor = tx.lanes.ofType(target.type).some((lane) => hasClaimable(tx.db, lane));
+    if (ms !== null && isWaitedFor) typeWaits(tx, target.type, ms);
   }
   return true;
 }

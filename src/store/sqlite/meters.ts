@@ -7,6 +7,7 @@
  */
 
 import {
+  type LimitRate,
   type LimitRow,
   type LimitTarget,
   MAX_LIMIT_RULES,
@@ -15,6 +16,8 @@ import {
 import {
   type Bucket,
   bucketOf,
+  carriedOver,
+  isSameRate,
   levelAt,
   perKeyName,
   ruleName,
@@ -39,6 +42,7 @@ const SET_BUCKET = `
 INSERT INTO buckets (name, level, at, per_ms, full_at) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET level = excluded.level, at = excluded.at,
   per_ms = excluded.per_ms, full_at = excluded.full_at`;
+const DROP_BUCKET = "DELETE FROM buckets WHERE name = ?";
 /** Drops some of the buckets that are full again. */
 export const DROP_FULL_BUCKETS = `
 DELETE FROM buckets WHERE name IN (SELECT name FROM buckets WHERE full_at <= ? LIMIT 500)`;
@@ -84,7 +88,7 @@ export class Meters {
   readonly #context: MetersContext;
   readonly #rules = new Map<string, RuleLimits | undefined>();
   readonly #running = new Map<string, number>();
-  readonly #levels = new Map<string, number>();
+  readonly #buckets = new Map<string, Bucket | undefined>();
 
   /** @param context The file, and its time. */
   constructor(context: MetersContext) {
@@ -95,9 +99,9 @@ export class Meters {
   set(target: LimitTarget, limits: RuleLimits | null): number | undefined {
     const { db } = this.#context;
     const name = ruleName(target);
-    const isThere = this.#rule(name) !== undefined;
+    const before = this.#rule(name);
+    const isThere = before !== undefined;
     this.#rules.delete(name);
-    this.#levels.clear();
     if (limits === null) return -db.run("DELETE FROM limits WHERE name = ?", name);
     if (
       !isThere && db.get<{ n: number }>("SELECT count(*) AS n FROM limits")!.n >= MAX_LIMIT_RULES
@@ -105,6 +109,7 @@ export class Meters {
       return undefined;
     }
     const { concurrency = null, rate } = limits;
+    this.#carryOver(name, before?.rate, rate);
     db.run(
       SET_RULE,
       name,
@@ -145,7 +150,7 @@ export class Meters {
   untilMore(meter: Meter): number | null {
     const { rate } = meter.limits;
     if (rate === undefined || this.room(meter) >= this.#slots(meter)) return null;
-    return untilToken(rate, this.#level(meter));
+    return untilToken(rate, this.#bucket(meter.name), this.#context.now);
   }
 
   /** A claim takes a slot and a token. */
@@ -154,11 +159,7 @@ export class Meters {
     const running = this.#running.get(name);
     if (running !== undefined) this.#running.set(name, running + 1);
     if (rate === undefined) return;
-    const { db, now } = this.#context;
-    const level = this.#level(meter) - rate.perMs;
-    this.#levels.set(name, level);
-    const { at, perMs, fullAt } = bucketOf(rate, level, now);
-    db.run(SET_BUCKET, name, level, at, perMs, fullAt);
+    this.#setBucket(name, bucketOf(rate, this.#level(meter) - rate.perMs, this.#context.now));
   }
 
   /** Claims have ended: what was counted holds no longer. */
@@ -220,13 +221,30 @@ export class Meters {
   }
 
   #level({ name, limits: { rate } }: Meter): number {
-    let level = this.#levels.get(name);
-    if (level === undefined) {
-      const { db, now } = this.#context;
-      level = levelAt(rate!, db.get<Bucket>(BUCKET, name), now);
-      this.#levels.set(name, level);
+    return levelAt(rate!, this.#bucket(name), this.#context.now);
+  }
+
+  #bucket(name: string): Bucket | undefined {
+    if (!this.#buckets.has(name)) {
+      this.#buckets.set(name, this.#context.db.get<Bucket>(BUCKET, name));
     }
-    return level;
+    return this.#buckets.get(name);
+  }
+
+  #setBucket(name: string, bucket: Bucket): void {
+    const { level, at, perMs, fullAt } = bucket;
+    this.#buckets.set(name, bucket);
+    this.#context.db.run(SET_BUCKET, name, level, at, perMs, fullAt);
+  }
+
+  /** The rate of a rule changes. */
+  #carryOver(name: string, from: LimitRate | undefined, to: LimitRate | undefined): void {
+    const bucket = this.#bucket(name);
+    if (bucket === undefined || to === undefined || isSameRate(from, to)) return;
+    const kept = carriedOver(bucket, from, to, this.#context.now);
+    if (kept !== undefined) return this.#setBucket(name, kept);
+    this.#buckets.delete(name);
+    this.#context.db.run(DROP_BUCKET, name);
   }
 }
 

@@ -110,6 +110,8 @@ export class Transaction {
   readonly freedTypes: Set<string> = new Set();
   readonly freedKeys: Set<string> = new Set();
   readonly meters: Meters;
+  /** Whether a rule was set: who sleeps until a token comes may have to sleep less. */
+  limitsSet: boolean = false;
   /** Earliest due time of the jobs that were delayed. */
   earliestDue: number = Infinity;
   /** Whether a schedule was written. */

@@ -158,6 +158,67 @@ export const limitRateCases: readonly ConformanceCase[] = stageCases("limits", {
     assert.equal((await takeIds(store)).length, 6);
   },
 
+  async "a rate that is lowered fills the bucket no faster than it says"(h) {
+    const store = await h.open();
+    for (const target of [work, { key: "k" }]) {
+      await limit(store, target, perTime(3, 300, 1));
+      await put(store, keyed("a", "k"), keyed("b", "k"));
+      assert.deepEqual(await takeIds(store, 1), ["a"]);
+      await limit(store, target, perTime(3, 3000, 5));
+      assert.equal(await sleepMs(store), 1000);
+      await h.advance(500);
+      await limit(store, { type: "third", perKey: true }, atOnce(1));
+      assert.equal(await sleepMs(store), 500, "by the old rate the bucket were full");
+      assert.equal((await rowOf(store, target))?.tokens, 0);
+      await assertHealthy(store, false, 100);
+      await h.advance(500);
+      assert.deepEqual(await takeIds(store), ["b"]);
+      await store.act(["a", "b"], { kind: "cancel", reason: "" });
+      await store.act(["a", "b"], { kind: "remove" });
+      await limit(store, target, null);
+      // Nobody is left to look for.
+      await h.advance(60_000);
+      await store.promote(10);
+    }
+  },
+
+  async "a rate that is raised brings the next token sooner to those who wait"(h) {
+    const store = await h.open();
+    for (const target of [work, { key: "k" }]) {
+      await limit(store, target, perTime(1, 60_000));
+      await put(store, keyed("a", "k"), keyed("b", "k"));
+      assert.deepEqual(await takeIds(store, 1), ["a"]);
+      assert.equal(await sleepMs(store), 60_000);
+      await h.advance(6000);
+      await limit(store, target, perTime(1, 1000));
+      assert.deepEqual(await store.promote(10), { moved: 0, nextInMs: 900 });
+      await limit(store, target, perTime(1, 1000));
+      await h.advance(900);
+      const cause = async (): Promise<void> => void await store.promote(10);
+      assert.deepEqual(await wokenBy(h, store, cause, all), ["b"]);
+      await store.act(["a", "b"], { kind: "cancel", reason: "" });
+      await store.act(["a", "b"], { kind: "remove" });
+      await limit(store, target, null);
+      // Nobody is left to look for.
+      await h.advance(60_000);
+      await store.promote(10);
+    }
+  },
+
+  async "a rate per key that is lowered lets a key start by the old one once more, and tells when"(
+    h,
+  ) {
+    const store = await h.open();
+    await limit(store, eachKey, perTime(3, 300, 1));
+    await put(store, ...many(4, "k"));
+    assert.deepEqual(await takeIds(store, 1), ["k0"]);
+    await limit(store, eachKey, perTime(1, 1000, 2));
+    assert.equal(await sleepMs(store), 100);
+    await h.advance(100);
+    assert.deepEqual(await takeIds(store), ["k1", "k2"]);
+    assert.equal(await sleepMs(store), 1000);
+  },
+
   async "limits() names each rule once; a rule that is removed is gone"(h) {
     const store = await h.open();
     assert.deepEqual(await store.limits(), []);
