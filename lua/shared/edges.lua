@@ -41,11 +41,11 @@ M.newKids, M.base = {}, 0
 
 function M.number()
   M.base = M.base + 1
-  return string.format('%d', M.base)
+  return M.base
 end
 
 function M.addKid(parent, id)
-  local kids, list, number = M.newKids, M.newKids[parent], M.number()
+  local kids, list, number = M.newKids, M.newKids[parent], string.format('%d', M.number())
   if list then list[#list + 1], list[#list + 2] = number, id else kids[parent] = { number, id } end
 end
 

@@ -14,7 +14,7 @@ M.untold = {}
 -- The children of a job from behind a number up to another, at most `limit`, each with its number. only: what
 -- `family` says of it, if that was read.
 function M.kidsOf(id, cursor, last, limit, only)
-  local number, kid = M.onlyKid(only or redis.call('HGET', R .. 'family', id))
+  local kid, number = M.onlyKid(only or redis.call('HGET', R .. 'family', id))
   if not kid then
     return redis.call('ZRANGEBYSCORE', R .. 'kids:' .. id, '(' .. cursor, last, 'WITHSCORES', 'LIMIT', 0, limit)
   end
@@ -26,7 +26,7 @@ end
 function M.isKid(parent, id)
   local only = redis.call('HGET', R .. 'family', parent)
   if not only then return false end
-  local _, kid = M.onlyKid(only)
+  local kid = M.onlyKid(only)
   return kid == id or not kid and redis.call('ZSCORE', R .. 'kids:' .. parent, id) ~= false
 end
 

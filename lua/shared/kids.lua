@@ -148,8 +148,7 @@ end
 -- A job has ended that has children: what they are to be told, and what of it is known, as tell has it.
 function M.endedParent(id, what, only, isThere)
   if M.isRelayed(id) then return M.leave(id, what, '0') end
-  local _, kid = nil, nil
-  if isThere and what == 'o' and M.holding and M.budget > 0 then _, kid = M.onlyKid(only) end
+  local kid = isThere and what == 'o' and M.holding and M.budget > 0 and string.match(only, '^%d+ (.+)$')
   if kid then -- the way of most
     M.budget, M.told[id] = M.budget - 1, true
     return M.tellKid(id, kid, true)

@@ -2,9 +2,12 @@
 --!   are in kids:id, a zset by a number that rises.
 --! keys: family kids:
 
--- Number and id of the child that a text of `family` says; nil if it says none.
+-- The child that a text of `family` says, and its number; nil if it says none.
 function M.onlyKid(text)
-  return string.match(text or '', '^(%d+) (.+)$')
+  local p = text and string.find(text, '^%d+ .')
+  if not p then return nil end
+  p = string.find(text, ' ', 1, true)
+  return string.sub(text, p + 1), string.sub(text, 1, p - 1)
 end
 
 -- Makes children known to their parents: lists of number and id in turn, by parent.
@@ -18,7 +21,7 @@ function M.addKids(kids)
     if not before[i] and #list == 2 then
       fields[#fields + 1], fields[#fields + 2] = parent, list[1] .. ' ' .. list[2]
     else
-      local number, kid = M.onlyKid(before[i])
+      local kid, number = M.onlyKid(before[i])
       if kid then redis.call('ZADD', R .. 'kids:' .. parent, number, kid) end
       redis.call('ZADD', R .. 'kids:' .. parent, unpack(list))
       if before[i] ~= '' then fields[#fields + 1], fields[#fields + 2] = parent, '' end

@@ -44,26 +44,39 @@ function M.writeGroup(jobs, parents, draft)
   deferred, expiring, locked = {}, {}, {}
   for i = 1, #jobs do total = total + #jobs[i].edges end
   M.base = redis.call('INCRBY', R .. 'seq', total) - total
+  local isPlain, place = not M.hears() and draft == '', nil
   for i = 1, #jobs do
     local job = jobs[i]
-    if job.old then
-      local _, _, queue, kind = M.head(job.old)
-      M.dropFinal(job.id, queue .. '|' .. kind, job.oldState)
-      M.newKids[job.id] = nil
-    end
-    if job.after and not string.find(job.head.flags, ';g;', 1, true) then
-      job.record = M.withParents(job.record)
-      job.head = M.headOf(job.record)
-    end
-    job.record = nows .. '|' .. job.record
-    statuses[i], ids[i] = write(job, fates, parents, draft), job.id
-    fates[job.id] = statuses[i]
-    if statuses[i] == 'x' and draft == '' then
-      trims = true
-      if redis.call('HEXISTS', R .. 'jobs', job.id) == 0 then fates[job.id] = 'gone' end
+    local head = job.head
+    ids[i] = job.id
+    if isPlain and head.flags == '' and job.time == '' and #job.edges == 0 and not (job.after or job.old) then
+      -- The way of most: nothing is special about it but that others may wait for it.
+      place, statuses[i] = M.base + 1, 'w'
+      M.base = place
+      local list = M.lines[head.lane]
+      if list then list[#list + 1] = string.format('%d|', place) .. job.id
+      else M.lines[head.lane] = { string.format('%d|', place) .. job.id, first = place } end
+      fields[#fields + 1], fields[#fields + 2] = job.id, nows .. '|' .. job.record
     else
-      fields[#fields + 1], fields[#fields + 2] = job.id, job.record
+      if job.old then
+        local _, _, queue, kind = M.head(job.old)
+        M.dropFinal(job.id, queue .. '|' .. kind, job.oldState)
+        M.newKids[job.id] = nil
+      end
+      if job.after and not string.find(head.flags, ';g;', 1, true) then
+        job.record = M.withParents(job.record)
+        job.head = M.headOf(job.record)
+      end
+      job.record = nows .. '|' .. job.record
+      statuses[i] = write(job, fates, parents, draft)
+      if statuses[i] ~= 'x' or draft ~= '' then fields[#fields + 1], fields[#fields + 2] = job.id, job.record
+      else
+        trims = true
+        M.base = redis.call('INCRBY', R .. 'seq', total) - total -- its end may have given places in line
+      end
     end
+    local isGone = statuses[i] == 'x' and trims and redis.call('HEXISTS', R .. 'jobs', job.id) == 0
+    fates[job.id] = isGone and 'gone' or statuses[i]
   end
   if #fields > 0 then redis.call('HSET', R .. 'jobs', unpack(fields)) end
   if #locked > 0 then redis.call('HSET', R .. 'locks', unpack(locked)) end
