@@ -33,6 +33,7 @@ import {
   Telling,
 } from "./context.ts";
 import { type FamilyPorts, type RunningJob, runningJob } from "./family.ts";
+import type { Deadlines, Limited } from "./deadlines.ts";
 import { JobCanceledError, JobTimeoutError, LeaseLostError, ShutdownError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
 import type { AfterHook } from "./hooks.ts";
@@ -57,6 +58,7 @@ export interface AttemptPorts {
   readonly logger: Logger;
   readonly reporter: Reporter;
   readonly family: FamilyPorts;
+  readonly deadlines: Deadlines;
   readonly events: ServerEvents;
   /** Called after every attempt whose handler was called. */
   readonly after: readonly AfterHook[];
@@ -80,13 +82,15 @@ export interface AttemptResult {
 }
 
 /** One attempt of one job. Nothing happens before `start`. */
-export class RunningAttempt implements Held, AttemptPart {
+export class RunningAttempt implements Held, Limited, AttemptPart {
   readonly id: string;
   readonly fence: number;
   readonly claimed: ClaimedJob;
   place = 0;
   /** Where its pool's slots have it, for those alone. */
   slot = 0;
+  deadline = 0;
+  dueAt = Infinity;
   readonly #plan: AttemptPlan;
   readonly #ports: AttemptPorts;
   /** Made when it is needed, as most never need it; so is `#telling`. */
@@ -97,7 +101,8 @@ export class RunningAttempt implements Held, AttemptPart {
   #onEnd: ((attempt: RunningAttempt, result: AttemptResult) => void) | undefined;
   #job: RunningJob | undefined;
   #context: JobContext | undefined;
-  #timer: Timer | undefined;
+  /** Until it is left alone. */
+  #grace: Timer | undefined;
   #handling = false;
   #canceled: JobCanceledError | undefined;
 
@@ -137,7 +142,7 @@ export class RunningAttempt implements Held, AttemptPart {
     const ended = definition?.payload === undefined
       ? this.#handle()
       : this.#checkAndHandle(this.#job, definition);
-    if (ended !== undefined && this.#onEnd !== undefined) this.#armTimer();
+    if (ended !== undefined && this.#onEnd !== undefined) this.#limit(now);
   }
 
   /** The handler's signal. */
@@ -179,8 +184,8 @@ export class RunningAttempt implements Held, AttemptPart {
     this.#canceled = new JobCanceledError(this.id, reason);
     this.abort(this.#canceled);
     if (!this.#handling) return this.#drop(false);
-    this.#timer?.cancel();
-    this.#timer = this.#ports.clock.after(this.#plan.graceMs, () => this.#drop(true));
+    this.#unlimit();
+    this.#grace = this.#ports.clock.after(this.#plan.graceMs, () => this.#drop(true));
   }
 
   /** The end of a canceled job. */
@@ -226,7 +231,7 @@ export class RunningAttempt implements Held, AttemptPart {
    * would be refused; but a store that does not answer must not undo the work.
    */
   async #hearOut(arrived: Promise<unknown>): Promise<void> {
-    this.#timer?.cancel();
+    this.#unlimit();
     await endsWithin(this.#ports.clock, arrived, this.#plan.graceMs);
   }
 
@@ -284,18 +289,30 @@ export class RunningAttempt implements Held, AttemptPart {
     );
   }
 
-  #armTimer(): void {
-    const { graceMs } = this.#plan;
-    const timeoutMs = this.claimed.settings.timeoutMs ?? this.#plan.timeoutMs;
-    const { clock } = this.#ports;
+  /** Limits the time of a handler that waits for something. */
+  #limit(startedAt: number): void {
     if (this.#canceled !== undefined) return;
-    this.#timer = clock.after(timeoutMs, () => {
-      this.abort(new JobTimeoutError(timeoutMs));
-      this.#timer = clock.after(graceMs, () => {
-        const error = new JobTimeoutError(timeoutMs);
-        error.message += ", handler abandoned";
-        this.#finish(this.#decide(error, "", true), true, error);
-      });
+    this.dueAt = startedAt + this.#timeoutMs;
+    this.#ports.deadlines.add(this);
+  }
+
+  /** Neither limit nor grace counts any more. */
+  #unlimit(): void {
+    if (this.dueAt < Infinity) this.#ports.deadlines.delete(this);
+    this.#grace?.cancel();
+  }
+
+  get #timeoutMs(): number {
+    return this.claimed.settings.timeoutMs ?? this.#plan.timeoutMs;
+  }
+
+  /** Its time is over: asks the handler to stop, and leaves it alone after its grace. */
+  overdue(): void {
+    this.abort(new JobTimeoutError(this.#timeoutMs));
+    this.#grace = this.#ports.clock.after(this.#plan.graceMs, () => {
+      const error = new JobTimeoutError(this.#timeoutMs);
+      error.message += ", handler abandoned";
+      this.#finish(this.#decide(error, "", true), true, error);
     });
   }
 
@@ -306,7 +323,7 @@ export class RunningAttempt implements Held, AttemptPart {
     error?: unknown,
     result?: unknown,
   ): void {
-    this.#timer?.cancel();
+    this.#unlimit();
     const onEnd = this.#onEnd;
     if (onEnd === undefined) return;
     this.#onEnd = undefined;

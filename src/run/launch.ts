@@ -17,6 +17,7 @@ import type { ServerAbout, Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
 import type { ServerEvents } from "./attempt_events.ts";
 import type { Reporter } from "./context.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { Gate } from "./gate.ts";
 import type { KeeperThread } from "./keeper_thread.ts";
 import type { HandlerEntry, Middleware } from "./handler.ts";
@@ -102,6 +103,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     jobs: options.jobs,
     closing: setup.closing,
   });
+  const deadlines = new Deadlines(clock);
   const family = { read: (ids: readonly string[]) => store.getJobs(ids), writer };
   const middleware = before.length === 0
     ? setup.middleware
@@ -110,7 +112,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     const types = planTypes(options, plan, setup.handlers, middleware);
     return new Pool(plan, {
       ...{ store, server, leaseMs, leases, clock, rng, logger },
-      ...{ reporter, family, gate, events, after, types, track },
+      ...{ reporter, family, deadlines, gate, events, after, types, track },
     });
   });
   leases.start();
