@@ -82,7 +82,10 @@ function nameOf({ path }: LuaFile): string {
   return path.replace(/^.*\//, "").replace(/\.lua$/, "");
 }
 
-/** The shared files that a script needs: at each call, or `lazy`, when one of their functions is called. */
+/**
+ * The shared files that a script needs: at each call, or `lazy`, each when a field of M that it makes is asked for.
+ * So what such a file makes may be set by others only after it was asked for.
+ */
 function usesOf({ header }: LuaFile, part: "uses" | "lazy"): string[] {
   return header.get(part)?.split(/\s+/).filter(Boolean) ?? [];
 }
@@ -127,16 +130,48 @@ function assemble(file: LuaFile, shared: ReadonlyMap<string, LuaFile>): string {
     if (part !== undefined) return part.code;
     throw new Error(`Cannot generate as ${file.path} uses '${name}', which is not in lua/shared`);
   };
-  const lazy = usesOf(file, "lazy").map(codeOf);
+  const lazy = usesOf(file, "lazy").map((name) => ({ name, code: codeOf(name) }));
   const loader = lazy.length === 0 ? [] : [
     "setmetatable(M, { __index = function(_, name)",
-    "setmetatable(M, nil)",
-    ...lazy,
-    "return M[name]",
+    ...lazy.flatMap(({ name, code }, i) => [
+      `${i === 0 ? "if" : "elseif"} ${namesIn(file, name, code, lazy).join(" or ")} then`,
+      code,
+    ]),
+    "end",
+    "return rawget(M, name)",
     "end })",
   ];
   const parts = [...usesOf(file, "uses").map(codeOf), ...loader, file.code];
   return parts.join("\n").split("\n").map((line) =>
     line.trim().startsWith("--") ? "" : line.trimEnd()
   ).filter((line) => line !== "").join("\n");
+}
+
+/** Conditions under which a lazy part is needed: that one of the fields of M that it makes is asked for. */
+function namesIn(
+  { path }: LuaFile,
+  part: string,
+  code: string,
+  lazy: readonly { readonly name: string; readonly code: string }[],
+): string[] {
+  const names = fieldsOf(code);
+  for (const other of lazy) {
+    const twice = other.name === part
+      ? undefined
+      : fieldsOf(other.code).find((name) => names.includes(name));
+    if (twice === undefined) continue;
+    throw new Error(
+      `Cannot generate as one lazy part of ${path} must make 'M.${twice}': ` +
+        `current value is '${part}' and '${other.name}'`,
+    );
+  }
+  return names.map((name) => `name == '${name}'`);
+}
+
+/** The fields of M that a part makes when it is run. */
+function fieldsOf(code: string): string[] {
+  const functions = [...code.matchAll(/^function M\.(\w+)\(/gm)].map(([, name]) => name!);
+  const values = [...code.matchAll(/^(M\.\w+(?:, M\.\w+)*) = /gm)]
+    .flatMap(([, list]) => [...list!.matchAll(/M\.(\w+)/g)].map(([, name]) => name!));
+  return [...functions, ...values];
 }

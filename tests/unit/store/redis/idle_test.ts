@@ -44,11 +44,11 @@ async function assertQuiet(prepare: (client: Client) => Promise<void>): Promise<
     // Handlers end before the server waits for them.
     using _end = { [Symbol.dispose]: () => held.resolve() };
     await prepare(producer);
-    await server.start();
-    await sleep(systemClock, 1000);
     // Once a minute the depth of the queues is sampled, by six commands: not while it is watched.
     const leftMs = 60_000 - systemClock.now() % 60_000;
-    if (leftMs < (WATCHED_S + 1) * 1000) await sleep(systemClock, leftMs + 1000);
+    if (leftMs < (WATCHED_S + 3) * 1000) await sleep(systemClock, leftMs + 1000);
+    await server.start();
+    await sleep(systemClock, 1000);
     const seen: string[] = [];
     watcher.on("monitor", (_time: string, args: string[], source: string) => {
       if (source !== "lua") seen.push(args.join(" "));
