@@ -44,6 +44,9 @@ local n = tonumber(ARGV[3])
 if n == 0 then return { ARGV[1], '' } end
 local ids, records, record = {}, {}, string.rep('x', tonumber(ARGV[4]))
 for i = 1, n do ids[i] = ARGV[5] records[i] = record end
+if n < 2 then return { ARGV[1], '', ids, records } end
+ids = table.concat(ids, ' ')
+if n * #record <= 65536 then records = table.concat(records, ' ') end
 return { ARGV[1], '', ids, records }`;
 
 const MAX_JOBS = 500;
@@ -170,8 +173,8 @@ async function floorConsumer(
         continue;
       }
       ledger.claimed += n;
-      const columns = [ID, FENCE, "0", ""].flatMap((text): string[] => Array(ran).fill(text));
-      const sent = [TAG, "0", n, ledger.recordChars, ID, "c".repeat(ran), ...columns];
+      const columns = [ID, "0"].map((text) => JSON.stringify(Array(ran).fill(text)));
+      const sent = [TAG, "0", n, ledger.recordChars, ID, "c".repeat(ran), FENCE, ...columns];
       await redis.evalsha(digest, 1, `wake:${name}`, ...sent);
       if (ledger.isBig && n > 0) {
         const keys = Array.from({ length: n }, (_, i) => `big:${name}:${first + i}`);
