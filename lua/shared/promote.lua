@@ -95,26 +95,31 @@ function M.promoteSome(limit)
   local lanes, lists, firsts, heads = {}, {}, {}, {}
   local seq = redis.call('INCRBY', R .. 'seq', n) - n
   local find, sub, byte, format = string.find, string.sub, string.byte, string.format
+  -- A number is made into text for every tenth entry only.
+  local digits = { [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' }
+  local digit, tens = (seq + 1) % 10, seq < 9 and '' or format('%d', (seq + 1) / 10)
   for k = 1, n do
     local member, i = members[k], of and of[k] or 1
     local prio, sep = sub(member, 1, 2), byte(member, 3)
     local ofName = lanes[i]
     if not ofName then ofName = {} lanes[i] = ofName end
     local lane = ofName[prio]
-    if not lane then
+    if lane == nil then
       local name = names[i]
       local p = find(name, '|', 1, true)
-      lane = sub(name, 3, p) .. prio .. sub(name, p + 1)
+      lane = find(prio, '^%d%d$') and sub(name, 3, p) .. prio .. sub(name, p + 1) or false
       ofName[prio] = lane
     end
-    if not find(member, '^%d%d[|!*^&@].') then -- no entry: it goes, and nothing comes of it
+    if not lane or #member < 4 then -- no entry: it goes, and nothing comes of it
+    elseif sep == 124 or sep == 33 or sep == 42 then
+      local list = lists[lane]
+      if list then list[#list + 1] = tens .. digits[digit] .. sub(member, 3)
+      else lists[lane], firsts[lane] = { tens .. digits[digit] .. sub(member, 3) }, seq + k end
     elseif sep == 94 or sep == 38 or sep == 64 then
       heads[#heads + 1] = { lane, (sep == 94 and '|' or sep == 38 and '!' or '*') .. sub(member, 4) }
-    else
-      local list = lists[lane]
-      if list then list[#list + 1] = format('%d', seq + k) .. sub(member, 3)
-      else lists[lane], firsts[lane] = { format('%d', seq + k) .. sub(member, 3) }, seq + k end
     end
+    digit = digit + 1
+    if digit == 10 then digit, tens = 0, format('%d', (seq + k + 1) / 10) end
   end
   takeDue(names, members, of, at)
   for lane, list in pairs(lists) do
