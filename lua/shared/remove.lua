@@ -21,31 +21,50 @@ local function uncount(id, record, status)
   if pair then redis.call('ZREM', R .. 'k' .. status .. ':' .. pair, id) end
 end
 
--- Removes every trace of a job. final: the state in which it ended, if that was never written. Its
+-- Removes every trace of jobs. final: the state in which the only one of them ended, if that was never written. Their
 -- children stay known until they were told: endedKids comes before or after this.
-function M.remove(id, final)
-  local record, state = redis.call('HGET', R .. 'jobs', id), final or redis.call('HGET', R .. 'state', id)
-  M.unbind(id, record)
-  local ended = not final and state and string.match(state, '^[cdxt]')
-  if ended then uncount(id, record, ended) end
-  if not final and (M.told[id] or ended) then M.dropKids({ id }) end
-  local big = record and string.match(record, '^%d+|%d%d|[^|]*;b([^;|]+);')
-  if big then redis.call('UNLINK', R .. 'big:' .. big) end
-  local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
-  if fence then redis.call('UNLINK', R .. 'res:' .. id .. ':' .. fence) end
-  redis.call('UNLINK', R .. 'log:' .. id)
-  redis.call('HDEL', R .. 'told', id)
-  M.removePlain({ id })
+function M.removeAll(ids, final)
+  local records = redis.call('HMGET', R .. 'jobs', unpack(ids))
+  local states = final and { final } or redis.call('HMGET', R .. 'state', unpack(ids))
+  local keys, parents, locks, owners = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id, record, state = ids[i], records[i], states[i]
+    local flags = record and string.match(record, '^%d+|%d%d|([^|]*)|') or ''
+    local ended = not final and state and string.match(state, '^[cdxt]')
+    if ended then uncount(id, record, ended) end
+    if not final and (M.told[id] or ended) then parents[#parents + 1] = id end
+    keys[#keys + 1] = R .. 'log:' .. id
+    if string.find(flags, ';g;', 1, true) then keys[#keys + 1] = R .. 'pend:' .. id end
+    local big, key = string.match(flags, ';b([^;]+);'), string.match(flags, ';u([^;,]*),')
+    if big then keys[#keys + 1] = R .. 'big:' .. big end
+    if key then locks[#locks + 1], owners[#owners + 1] = key, id end
+    local fence = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)|%d*|b')
+    if fence then keys[#keys + 1] = R .. 'res:' .. id .. ':' .. fence end
+  end
+  if #locks > 0 then
+    local held, own = redis.call('HMGET', R .. 'locks', unpack(locks)), {}
+    for i = 1, #locks do
+      if held[i] == owners[i] then own[#own + 1] = locks[i] end
+    end
+    if #own > 0 then redis.call('HDEL', R .. 'locks', unpack(own)) end
+  end
+  M.dropKids(parents)
+  redis.call('UNLINK', unpack(keys))
+  redis.call('HDEL', R .. 'told', unpack(ids))
+  M.removePlain(ids)
 end
+
+function M.remove(id, final) M.removeAll({ id }, final) end
 
 -- Removes the jobs of some entries of an f list.
 function M.removeEntries(entries)
-  local plain = {}
+  local plain, others = {}, {}
   for i = 1, #entries do
     local p = string.find(entries[i], '[|!*]') or #entries[i]
-    local id = string.sub(entries[i], p + 1)
-    if string.sub(entries[i], p, p) == '|' then plain[#plain + 1] = id else M.remove(id) end
+    local list = string.sub(entries[i], p, p) == '|' and plain or others
+    list[#list + 1] = string.sub(entries[i], p + 1)
   end
+  if #others > 0 then M.removeAll(others) end
   if #plain > 0 then
     M.removePlain(plain)
     M.dropKids(plain)
