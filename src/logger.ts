@@ -70,6 +70,13 @@ export function withLevel(logger: Logger, level: LogLevel): Logger {
   return filteredLogger(level, (name) => (message, fields) => logger[name](message, fields));
 }
 
+/** Where the log lines of a server or a monitor go, by its options. */
+export function loggerOf(
+  { logger, logLevel }: { readonly logger?: Logger; readonly logLevel?: LogLevel },
+): Logger {
+  return logger === undefined ? jsonLogger(logLevel) : withLevel(logger, logLevel ?? "debug");
+}
+
 type Write = (message: string, fields?: LogFields) => void;
 type LineLevel = Exclude<LogLevel, "silent">;
 

@@ -42,7 +42,6 @@ import { newServerId } from "./server_id.ts";
 import {
   checkServerOptions,
   checkStopOptions,
-  loggerOf,
   type ServerOptions,
   type StopOptions,
   stopTimes,

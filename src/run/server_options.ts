@@ -10,7 +10,7 @@ import { InvalidOptionError } from "../errors.ts";
 import type { BackoffPolicy } from "../job/backoff.ts";
 import { isQueueName, QUEUE_RULE } from "../job/names.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
-import { jsonLogger, type Logger, type LogLevel, logLevels, withLevel } from "../logger.ts";
+import { type Logger, type LogLevel, logLevels } from "../logger.ts";
 import type { Rng } from "../rng.ts";
 import type { ScheduleOptions } from "../schedule/options.ts";
 import { checkZone } from "../schedule/zone.ts";
@@ -154,13 +154,6 @@ export function checkStopOptions(options: StopOptions): void {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
   }
   if (graceMs !== undefined) checkInteger(action, "graceMs", graceMs, 0);
-}
-
-/** Where a server's log lines go. */
-export function loggerOf(
-  { logger, logLevel }: { readonly logger?: Logger; readonly logLevel?: LogLevel },
-): Logger {
-  return logger === undefined ? jsonLogger(logLevel) : withLevel(logger, logLevel ?? "debug");
 }
 
 /** The times of a stop: its own word goes before the server's. */

@@ -1,0 +1,42 @@
+/**
+ * Whether a change is meant by the page, or program, that sends it, and not slipped in by
+ * another page that is open in the same browser.
+ *
+ * @module
+ */
+
+import { ApiError } from "./errors.ts";
+import type { Principal } from "./auth/principal.ts";
+
+const HEADER = "x-gqm-csrf";
+
+/**
+ * Refuses a change that another page may have sent.
+ *
+ * A key in a header cannot be sent by another page. With a session, and where nobody logs in, the
+ * request must carry `X-GQM-CSRF: 1`, which a page of another origin cannot set; where nobody logs
+ * in, a program that sends none of a browser's headers may leave it out, since GQM's terminal
+ * client does. What a browser says of the origin must be this one.
+ *
+ * @throws {ApiError} `CSRF_REQUIRED`.
+ */
+export function checkCsrf(request: Request, who: Principal): void {
+  if (who.by === "key") return;
+  const { headers } = request;
+  const site = headers.get("sec-fetch-site");
+  const origin = headers.get("origin");
+  const isForeign = (site !== null && site !== "same-origin" && site !== "none") ||
+    (origin !== null && !isOwnOrigin(origin, request));
+  if (isForeign) {
+    throw new ApiError("CSRF_REQUIRED", "changes must come from a page of this origin");
+  }
+  const isProgram = who.by === "nothing" && site === null && origin === null;
+  if (headers.get(HEADER) === "1" || isProgram) return;
+  throw new ApiError("CSRF_REQUIRED", "the header 'X-GQM-CSRF: 1' must be sent with changes");
+}
+
+/** Whether an origin is the one that was asked. A proxy may have taken TLS away, so the scheme does not count. */
+function isOwnOrigin(origin: string, request: Request): boolean {
+  if (!URL.canParse(origin)) return false;
+  return new URL(origin).host === (request.headers.get("host") ?? new URL(request.url).host);
+}

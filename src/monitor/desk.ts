@@ -1,0 +1,38 @@
+/**
+ * What the routes answer from: the store, what the library makes of it, and the options.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Control } from "../control/control.ts";
+import type { Insight } from "../insight/insight.ts";
+import type { Logger } from "../logger.ts";
+import type { Schedules } from "../schedule/schedules.ts";
+import type { Store } from "../store/store.ts";
+import type { Authenticator } from "./auth/auth.ts";
+import type { Redactor } from "./redact.ts";
+
+/** What the routes answer from. */
+export interface Desk {
+  /** The store, open. */
+  store(): Promise<Store>;
+  /** Interventions. */
+  readonly control: Control;
+  /** Numbers. */
+  readonly insight: Insight;
+  /** Schedules. */
+  readonly schedules: Schedules;
+  /** Who asks. */
+  readonly auth: Authenticator;
+  /** What of payloads is shown to whom. */
+  readonly redactor: Redactor;
+  /** Time. */
+  readonly clock: Clock;
+  /** `mono` of when the monitor was made. */
+  readonly startedAt: number;
+  /** Where log lines go. */
+  readonly logger: Logger;
+  /** Whether `/health` answers 503 when the store is away. */
+  readonly strictHealth: boolean;
+}

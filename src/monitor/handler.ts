@@ -1,0 +1,163 @@
+/**
+ * From a request to a response:
+ *
+ *     guard -> rate -> route -> who -> role -> csrf -> names -> do -> audit
+ *
+ * Each step answers by itself or hands on. Whatever happens, there is a response, with the
+ * headers of all, and no word of what is inside.
+ *
+ * @module
+ */
+
+import { type Answer, errorAnswer, plainResponse, toResponse } from "./answer.ts";
+import { addToAudit } from "./audit.ts";
+import { mayUse, type Principal } from "./auth/principal.ts";
+import { Call } from "./call.ts";
+import { checkCsrf } from "./csrf.ts";
+import type { Desk } from "./desk.ts";
+import { ApiError, badRequest, toApiError } from "./errors.ts";
+import { setHeaders } from "./headers.ts";
+import { Query } from "./params.ts";
+import type { RateLimiter } from "./rate_limit.ts";
+import { clientOf, type ConnectionInfo, isLoopback, isLoopbackHost, peerOf } from "./remote.ts";
+import type { Route, Router } from "./route.ts";
+
+/** What a handler works with. */
+export interface HandlerOptions {
+  readonly desk: Desk;
+  readonly router: Router;
+  /** Undefined for none. */
+  readonly rates: RateLimiter | undefined;
+  /** How many trusted proxies stand in front. */
+  readonly proxies: number;
+}
+
+/** A request on its way. */
+interface Incoming {
+  readonly request: Request;
+  readonly url: URL;
+  readonly client: string | undefined;
+}
+
+/** Answers requests. */
+export class Handler {
+  readonly #options: HandlerOptions;
+
+  /** @param options What it works with. */
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request. Does not reject. */
+  async fetch(request: Request, info?: ConnectionInfo): Promise<Response> {
+    const url = new URL(request.url);
+    const response = await this.#respond(request, url, info);
+    setHeaders(response.headers, url.pathname);
+    if (request.method !== "HEAD" || response.body === null) return response;
+    const { status, headers } = response;
+    await response.body.cancel();
+    return new Response(null, { status, headers });
+  }
+
+  async #respond(request: Request, url: URL, info?: ConnectionInfo): Promise<Response> {
+    try {
+      const peer = peerOf(request, info);
+      this.#guard(request, url, peer);
+      const client = clientOf(request, peer, this.#options.proxies);
+      return await this.#route({ request, url, client });
+    } catch (error) {
+      return this.#failed(error, url);
+    }
+  }
+
+  /** Where nobody has to log in, only this machine is served, under a name that is surely its own. */
+  #guard(request: Request, url: URL, peer: string | undefined): void {
+    if (!this.#options.desk.auth.isOff) return;
+    const host = hostOf(request.headers.get("host")) ?? url.hostname;
+    if (peer !== undefined && isLoopback(peer) && isLoopbackHost(host)) return;
+    const rule = "without 'auth', the monitor serves only this machine, by the name of localhost";
+    throw new ApiError("FORBIDDEN", `${rule}: give users or API keys to serve others`);
+  }
+
+  async #route(incoming: Incoming): Promise<Response> {
+    const { request, url, client } = incoming;
+    const { router, rates } = this.#options;
+    const match = router.match(request.method, url.pathname);
+    if (rates !== undefined && !(match.kind === "found" && match.route.isUnlimited)) {
+      rates.take(client ?? "");
+    }
+    switch (match.kind) {
+      case "unknown":
+        return plainResponse(404, "404 page not found");
+      case "wrongMethod":
+        return plainResponse(405, "Method Not Allowed", { allow: match.allowed.join(", ") });
+      case "malformed":
+        throw badRequest("the path cannot be decoded");
+      case "found":
+        return await this.#call(match.route, match.params, incoming);
+    }
+  }
+
+  async #call(
+    route: Route,
+    params: Readonly<Record<string, string>>,
+    { request, url, client }: Incoming,
+  ): Promise<Response> {
+    const { desk } = this.#options;
+    const who = await this.#identify(route, request, client);
+    if (!mayUse(who.role, route.access)) {
+      throw new ApiError("FORBIDDEN", `this needs the role '${route.access}'`);
+    }
+    if (route.method !== "GET" && route.access !== "open") checkCsrf(request, who);
+    for (const [name, value] of Object.entries(params)) {
+      if (!route.params![name]!.accepts(value)) throw badRequest(`invalid ${name}`);
+    }
+    const query = new Query(url.searchParams);
+    const call = new Call({ request, params, query, who, client, desk });
+    const answer = await this.#do(route, call);
+    return answer instanceof Response ? answer : toResponse(answer);
+  }
+
+  async #identify(
+    route: Route,
+    request: Request,
+    client: string | undefined,
+  ): Promise<Principal> {
+    if (route.access === "open") return NOBODY;
+    return await this.#options.desk.auth.identify({ request, client });
+  }
+
+  /** Does what a route does; a change is told in the audit log, also one that was refused. */
+  async #do(route: Route, call: Call): Promise<Answer | Response> {
+    const { change } = route;
+    if (change === undefined) return await route.handle(call);
+    const { desk, who, client, params } = call;
+    const told = { action: change, target: params, who, client };
+    try {
+      const answer = await route.handle(call);
+      const detail = answer instanceof Response ? undefined : answer.detail;
+      await addToAudit(desk, { ...told, status: answer.status ?? 200, detail });
+      return answer;
+    } catch (error) {
+      const known = toApiError(error);
+      const detail = { error: known?.message ?? "internal error" };
+      await addToAudit(desk, { ...told, status: known?.status ?? 500, detail });
+      throw error;
+    }
+  }
+
+  #failed(error: unknown, url: URL): Response {
+    const known = toApiError(error);
+    if (known !== undefined) return toResponse(errorAnswer(known));
+    this.#options.desk.logger.error("Request failed", { path: url.pathname, error });
+    return toResponse(errorAnswer(new ApiError("INTERNAL", "internal error")));
+  }
+}
+
+const NOBODY: Principal = { name: "", role: "viewer", queues: null, types: null, by: "nothing" };
+
+/** The name in a `Host` header, without the port; undefined if there is none or it is no host. */
+function hostOf(header: string | null): string | undefined {
+  if (header === null || !URL.canParse(`http://${header}`)) return undefined;
+  return new URL(`http://${header}`).hostname;
+}

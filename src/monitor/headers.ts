@@ -1,0 +1,39 @@
+/**
+ * The headers of every answer.
+ *
+ * @module
+ */
+
+/** What our own pages may do. They have no inline script and no inline style. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const EVERY: readonly (readonly [string, string])[] = [
+  ["content-security-policy", CONTENT_SECURITY_POLICY],
+  ["x-content-type-options", "nosniff"],
+  ["x-frame-options", "DENY"],
+  ["strict-transport-security", "max-age=63072000; includeSubDomains"],
+  ["referrer-policy", "no-referrer"],
+  ["permissions-policy", "geolocation=(), microphone=(), camera=()"],
+  ["cross-origin-opener-policy", "same-origin"],
+];
+
+/** Sets the headers that every answer has, unless it has its own; answers of the API are not to be stored. */
+export function setHeaders(headers: Headers, path: string): void {
+  for (const [name, value] of EVERY) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  if (!/^\/(api|auth)(\/|$)/.test(path)) return;
+  headers.set("cache-control", "no-store");
+  headers.set("pragma", "no-cache");
+}

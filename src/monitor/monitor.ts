@@ -1,0 +1,90 @@
+/**
+ * The monitor: the REST API as a web-standard fetch handler.
+ *
+ * @module
+ */
+
+import { systemClock } from "../clock.ts";
+import { Control } from "../control/control.ts";
+import { Insight } from "../insight/insight.ts";
+import { loggerOf } from "../logger.ts";
+import { Schedules } from "../schedule/schedules.ts";
+import { StoreUse } from "../store/open.ts";
+import { createAuth } from "./auth/create.ts";
+import type { Desk } from "./desk.ts";
+import { Handler } from "./handler.ts";
+import { checkMonitorOptions, DEFAULT_RATE, type MonitorOptions, proxiesOf } from "./options.ts";
+import { RateLimiter } from "./rate_limit.ts";
+import { Redactor } from "./redact.ts";
+import type { ConnectionInfo } from "./remote.ts";
+import { Router } from "./route.ts";
+import { routes } from "./routes.ts";
+
+/** A monitor. */
+export interface Monitor extends AsyncDisposable {
+  /**
+   * Answers a request. Does not reject. It can be given away by itself, as to `Deno.serve`,
+   * `Bun.serve` or `export default`.
+   *
+   * @param info What the runtime tells of the connection.
+   */
+  readonly fetch: (request: Request, info?: ConnectionInfo) => Promise<Response>;
+  /** Whether nobody has to show who they are, so that it serves this machine alone. */
+  readonly isOpenToAll: boolean;
+
+  /** Lets go of the store, if the monitor opened it. Repeat: does nothing. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a monitor. It needs no server, no worker and no handler: it reads the store and changes
+ * what it is told to. The store is opened with the first request that needs it.
+ *
+ * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
+ * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
+ *
+ * @example
+ * ```ts
+ * import { Client, createMonitor, memoryStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const store = memoryStore();
+ * await using client = new Client({ store });
+ * await client.enqueue("email.send", { to: "ada@example.com" });
+ *
+ * await using monitor = createMonitor({ store, auth: "none" });
+ * const request = new Request("http://localhost/api/v1/queues/default");
+ * const response = await monitor.fetch(request, { remoteAddr: "127.0.0.1" });
+ * equal((await response.json()).data.ready, 1);
+ * ```
+ */
+export function createMonitor(options: MonitorOptions): Monitor {
+  checkMonitorOptions(options);
+  const { rateLimit = DEFAULT_RATE, redact = [], clock = systemClock } = options;
+  const logger = loggerOf(options);
+  const use = new StoreUse(options.store, { logger });
+  const store = (): Promise<Awaited<ReturnType<StoreUse["get"]>>> => use.get();
+  const proxies = proxiesOf(options.trustProxy);
+  const auth = createAuth(options.auth, { store, clock, logger, proxies });
+  const desk: Desk = {
+    store,
+    control: new Control(store),
+    insight: new Insight(store),
+    schedules: new Schedules({ store }),
+    auth,
+    redactor: new Redactor(redact),
+    clock,
+    startedAt: clock.mono(),
+    logger,
+    strictHealth: options.strictHealth ?? false,
+  };
+  const perSecond = rateLimit === 0 ? DEFAULT_RATE : rateLimit;
+  const rates = perSecond < 0 ? undefined : new RateLimiter(perSecond, clock);
+  const handler = new Handler({ desk, router: new Router(routes), rates, proxies });
+  return {
+    fetch: (request, info) => handler.fetch(request, info),
+    isOpenToAll: auth.isOff,
+    close: () => use.close(),
+    [Symbol.asyncDispose]: () => use.close(),
+  };
+}

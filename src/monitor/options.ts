@@ -1,0 +1,94 @@
+/**
+ * Options of a monitor, their rules and defaults.
+ *
+ * @module
+ */
+
+import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import type { Clock } from "../clock.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { type Logger, type LogLevel, logLevels } from "../logger.ts";
+import type { Store } from "../store/store.ts";
+import type { AuthOptions } from "./auth/options.ts";
+import type { RedactRule } from "./redact.ts";
+
+/** Options of a monitor. */
+export interface MonitorOptions {
+  /**
+   * A store, or its URL. A store given as an object is not closed by the monitor.
+   * @default {the environment variable GQM_STORE, else "sqlite:./gqm.db"}
+   */
+  readonly store?: Store | string;
+  /** Who may do what; `"none"` for everyone everything, served to this machine alone. */
+  readonly auth: AuthOptions | "none";
+  /**
+   * Requests per second and client, above which they are refused; twice as many may come at once.
+   * -1 for no limit.
+   * @default {100}
+   */
+  readonly rateLimit?: number;
+  /**
+   * How many proxies stand in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed;
+   * true for one.
+   * @default {false}
+   */
+  readonly trustProxy?: boolean | number;
+  /** Parts of payloads, results and meta that are not shown to everyone. @default {none} */
+  readonly redact?: readonly RedactRule[];
+  /** Origins whose pages may call the API with a key, such as `https://app.example.com`. @default {none} */
+  readonly corsOrigins?: readonly string[];
+  /** Whether `/health` answers 503, and not 200, when the store is away. @default {false} */
+  readonly strictHealth?: boolean;
+  /** Where log lines go. @default {JSON lines on standard error} */
+  readonly logger?: Logger;
+  /** Least level that is logged. @default {"info", or with a `logger` of your own "debug"} */
+  readonly logLevel?: LogLevel;
+  /** Source of elapsed time and timers. @default {the system's clock} */
+  readonly clock?: Clock;
+}
+
+/** Requests per second and client, unless said otherwise. */
+export const DEFAULT_RATE = 100;
+const ACTION = "create monitor";
+const MOST_PROXIES = 10;
+const KNOWN = [
+  ...["store", "auth", "rateLimit", "trustProxy", "redact", "corsOrigins", "strictHealth"],
+  ...["logger", "logLevel", "clock"],
+];
+
+/**
+ * Checks the options of a monitor, but for those of `auth` and `redact`.
+ *
+ * @throws {InvalidOptionError} If one is unknown or breaks its rule.
+ */
+export function checkMonitorOptions(options: MonitorOptions): void {
+  checkKeys(ACTION, options, KNOWN);
+  const { auth, rateLimit, trustProxy, corsOrigins, strictHealth, logLevel } = options;
+  if (auth === undefined) {
+    const rule = "be given: users and API keys, or 'none' to serve everyone on this machine";
+    throw new InvalidOptionError(ACTION, "auth", rule, auth);
+  }
+  if (rateLimit !== undefined) checkInteger(ACTION, "rateLimit", rateLimit, -1, 1_000_000);
+  if (typeof trustProxy === "number") {
+    checkInteger(ACTION, "trustProxy", trustProxy, 0, MOST_PROXIES);
+  } else if (trustProxy !== undefined) {
+    checkBoolean(ACTION, "trustProxy", trustProxy);
+  }
+  if (strictHealth !== undefined) checkBoolean(ACTION, "strictHealth", strictHealth);
+  if (logLevel !== undefined) checkOneOf(ACTION, "logLevel", logLevel, logLevels);
+  if (corsOrigins !== undefined) checkOrigins(corsOrigins);
+}
+
+function checkOrigins(origins: readonly string[]): void {
+  const rule = "be a list of origins, such as 'https://app.example.com'";
+  if (!Array.isArray(origins)) throw new InvalidOptionError(ACTION, "corsOrigins", rule, origins);
+  for (const origin of origins) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    throw new InvalidOptionError(ACTION, "corsOrigins", rule, origin);
+  }
+}
+
+/** How many proxies are believed. */
+export function proxiesOf(trustProxy: boolean | number = false): number {
+  return typeof trustProxy === "number" ? trustProxy : trustProxy ? 1 : 0;
+}

@@ -1,0 +1,69 @@
+/**
+ * Who is at the other end of a connection.
+ *
+ * @module
+ */
+
+/**
+ * What a runtime tells of a connection: Deno gives an object with `remoteAddr`, Bun its server,
+ * which is asked, and other code may give the address as a text.
+ */
+export interface ConnectionInfo {
+  /** Address of the other end. */
+  readonly remoteAddr?: string | { readonly hostname?: string; readonly transport?: string };
+  /** Bun's way to tell the address of a request. */
+  requestIP?(request: Request): { readonly address: string } | null;
+}
+
+/** The address of the other end; undefined if nobody knows it. */
+export function peerOf(request: Request, info: ConnectionInfo | undefined): string | undefined {
+  const given = info?.remoteAddr;
+  if (typeof given === "string") return bare(given);
+  if (typeof given === "object" && given !== null) {
+    if (typeof given.hostname === "string") return bare(given.hostname);
+    // A socket of the file system: only this machine can reach it.
+    return given.transport?.startsWith("unix") ? "127.0.0.1" : undefined;
+  }
+  if (typeof info?.requestIP !== "function") return undefined;
+  const found = info.requestIP(request);
+  return found === null ? undefined : bare(found.address);
+}
+
+/**
+ * The client's address, as the trusted proxies tell it: each adds the address of the one that it
+ * was asked by to the end of `X-Forwarded-For`.
+ *
+ * @param peer Address of the other end of the connection.
+ * @param proxies How many proxies stand in front; 0 for none.
+ */
+export function clientOf(
+  request: Request,
+  peer: string | undefined,
+  proxies: number,
+): string | undefined {
+  if (proxies === 0) return peer;
+  const list = (request.headers.get("x-forwarded-for") ?? "").split(",").map((one) => one.trim());
+  const told = list[list.length - proxies];
+  return told !== undefined && isAddress(told) ? bare(told) : peer;
+}
+
+/** Whether an address is of this machine: 127/8 or ::1. */
+export function isLoopback(address: string): boolean {
+  return /^127(\.\d{1,3}){3}$/.test(address) || address === "::1";
+}
+
+/** Whether a host of a URL is surely this machine: an address of it, or `localhost`. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return name === "localhost" || isLoopback(name);
+}
+
+function isAddress(text: string): boolean {
+  return /^[0-9.]{7,15}$/.test(text) || /^\[?[0-9a-fA-F:.]{2,45}\]?$/.test(text);
+}
+
+/** An address without brackets, and one of IPv4 without its clothes of IPv6. */
+function bare(address: string): string {
+  const plain = address.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  return plain.replace(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/, "$1");
+}

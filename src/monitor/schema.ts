@@ -1,0 +1,76 @@
+/**
+ * JSON Schema (draft 2020-12) of what the API takes and gives, as plain data: the
+ * OpenAPI document, its pages and the contract tests are made of it.
+ *
+ * @module
+ */
+
+/** A schema. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** Any text. */
+export const text: Schema = { type: "string" };
+/** A whole number. */
+export const integer: Schema = { type: "integer" };
+/** Any number. */
+export const number: Schema = { type: "number" };
+/** True or false. */
+export const boolean: Schema = { type: "boolean" };
+/** Any JSON. */
+export const any: Schema = {};
+/** Always true. */
+export const yes: Schema = { const: true };
+
+/** A schema with words about it. */
+export function described(schema: Schema, description: string): Schema {
+  return { ...schema, description };
+}
+
+/** One of some texts. */
+export function oneOf(...values: readonly string[]): Schema {
+  return { type: "string", enum: values };
+}
+
+/** Something, or null. */
+export function nullable(schema: Schema): Schema {
+  return { anyOf: [schema, { type: "null" }] };
+}
+
+/** A list. */
+export function list(items: Schema): Schema {
+  return { type: "array", items };
+}
+
+/** An object with these properties and no others; a name that ends in `?` may be absent. */
+export function object(properties: Readonly<Record<string, Schema>>): Schema {
+  const names = Object.keys(properties);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [name.replace(/\?$/, ""), schema]),
+    ),
+    required: names.filter((name) => !name.endsWith("?")),
+    additionalProperties: false,
+  };
+}
+
+/** An object whose properties have names of their own. */
+export function record(values: Schema): Schema {
+  return { type: "object", additionalProperties: values };
+}
+
+/** The envelope of an answer. */
+export function enveloped(data: Schema): Schema {
+  return object({ data });
+}
+
+/** The envelope of a page. */
+export function paged(item: Schema): Schema {
+  const meta = object({
+    page: integer,
+    limit: integer,
+    total: integer,
+    "truncated?": boolean,
+  });
+  return object({ data: list(item), meta });
+}
