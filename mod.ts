@@ -103,6 +103,12 @@ export {
 } from "./src/control/limits.ts";
 export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
+export { createMonitor, type Monitor } from "./src/monitor/monitor.ts";
+export type { MonitorOptions } from "./src/monitor/options.ts";
+export type { ApiKeyOptions, AuthOptions, UserOptions } from "./src/monitor/auth/options.ts";
+export type { Role } from "./src/monitor/auth/principal.ts";
+export type { RedactRule } from "./src/monitor/redact.ts";
+export type { ConnectionInfo } from "./src/monitor/remote.ts";
 export type { Clock, Timer } from "./src/clock.ts";
 export type { Rng } from "./src/rng.ts";
 export { jsonLogger, type LogFields, type Logger, type LogLevel } from "./src/logger.ts";

@@ -121,11 +121,15 @@ export class Router {
     }
     const name = `${route.method} ${route.path}`;
     if (node.routes.has(route.method)) {
-      throw new TypeError(`Cannot add route as its path must be its own: current value is '${name}'`);
+      throw new TypeError(
+        `Cannot add route as its path must be its own: current value is '${name}'`,
+      );
     }
     for (const param of paramNames(route.path)) {
       if (route.params?.[param] !== undefined) continue;
-      throw new TypeError(`Cannot add route as '${param}' must have a rule: current route is '${name}'`);
+      throw new TypeError(
+        `Cannot add route as '${param}' must have a rule: current route is '${name}'`,
+      );
     }
     node.routes.set(route.method, route);
   }

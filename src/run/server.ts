@@ -19,7 +19,7 @@ import { type ServerEvent, serverEvents } from "../events/event.ts";
 import { LimitControl } from "../control/limits.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
-import type { Logger } from "../logger.ts";
+import { type Logger, loggerOf } from "../logger.ts";
 import { onTermination } from "../runtime/signals.ts";
 import type { AnySchedule, ScheduleOptions } from "../schedule/options.ts";
 import { ScheduleSet } from "../schedule/schedule_set.ts";

@@ -10,7 +10,17 @@ import type { Call } from "../call.ts";
 import { notFound } from "../errors.ts";
 import { queueParam } from "../params.ts";
 import type { Route } from "../route.ts";
-import { boolean, enveloped, integer, list, object, oneOf, type Schema, text, yes } from "../schema.ts";
+import {
+  boolean,
+  enveloped,
+  integer,
+  list,
+  object,
+  oneOf,
+  type Schema,
+  text,
+  yes,
+} from "../schema.ts";
 
 /** A queue on the wire. */
 const queueSchema: Schema = object({
