@@ -169,6 +169,7 @@ export class Pool {
     let pauseMs = FIRST_PAUSE_MS;
     const { clock, store, gate } = this.#ports;
     let nextDueAt: number | null = null;
+    let hasWaited = false;
     while (!this.#ended.signal.aborted) {
       this.#wakes.subscribe(store, () => gate.filter(this.#picker.pick(0)));
       const room = this.#room();
@@ -181,6 +182,14 @@ export class Pool {
         await this.#change(nextDueAt);
         continue;
       }
+      // A cycle for the first that ends would keep the others ahead, which end in the same turn, from going with it.
+      if (!hasWaited && this.#slots.waiting > this.#finished.length) {
+        this.#slots.start();
+        hasWaited = true;
+        await nextTurn();
+        continue;
+      }
+      hasWaited = false;
       const turn = this.#slots.yieldSometimes();
       const cycle = this.#runCycle(room);
       this.#cycle = cycle.then(() => {}, () => {});
