@@ -105,6 +105,8 @@ export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/con
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export { createMonitor, type Monitor } from "./src/monitor/monitor.ts";
 export type { MonitorOptions } from "./src/monitor/options.ts";
+export { hashApiKey, type NewApiKey, newApiKey } from "./src/monitor/auth/api_keys.ts";
+export { hashPassword } from "./src/monitor/auth/passwords.ts";
 export type { ApiKeyOptions, AuthOptions, UserOptions } from "./src/monitor/auth/options.ts";
 export type { Role } from "./src/monitor/auth/principal.ts";
 export type { RedactRule } from "./src/monitor/redact.ts";

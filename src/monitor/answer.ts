@@ -28,6 +28,14 @@ export interface PageMeta {
   readonly total: number;
 }
 
+/** Which part of a list an answer holds that is gone through by a cursor. */
+export interface CursorMeta {
+  /** Most items of a page. */
+  readonly limit: number;
+  /** What asks for the next page. */
+  readonly cursor?: string;
+}
+
 /** An answer in the envelope. */
 export function data(value: unknown): Answer {
   return { body: { data: value } };
@@ -35,6 +43,11 @@ export function data(value: unknown): Answer {
 
 /** A page of a list. */
 export function page(items: readonly unknown[], meta: PageMeta): Answer {
+  return { body: { data: items, meta } };
+}
+
+/** A page of a list that is gone through by a cursor, which is absent on the last page. */
+export function cursorPage(items: readonly unknown[], meta: CursorMeta): Answer {
   return { body: { data: items, meta } };
 }
 

@@ -65,7 +65,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const use = new StoreUse(options.store, { logger });
   const store = (): Promise<Awaited<ReturnType<StoreUse["get"]>>> => use.get();
   const proxies = proxiesOf(options.trustProxy);
-  const auth = createAuth(options.auth, { store, clock, logger, proxies });
+  const auth = createAuth(options.auth, { store, logger, proxies });
   const desk: Desk = {
     store,
     control: new Control(store),

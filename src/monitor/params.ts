@@ -80,6 +80,11 @@ export const pageRule: NumberRule = numberRule("Number of the page", {
 export const limitRule: NumberRule = numberRule("Most items of a page", {
   ...{ min: 1, max: MAX_LIMIT, absent: DEFAULT_LIMIT },
 });
+/** Where a list that has no numbers of pages goes on. */
+export const cursorRule: QueryRule = {
+  description: "The cursor of the page before",
+  schema: text,
+};
 /** A queue to look at alone. */
 export const queueRule: QueryRule = {
   description: "Only of this queue",

@@ -47,6 +47,19 @@ export function clientOf(
   return told !== undefined && isAddress(told) ? bare(told) : peer;
 }
 
+/**
+ * What stands for a client where clients are counted: its address, or of one of IPv6 the network of
+ * 64 bits, since whoever has one such address has all of them.
+ */
+export function networkOf(client: string): string {
+  if (!client.includes(":")) return client;
+  const [head = "", tail] = client.split("%")[0]!.split("::");
+  const [before, after] = [head, tail ?? ""].map((part) => part === "" ? [] : part.split(":"));
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before!.length - after!.length);
+  const groups = [...before!, ...Array<string>(zeros).fill("0"), ...after!];
+  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+}
+
 /** Whether an address is of this machine: 127/8 or ::1. */
 export function isLoopback(address: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(address) || address === "::1";

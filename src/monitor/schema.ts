@@ -74,3 +74,8 @@ export function paged(item: Schema): Schema {
   });
   return object({ data: list(item), meta });
 }
+
+/** The envelope of a page of a list that is gone through by a cursor. */
+export function cursorPaged(item: Schema): Schema {
+  return object({ data: list(item), meta: object({ limit: integer, "cursor?": text }) });
+}

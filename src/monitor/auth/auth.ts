@@ -1,9 +1,11 @@
 /**
- * Telling who asks, as the handler needs it.
+ * Telling who asks, as the handler and the routes need it.
  *
  * @module
  */
 
+import { ApiError } from "../errors.ts";
+import type { Logins } from "./logins.ts";
 import type { Principal } from "./principal.ts";
 
 /** A request, as far as it tells who asks. */
@@ -18,6 +20,8 @@ export interface Asker {
 export interface Authenticator {
   /** Whether everyone may do everything, so that only this machine may be served. */
   readonly isOff: boolean;
+  /** Logging in and out; undefined where nobody has to. */
+  readonly logins: Logins | undefined;
 
   /**
    * Tells who sent a request.
@@ -30,6 +34,12 @@ export interface Authenticator {
 /** Everyone is an admin. */
 export const noAuth: Authenticator = {
   isOff: true,
+  logins: undefined,
   identify: () =>
     Promise.resolve({ name: "", role: "admin", queues: null, types: null, by: "nothing" }),
 };
+
+/** Somebody did not show who they are. A challenge is due; of this one, browsers make no dialog. */
+export function unauthorized(message: string): ApiError {
+  return new ApiError("UNAUTHORIZED", message, { "www-authenticate": 'Bearer realm="gqm"' });
+}

@@ -13,8 +13,8 @@ import { ApiError } from "../errors.ts";
  */
 export type Role = "viewer" | "operator" | "admin" | "producer";
 
-/** What a route asks for: nothing, or a role. A producer's routes are open to operators too. */
-export type Access = "open" | Role;
+/** What a route asks for: nothing, any role, or a role. A producer's routes are open to operators too. */
+export type Access = "open" | "any" | Role;
 
 /** Whoever sent a request. */
 export interface Principal {
@@ -34,7 +34,7 @@ const RANKS: Readonly<Record<Role, number>> = { producer: 0, viewer: 1, operator
 
 /** Whether a role is enough for a route. */
 export function mayUse(role: Role, access: Access): boolean {
-  if (access === "open") return true;
+  if (access === "open" || access === "any") return true;
   if (access === "producer") return role === "producer" || role === "operator" || role === "admin";
   return RANKS[role] >= RANKS[access];
 }

@@ -1,0 +1,70 @@
+/**
+ * Passwords and their hashes. bcryptjs is loaded with the first of them.
+ *
+ * @module
+ */
+
+import { checkInteger } from "../../checks.ts";
+import { ApiError } from "../errors.ts";
+import { Turns } from "./turns.ts";
+
+/** 2 to the power of so many rounds. */
+const COST = 10;
+/** Of a longer password bcrypt would not look at the rest. */
+const MAX_PASSWORD_BYTES = 72;
+/** Most passwords that wait to be compared. Each takes about a sixth of a second. */
+const MOST_WAITING = 100;
+
+/**
+ * Makes the hash of a password, as the options of a monitor have it.
+ *
+ * @param password 1 to 72 bytes of UTF-8.
+ * @throws {InvalidOptionError} If it is empty or longer.
+ *
+ * @example
+ * ```ts
+ * import { createMonitor, hashPassword, memoryStore } from "@gqm/gqm";
+ * import { equal } from "node:assert/strict";
+ *
+ * const passwordHash = await hashPassword("correct horse battery staple");
+ * const auth = { users: [{ username: "ada", passwordHash, role: "admin" as const }] };
+ * await using monitor = createMonitor({ store: memoryStore(), auth });
+ * const response = await monitor.fetch(
+ *   new Request("https://gqm.example/auth/login", {
+ *     method: "POST",
+ *     headers: { "content-type": "application/json" },
+ *     body: JSON.stringify({ username: "ada", password: "correct horse battery staple" }),
+ *   }),
+ * );
+ * equal(response.status, 200);
+ * ```
+ */
+export async function hashPassword(password: string): Promise<string> {
+  const bytes = new TextEncoder().encode(password).length;
+  checkInteger("hash password", "length of the password in bytes", bytes, 1, MAX_PASSWORD_BYTES);
+  const { hash } = await import("bcryptjs");
+  return await hash(password, COST);
+}
+
+/**
+ * Compares passwords one after the other, so that many logins leave time for all else: bcryptjs
+ * gives way every tenth of a second. Clients come in turn.
+ */
+export class PasswordChecks {
+  readonly #turns = new Turns(MOST_WAITING);
+
+  /**
+   * Whether a password has a hash.
+   *
+   * @param who Whose turn it takes.
+   * @throws {ApiError} `RATE_LIMITED` if too many wait.
+   */
+  async check(who: string, password: string, passwordHash: string): Promise<boolean> {
+    const isRight = await this.#turns.run(who, async () => {
+      const { compare } = await import("bcryptjs");
+      return await compare(password, passwordHash);
+    });
+    if (isRight !== undefined) return isRight;
+    throw new ApiError("RATE_LIMITED", "too many logins at once", { "retry-after": "5" });
+  }
+}

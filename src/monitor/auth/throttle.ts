@@ -1,0 +1,82 @@
+/**
+ * How many passwords may be tried. A try is counted before the password is looked at, in the
+ * store, so that neither tries at once nor several monitors get past the limit; one that was right is
+ * given back. Nothing is counted for a name alone: guesses of others lock out nobody who comes from
+ * another address, or from a browser that is known.
+ *
+ * @module
+ */
+
+import type { HitReply, Store } from "../../store/store.ts";
+import { sha256Hex } from "../digest.ts";
+import { ApiError } from "../errors.ts";
+import { networkOf } from "../remote.ts";
+
+/** For how long a try counts, in milliseconds. */
+export const TRY_WINDOW_MS: number = 5 * 60_000;
+/** Tries of one name from one network, or of one known browser. */
+export const MOST_TRIES = 5;
+/** Tries of all names from one network. */
+export const MOST_NETWORK_TRIES = 30;
+
+/** Who tries, and as whom. */
+export interface TryBy {
+  /** The name that is tried. */
+  readonly username: string;
+  /** Address of the client. */
+  readonly client: string | undefined;
+  /** The mark of a browser that this user has logged in from. */
+  readonly browser: string | undefined;
+}
+
+/** A try that was counted. */
+export interface Try {
+  /** It was right: it and those that the user made before no longer count. */
+  right(): Promise<void>;
+  /** It was not made: it does not count. */
+  undo(): Promise<void>;
+}
+
+/** Counts tries. */
+export class LoginThrottle {
+  readonly #store: () => Promise<Store>;
+
+  /** @param store Gives the store, open. */
+  constructor(store: () => Promise<Store>) {
+    this.#store = store;
+  }
+
+  /**
+   * Counts a try.
+   *
+   * @throws {ApiError} `RATE_LIMITED` if there were too many; this one is not counted then.
+   */
+  async count({ username, client, browser }: TryBy): Promise<Try> {
+    const store = await this.#store();
+    const network = networkOf(client ?? "");
+    const name = await sha256Hex(browser === undefined ? `${network}\n${username}` : browser);
+    const own = `login:${browser === undefined ? "name" : "browser"}:${name}`;
+    const shared = browser === undefined ? `login:network:${await sha256Hex(network)}` : undefined;
+    const undoShared = async (): Promise<void> => {
+      if (shared !== undefined) await store.unhit(shared, 1);
+    };
+    if (shared !== undefined) {
+      refuse(await store.hit(shared, { limit: MOST_NETWORK_TRIES, windowMs: TRY_WINDOW_MS }));
+    }
+    const reply = await store.hit(own, { limit: MOST_TRIES, windowMs: TRY_WINDOW_MS });
+    if (!reply.allowed) await undoShared();
+    refuse(reply);
+    const end = async (count?: number): Promise<void> => {
+      await undoShared();
+      await store.unhit(own, count);
+    };
+    return { right: () => end(), undo: () => end(1) };
+  }
+}
+
+function refuse({ allowed, retryInMs }: HitReply): void {
+  if (allowed) return;
+  const seconds = Math.max(1, Math.ceil(retryInMs / 1000));
+  const message = "too many failed logins: try again later";
+  throw new ApiError("RATE_LIMITED", message, { "retry-after": `${seconds}` });
+}

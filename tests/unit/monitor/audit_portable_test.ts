@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memoryStore, type Monitor } from "../../../mod.ts";
+import { AUDIT_TRAIL } from "../../../src/monitor/audit.ts";
+import { ask, keys, outcome, testMonitor } from "../../support/monitor.ts";
+
+interface Entry {
+  readonly number: number;
+  readonly action: string;
+  readonly who: string;
+}
+
+async function read(monitor: Monitor, query: string): Promise<{ data: Entry[]; meta: Meta }> {
+  const headers = { "x-api-key": keys.admin };
+  return await (await ask(monitor, `/api/v1/audit?${query}`, { headers })).json();
+}
+
+interface Meta {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+test("the audit log tells what was done, by whom, from where and what came of it", async () => {
+  const store = memoryStore();
+  await using monitor = testMonitor({ store });
+  const headers = { "x-api-key": keys.operator };
+  const paused = await ask(monitor, "/api/v1/queues/mail/pause", { method: "POST", headers });
+  assert.equal(await outcome(paused), "404 NOT_FOUND");
+  const { data, meta } = await read(monitor, "");
+  const { at_ms, ...entry } = data[0]! as Entry & { at_ms: number };
+  assert.ok(Number.isInteger(at_ms));
+  assert.deepEqual(entry, {
+    number: 1,
+    action: "queue.pause",
+    target: { name: "mail" },
+    who: "apikey:operator-key",
+    by: "key",
+    from: "10.0.0.1",
+    status: 404,
+    detail: { error: "queue not found" },
+  });
+  assert.deepEqual([data.length, meta], [1, { limit: 20 }]);
+});
+
+test("the audit log is read page by page, also when only some entries are meant", async () => {
+  const store = memoryStore();
+  await using monitor = testMonitor({ store });
+  const entryOf = (i: number): string =>
+    JSON.stringify({
+      ...{ action: i % 3 === 0 ? "job.retry" : "job.cancel", target: {}, who: `user-${i % 2}` },
+      ...{ by: "session", from: null, status: 200 },
+    });
+  await store.open();
+  for (let from = 1; from <= 2500; from += 100) {
+    const texts = Array.from({ length: 100 }, (_, i) => entryOf(from + i));
+    await store.addToTrail(AUDIT_TRAIL, texts, { most: 10_000 });
+  }
+  const all = Array.from({ length: 2500 }, (_, i) => 2500 - i);
+  const rows: readonly (readonly [string, (i: number) => boolean])[] = [
+    ["", () => true],
+    ["action=job.retry", (i) => i % 3 === 0],
+    ["who=user-1", (i) => i % 2 === 1],
+    ["who=user-0&action=job.cancel", (i) => i % 2 === 0 && i % 3 !== 0],
+    ["who=nobody", () => false],
+  ];
+  for (const [filter, isMeant] of rows) {
+    const found: number[] = [];
+    let cursor: string | undefined = "";
+    for (let pages = 0; pages < 100 && cursor !== undefined; pages++) {
+      const query = `limit=70&${filter}${cursor && `&cursor=${cursor}`}`;
+      const { data, meta }: { data: Entry[]; meta: Meta } = await read(monitor, query);
+      assert.ok(data.length <= 70);
+      found.push(...data.map(({ number }) => number));
+      cursor = meta.cursor;
+    }
+    assert.equal(cursor, undefined);
+    assert.deepEqual(found, all.filter(isMeant), filter);
+  }
+});
+
+test("a cursor of the audit log that is none is refused", async () => {
+  await using monitor = testMonitor();
+  const headers = { "x-api-key": keys.admin };
+  const response = await ask(monitor, "/api/v1/audit?cursor=x", { headers });
+  assert.equal(await outcome(response), "400 BAD_REQUEST");
+});
