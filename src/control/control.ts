@@ -18,9 +18,9 @@ import {
   TYPE_RULE,
 } from "../job/names.ts";
 import { bytesIfAbove, serialize } from "../job/serialize.ts";
-import type { ActionReply, JobAction, PauseTarget, Store } from "../store/store.ts";
+import type { JobAction, PauseTarget, Store } from "../store/store.ts";
 import { type BulkOptions, type BulkReport, type JobFilter, runBulk } from "./bulk.ts";
-import { JobNotFoundError, JobRefusedError } from "./errors.ts";
+import { refusalOf, wordsOf } from "./refusal.ts";
 
 /** A queue, a type, or a type in one queue. */
 export interface PauseOptions {
@@ -41,10 +41,8 @@ export interface RetryOptions {
 const MAX_REASON_LENGTH = 1000;
 const DEFAULT_REASON = "canceled";
 
-const CANCEL = "cancel job";
-const RETRY = "retry job";
-const REMOVE = "remove job";
-const WAITS = "it must wait (ready, scheduled, deferred or retry)";
+const CANCEL = wordsOf.cancel.action;
+const RETRY = wordsOf.retry.action;
 
 /**
  * Cancels, retries, removes and changes jobs; pauses queues and types. A client
@@ -95,7 +93,7 @@ export class Control {
   async cancel(id: string, options: { readonly reason?: string } = {}): Promise<boolean> {
     checkKeys(CANCEL, options, ["reason"]);
     const reason = checkReason(CANCEL, options.reason);
-    return await this.#act(CANCEL, "it must not have ended", id, { kind: "cancel", reason });
+    return await this.#act(id, { kind: "cancel", reason });
   }
 
   /**
@@ -114,8 +112,7 @@ export class Control {
     const payload = options.payload === undefined
       ? {}
       : { payload: toText(RETRY, options.payload) };
-    const rule = "it must have failed or been canceled";
-    return await this.#act(RETRY, rule, id, { kind: "retry", ...payload, ...revive });
+    return await this.#act(id, { kind: "retry", ...payload, ...revive });
   }
 
   /**
@@ -126,7 +123,7 @@ export class Control {
    * @throws {JobRefusedError} If it is running.
    */
   async remove(id: string): Promise<boolean> {
-    return await this.#act(REMOVE, "it must not be running", id, { kind: "remove" });
+    return await this.#act(id, { kind: "remove" });
   }
 
   /**
@@ -136,8 +133,7 @@ export class Control {
    * @throws {JobRefusedError} If it waits for no time.
    */
   async promote(id: string): Promise<boolean> {
-    const rule = "it must be scheduled or wait for a retry";
-    return await this.#act("promote job", rule, id, { kind: "promote" });
+    return await this.#act(id, { kind: "promote" });
   }
 
   /**
@@ -148,9 +144,9 @@ export class Control {
    * @throws {JobRefusedError} If it runs or has ended.
    */
   async setPriority(id: string, priority: number): Promise<boolean> {
-    const action = "change priority of job";
+    const { action } = wordsOf.prioritize;
     checkInteger(action, "priority", priority, MIN_PRIORITY, MAX_PRIORITY);
-    return await this.#act(action, WAITS, id, { kind: "prioritize", priority });
+    return await this.#act(id, { kind: "prioritize", priority });
   }
 
   /**
@@ -162,8 +158,8 @@ export class Control {
    * @throws {InvalidOptionError} If the payload is no JSON, or above 1 MiB.
    */
   async setPayload(id: string, payload: unknown): Promise<boolean> {
-    const action = "change payload of job";
-    return await this.#act(action, WAITS, id, { kind: "edit", payload: toText(action, payload) });
+    const { action } = wordsOf.edit;
+    return await this.#act(id, { kind: "edit", payload: toText(action, payload) });
   }
 
   /**
@@ -254,10 +250,13 @@ export class Control {
     }));
   }
 
-  async #act(action: string, rule: string, id: string, what: JobAction): Promise<boolean> {
+  async #act(id: string, what: JobAction): Promise<boolean> {
+    const { action } = wordsOf[what.kind];
     if (!isJobId(id)) throw new InvalidOptionError(action, "id", ID_RULE, id);
     const [reply] = await (await this.#store(action)).act([id], what);
-    return changed(action, rule, id, reply!);
+    const refusal = refusalOf(what.kind, id, reply!);
+    if (refusal !== undefined) throw refusal;
+    return reply!.outcome === "done";
   }
 
   async #bulk(
@@ -267,19 +266,6 @@ export class Control {
     what: JobAction,
   ): Promise<BulkReport> {
     return await runBulk(action, () => this.#store(action), { filter, options, action: what });
-  }
-}
-
-function changed(action: string, rule: string, id: string, reply: ActionReply): boolean {
-  switch (reply.outcome) {
-    case "done":
-      return true;
-    case "unchanged":
-      return false;
-    case "missing":
-      throw new JobNotFoundError(action, id);
-    case "refused":
-      throw new JobRefusedError(action, rule, { ...reply, id });
   }
 }
 

@@ -36,7 +36,7 @@ export interface QueueStats extends Standing {
 
 /** How a whole store stands. */
 export interface Stats extends Standing {
-  /** All queues that hold or held jobs, in the order of their names. */
+  /** All queues that hold or held jobs or are paused, in the order of their names. */
   readonly queues: readonly QueueStats[];
   /** Everything that is paused. */
   readonly paused: readonly PauseTarget[];
@@ -55,7 +55,8 @@ export function toStats({ counts, totals, paused }: StatsSource): Stats {
     paused.some((target) => target.queue === queue && target.type === type);
   const countsByQueue = Map.groupBy(counts, ({ queue }) => queue);
   const totalsByQueue = Map.groupBy(totals, ({ queue }) => queue);
-  const names = new Set([...countsByQueue.keys(), ...totalsByQueue.keys()]);
+  const pausedQueues = paused.map(({ queue }) => queue).filter((queue) => queue !== null);
+  const names = new Set([...countsByQueue.keys(), ...totalsByQueue.keys(), ...pausedQueues]);
   const queues = [...names].sort().map((queue): QueueStats => {
     const own = { counts: countsByQueue.get(queue) ?? [], totals: totalsByQueue.get(queue) ?? [] };
     const types = new Set([...own.counts, ...own.totals].map(({ type }) => type));
