@@ -5,6 +5,7 @@
  */
 
 import { isJobId, isQueueName } from "../job/names.ts";
+import { statuses } from "../job/state.ts";
 import { badRequest } from "./errors.ts";
 import { integer, oneOf, type Schema, text } from "./schema.ts";
 
@@ -92,6 +93,11 @@ export const queueRule: QueryRule = {
 };
 /** A type to look at alone. */
 export const typeRule: QueryRule = { description: "Only of this type", schema: text };
+/** Which status a list is of. */
+export const statusRule: QueryRule = {
+  description: "Status of the jobs",
+  schema: { ...oneOf(...statuses), default: "ready" },
+};
 /** In which order a list comes. */
 export const orderRule: QueryRule = {
   description: "Which end of the list comes first",

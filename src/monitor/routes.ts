@@ -6,8 +6,14 @@
 
 import { auditRoutes } from "./api/audit.ts";
 import { authRoutes } from "./api/auth.ts";
+import { cronRoutes } from "./api/cron.ts";
 import { healthRoutes } from "./api/health.ts";
+import { jobBatchRoutes } from "./api/job_batch.ts";
+import { jobRoutes } from "./api/jobs.ts";
+import { queueBulkRoutes } from "./api/queue_bulk.ts";
 import { queueRoutes } from "./api/queues.ts";
+import { serverRoutes } from "./api/servers.ts";
+import { statsRoutes } from "./api/stats.ts";
 import type { Route } from "./route.ts";
 
 /** All routes, in the order in which the API documentation shows them. */
@@ -15,5 +21,11 @@ export const routes: readonly Route[] = [
   ...healthRoutes,
   ...authRoutes,
   ...queueRoutes,
+  ...queueBulkRoutes,
+  ...jobRoutes,
+  ...jobBatchRoutes,
+  ...serverRoutes,
+  ...statsRoutes,
+  ...cronRoutes,
   ...auditRoutes,
 ];

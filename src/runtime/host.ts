@@ -27,3 +27,21 @@ export function runtimeName(): string {
 export function processId(): number {
   return process.pid;
 }
+
+/** Bytes of memory of this process. */
+export interface MemoryUse {
+  /** What its objects take. */
+  readonly heap: number;
+  /** All that it has of the machine's. */
+  readonly resident: number;
+}
+
+/** How much memory this process uses; undefined where that is not told. */
+export function memoryUse(): MemoryUse | undefined {
+  try {
+    const { heapUsed, rss } = process.memoryUsage();
+    return { heap: heapUsed, resident: rss };
+  } catch {
+    return undefined;
+  }
+}

@@ -6,9 +6,8 @@
 
 import type { QueueStats } from "../../insight/stats.ts";
 import { type Answer, data, done } from "../answer.ts";
-import type { Call } from "../call.ts";
-import { notFound } from "../errors.ts";
 import { queueParam } from "../params.ts";
+import { queueOfPath, queueStats } from "../queues.ts";
 import type { Route } from "../route.ts";
 import {
   boolean,
@@ -50,10 +49,7 @@ export const queueRoutes: readonly Route[] = [
     access: "viewer",
     summary: "All queues, by name",
     answer: { body: enveloped(list(queueSchema)) },
-    handle: async (call): Promise<Answer> => {
-      const { queues } = await call.desk.insight.stats();
-      return data(queues.filter(({ queue }) => call.sees(queue)).map(queueOnWire));
-    },
+    handle: async (call): Promise<Answer> => data((await queueStats(call)).map(queueOnWire)),
   },
   {
     method: "GET",
@@ -63,7 +59,7 @@ export const queueRoutes: readonly Route[] = [
     params,
     answer: { body: enveloped(queueSchema) },
     errors: ["NOT_FOUND"],
-    handle: async (call): Promise<Answer> => data(queueOnWire(await found(call))),
+    handle: async (call): Promise<Answer> => data(queueOnWire(await queueOfPath(call))),
   },
   {
     method: "POST",
@@ -75,7 +71,7 @@ export const queueRoutes: readonly Route[] = [
     errors: ["NOT_FOUND"],
     change: "queue.pause",
     handle: async (call): Promise<Answer> => {
-      const { queue } = await found(call);
+      const { queue } = await queueOfPath(call);
       await call.desk.control.pause({ queue });
       return done({ queue, status: "paused" });
     },
@@ -90,7 +86,7 @@ export const queueRoutes: readonly Route[] = [
     errors: ["NOT_FOUND"],
     change: "queue.resume",
     handle: async (call): Promise<Answer> => {
-      const { queue } = await found(call);
+      const { queue } = await queueOfPath(call);
       await call.desk.control.resume({ queue });
       return done({ queue, status: "active" });
     },
@@ -99,15 +95,6 @@ export const queueRoutes: readonly Route[] = [
 
 function switched(status: string): Schema {
   return object({ ok: yes, queue: text, status: oneOf(status) });
-}
-
-/** The queue of the path; one that holds and held nothing is not known. */
-async function found(call: Call): Promise<QueueStats> {
-  const name = call.queue();
-  const { queues } = await call.desk.insight.stats();
-  const stats = queues.find(({ queue }) => queue === name);
-  if (stats === undefined) throw notFound("queue");
-  return stats;
 }
 
 function queueOnWire({ queue, counts, totals, paused }: QueueStats): object {

@@ -1,0 +1,78 @@
+/** The routes of a monitor, asked by whoever a test says. */
+
+import { Control } from "../../../src/control/control.ts";
+import { Insight } from "../../../src/insight/insight.ts";
+import type { Principal, Role } from "../../../src/monitor/auth/principal.ts";
+import type { Desk } from "../../../src/monitor/desk.ts";
+import { Handler } from "../../../src/monitor/handler.ts";
+import { Redactor, type RedactRule } from "../../../src/monitor/redact.ts";
+import { Router } from "../../../src/monitor/route.ts";
+import { routes } from "../../../src/monitor/routes.ts";
+import { Schedules } from "../../../src/schedule/schedules.ts";
+import { CollectingLogger } from "../../support/collecting_logger.ts";
+import type { Place } from "./places.ts";
+
+/** What came back. */
+export interface Reply {
+  readonly status: number;
+  /** JSON; undefined if there was no body. */
+  readonly body: unknown;
+}
+
+/** A request. */
+export interface Ask {
+  /** @default {"GET"} */
+  readonly method?: string;
+  readonly path: string;
+  readonly body?: unknown;
+  /** @default {an admin of all queues} */
+  readonly who?: Principal;
+}
+
+/** Asks a monitor. */
+export type AskMonitor = (ask: Ask) => Promise<Reply>;
+
+/** A program with a role, and the only queues that there are for it. */
+export function someone(role: Role, queues?: readonly string[]): Principal {
+  const seen = queues === undefined ? null : new Set(queues);
+  return { name: "apikey:test", role, queues: seen, types: null, by: "key" };
+}
+
+/** The table of all routes. */
+export const router = new Router(routes);
+
+/** Makes a monitor that believes a test who asks. */
+export function deskOf({ store, clock }: Place, redact: readonly RedactRule[] = []): AskMonitor {
+  let who = someone("admin");
+  const open = (): Promise<typeof store> => Promise.resolve(store);
+  const desk = {
+    store: open,
+    control: new Control(open),
+    insight: new Insight(open),
+    schedules: new Schedules({ store: open }),
+    auth: { isOff: false, identify: () => Promise.resolve(who) },
+    redactor: new Redactor(redact),
+    clock,
+    startedAt: clock.mono(),
+    logger: new CollectingLogger(),
+    strictHealth: false,
+  };
+  const handler = new Handler({
+    ...{ rates: undefined, proxies: 0, cors: undefined },
+    desk: desk as unknown as Desk,
+    router,
+  });
+  return async (ask) => {
+    who = ask.who ?? someone("admin");
+    const json = ask.body === undefined ? undefined : {
+      body: JSON.stringify(ask.body),
+      headers: { "content-type": "application/json" },
+    };
+    const request = new Request(`http://localhost${ask.path}`, { method: ask.method, ...json });
+    const response = await handler.fetch(request, { remoteAddr: "127.0.0.1" });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type") === "application/json";
+    const body = text === "" ? undefined : isJson ? JSON.parse(text) : text;
+    return { status: response.status, body };
+  };
+}
