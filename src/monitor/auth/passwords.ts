@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../../checks.ts";
 import { ApiError } from "../errors.ts";
+import { Comparer } from "./compare.ts";
 import { Turns } from "./turns.ts";
 
 /** 2 to the power of so many rounds. */
@@ -47,11 +48,12 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Compares passwords one after the other, so that many logins leave time for all else: bcryptjs
- * gives way every tenth of a second. Clients come in turn.
+ * Compares passwords one after the other, so that many logins leave time for all else. Clients come
+ * in turn.
  */
 export class PasswordChecks {
   readonly #turns = new Turns(MOST_WAITING);
+  readonly #comparer = new Comparer();
 
   /**
    * Whether a password has a hash.
@@ -61,8 +63,11 @@ export class PasswordChecks {
    */
   async check(who: string, password: string, passwordHash: string): Promise<boolean> {
     const isRight = await this.#turns.run(who, async () => {
-      const { compare } = await import("bcryptjs");
-      return await compare(password, passwordHash);
+      try {
+        return await this.#comparer.compare({ password, passwordHash });
+      } finally {
+        if (this.#turns.isLast) await this.#comparer.rest();
+      }
     });
     if (isRight !== undefined) return isRight;
     throw new ApiError("RATE_LIMITED", "too many logins at once", { "retry-after": "5" });

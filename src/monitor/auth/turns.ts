@@ -17,6 +17,11 @@ export class Turns {
     this.#most = most;
   }
 
+  /** Whether nobody waits behind the one whose turn it is. */
+  get isLast(): boolean {
+    return this.#held === 1;
+  }
+
   /**
    * Does a piece of work when its turn comes.
    *

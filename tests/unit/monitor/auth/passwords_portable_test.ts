@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { test } from "node:test";
 import { hashPassword } from "../../../../mod.ts";
+import { Comparer } from "../../../../src/monitor/auth/compare.ts";
 import { PasswordChecks } from "../../../../src/monitor/auth/passwords.ts";
 import { Turns } from "../../../../src/monitor/auth/turns.ts";
 import { hashes, passwords } from "../../../support/monitor.ts";
@@ -27,18 +28,39 @@ test("hashPassword refuses what bcrypt would cut off, and does not tell it", asy
   }
 });
 
-test("while a password is compared, all else has its turns", async () => {
-  // Of cost 13: far more rounds than bcryptjs makes without giving way.
-  const slow = "$2b$13$abcdefghijklmnopqrstuu" + ".".repeat(31);
+test("while a password is compared, all else goes on", async () => {
+  // Of cost 13: bcryptjs would give way only a few times.
+  const passwordHash = "$2b$13$abcdefghijklmnopqrstuu" + ".".repeat(31);
   let isOver = false;
-  const compared = new PasswordChecks().check("a", "password", slow).then((isRight) => {
+  const comparer = new Comparer();
+  const compared = comparer.compare({ password: "password", passwordHash }).then((isRight) => {
     isOver = true;
     return isRight;
   });
   let turns = 0;
   for (; !isOver; turns++) await setImmediate();
   assert.equal(await compared, false);
-  assert.ok(turns >= 3, String(turns));
+  assert.ok(turns >= 100, String(turns));
+  await comparer.rest();
+});
+
+test("passwords that come at once are compared in one thread, which ends with the last", async () => {
+  const passwordHash = await hashPassword(passwords.ada);
+  const checks = new PasswordChecks();
+  for (let round = 0; round < 2; round++) {
+    const tried = [passwords.vic, passwords.ada, passwords.vic, passwords.ada];
+    const compared = tried.map((password, i) => checks.check(String(i), password, passwordHash));
+    assert.deepEqual(await Promise.all(compared), [false, true, false, true]);
+  }
+});
+
+test("where no thread starts, passwords are compared all the same", async () => {
+  const nowhere = new URL("./there_is_no_such_file.ts", import.meta.url);
+  const passwordHash = await hashPassword(passwords.ada);
+  const comparer = new Comparer(nowhere);
+  const compare = (password: string) => comparer.compare({ password, passwordHash });
+  assert.equal(await compare(passwords.ada), true);
+  assert.equal(await compare(passwords.vic), false);
 });
 
 test("passwords are compared one at a time, and too many are refused", async () => {
