@@ -5,6 +5,7 @@
  */
 
 import { dirname, extname, join } from "node:path";
+import { apiPage } from "./gen/api_page.ts";
 import { luaModule } from "./gen/lua_module.ts";
 import { statesPage } from "./gen/states_page.ts";
 
@@ -18,6 +19,7 @@ export interface Generated {
 
 /** All that is generated. */
 const GENERATED: readonly Generated[] = [
+  { path: "docs/api.md", render: apiPage },
   { path: "docs/states.md", render: statesPage },
   { path: "src/store/redis/scripts.gen.ts", render: luaModule },
 ];

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { runInGroup } from "./process_group.ts";
 import { ensureRedis } from "./redis/install.ts";
 import { ensureIoredis5 } from "./test/ioredis5.ts";
+import { ensureOpenApiValidator } from "./test/openapi_validator.ts";
 import { startOwned } from "./redis/owned.ts";
 import { type Runtimes, runtimes } from "./runtimes.ts";
 import { readReport, type TestResult } from "./test/junit.ts";
@@ -155,6 +156,7 @@ async function main(): Promise<boolean> {
   const temporary = await Deno.makeTempDir({ prefix: "gqm_test_" });
   addEventListener("unload", () => Deno.removeSync(temporary, { recursive: true }));
   await shareRedis();
+  await ensureOpenApiValidator();
   const others: Promise<Runtimes | Error> = runtimes().catch((error: Error) => error);
   const tallies: Tally[] = [];
   const deno = await denoSuite(files, temporary);

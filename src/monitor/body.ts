@@ -52,17 +52,19 @@ async function readText(request: Request, options: BodyOptions): Promise<string>
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   if (request.body === null) return "";
   const reader = request.body.getReader();
-  const late = Promise.withResolvers<never>();
+  let isLate = false;
   const timer = clock.after(BODY_MS, () => {
-    late.reject(new ApiError("TIMEOUT", `the body must come within ${BODY_MS / 1000} s`));
+    isLate = true;
+    // Ends the read that waits.
+    reader.cancel().catch(() => {});
   });
-  late.promise.catch(() => {});
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
   let bytes = 0;
   try {
     while (true) {
-      const { done, value } = await Promise.race([readChunk(reader), late.promise]);
+      const { done, value } = await readChunk(reader);
+      if (isLate) throw tooLate();
       if (done) return text + decoder.decode();
       bytes += value.byteLength;
       if (bytes > maxBytes) throw tooLarge();
@@ -70,11 +72,15 @@ async function readText(request: Request, options: BodyOptions): Promise<string>
     }
   } catch (error) {
     reader.cancel().catch(() => {});
-    if (error instanceof TypeError) throw badRequest("the body must be UTF-8");
-    throw error;
+    if (isLate) throw tooLate();
+    throw error instanceof TypeError ? badRequest("the body must be UTF-8") : error;
   } finally {
     timer.cancel();
   }
+}
+
+function tooLate(): ApiError {
+  return new ApiError("TIMEOUT", `the body must come within ${BODY_MS / 1000} s`);
 }
 
 /** What comes next of a body; one that breaks off is the client's doing. */

@@ -6,7 +6,7 @@
 
 import type { JobRecord } from "../job/job.ts";
 import { type Principal, sees } from "./auth/principal.ts";
-import { readJson } from "./body.ts";
+import { type BodyOptions, readJson } from "./body.ts";
 import type { Desk } from "./desk.ts";
 import { notFound } from "./errors.ts";
 import type { Query } from "./params.ts";
@@ -49,10 +49,11 @@ export class Call {
   /**
    * Reads the body: a JSON object.
    *
+   * @param options `maxBytes`: its largest size, if it is not 1 MiB.
    * @throws {ApiError} If it is something else, too large or too slow.
    */
-  json(): Promise<Readonly<Record<string, unknown>>> {
-    return readJson(this.request, { clock: this.desk.clock });
+  json(options?: Pick<BodyOptions, "maxBytes">): Promise<Readonly<Record<string, unknown>>> {
+    return readJson(this.request, { clock: this.desk.clock, ...options });
   }
 
   /** Whether there is such a queue for whoever asks. */

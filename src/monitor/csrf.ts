@@ -16,7 +16,8 @@ const HEADER = "x-gqm-csrf";
  * A key in a header cannot be sent by another page. With a session, and where nobody logs in, the
  * request must carry `X-GQM-CSRF: 1`, which a page of another origin cannot set; where nobody logs
  * in, a program that sends none of a browser's headers may leave it out, since GQM's terminal
- * client does. What a browser says of the origin must be this one.
+ * client does. What a browser says of the origin must be this one. Where it says of which site the
+ * page is, that counts: a proxy may have changed the name that was asked for.
  *
  * @throws {ApiError} `CSRF_REQUIRED`.
  */
@@ -25,8 +26,9 @@ export function checkCsrf(request: Request, who: Principal): void {
   const { headers } = request;
   const site = headers.get("sec-fetch-site");
   const origin = headers.get("origin");
-  const isForeign = (site !== null && site !== "same-origin" && site !== "none") ||
-    (origin !== null && !isOwnOrigin(origin, request));
+  const isForeign = site === null
+    ? origin !== null && !isOwnOrigin(origin, request)
+    : site !== "same-origin" && site !== "none";
   if (isForeign) {
     throw new ApiError("CSRF_REQUIRED", "changes must come from a page of this origin");
   }
@@ -38,5 +40,8 @@ export function checkCsrf(request: Request, who: Principal): void {
 /** Whether an origin is the one that was asked. A proxy may have taken TLS away, so the scheme does not count. */
 function isOwnOrigin(origin: string, request: Request): boolean {
   if (!URL.canParse(origin)) return false;
-  return new URL(origin).host === (request.headers.get("host") ?? new URL(request.url).host);
+  const { protocol, host } = new URL(origin);
+  // Written alike: a port that goes without saying may have been said.
+  const asked = `${protocol}//${request.headers.get("host") ?? new URL(request.url).host}`;
+  return URL.canParse(asked) && new URL(asked).host === host;
 }

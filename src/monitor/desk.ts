@@ -6,6 +6,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Control } from "../control/control.ts";
+import type { JobWriter } from "../enqueue/writer.ts";
 import type { Insight } from "../insight/insight.ts";
 import type { Logger } from "../logger.ts";
 import type { Schedules } from "../schedule/schedules.ts";
@@ -17,6 +18,8 @@ import type { Redactor } from "./redact.ts";
 export interface Desk {
   /** The store, open. */
   store(): Promise<Store>;
+  /** Writes new jobs. */
+  readonly writer: JobWriter;
   /** Interventions. */
   readonly control: Control;
   /** Numbers. */

@@ -8,6 +8,8 @@
 import { JobNotFoundError, JobRefusedError } from "../control/errors.ts";
 import {
   BatchTooLargeError,
+  CyclicDependencyError,
+  DuplicateIdInBatchError,
   DuplicateJobError,
   InvalidJobIdError,
   InvalidJobTypeError,
@@ -95,6 +97,8 @@ const CODES: readonly (readonly [ErrorClass, ErrorCode])[] = [
   [MissingParentError, "CONFLICT"],
   [PayloadTooLargeError, "PAYLOAD_TOO_LARGE"],
   [BatchTooLargeError, "BAD_REQUEST"],
+  [CyclicDependencyError, "BAD_REQUEST"],
+  [DuplicateIdInBatchError, "BAD_REQUEST"],
   [InvalidJobIdError, "BAD_REQUEST"],
   [InvalidJobTypeError, "BAD_REQUEST"],
   [InvalidPayloadError, "BAD_REQUEST"],

@@ -19,7 +19,14 @@ import { ApiError, badRequest, toApiError } from "./errors.ts";
 import { setHeaders } from "./headers.ts";
 import { Query } from "./params.ts";
 import type { RateLimiter } from "./rate_limit.ts";
-import { clientOf, type ConnectionInfo, isLoopback, isLoopbackHost, peerOf } from "./remote.ts";
+import {
+  clientOf,
+  type ConnectionInfo,
+  isLoopback,
+  isLoopbackHost,
+  networkOf,
+  peerOf,
+} from "./remote.ts";
 import type { Route, Router } from "./route.ts";
 
 /** What a handler works with. */
@@ -84,7 +91,7 @@ export class Handler {
     const { router, rates } = this.#options;
     const match = router.match(request.method, url.pathname);
     if (rates !== undefined && !(match.kind === "found" && match.route.isUnlimited)) {
-      rates.take(client ?? "");
+      rates.take(networkOf(client ?? ""));
     }
     switch (match.kind) {
       case "unknown":
@@ -129,9 +136,11 @@ export class Handler {
 
   /** Does what a route does; a change is told in the audit log, also one that was refused. */
   async #do(route: Route, call: Call): Promise<Answer | Response> {
-    const { change } = route;
-    if (change === undefined) return await route.handle(call);
+    const { change, isRoutine = false } = route;
     const { desk, who, client, params } = call;
+    if (change === undefined || (isRoutine && who.by !== "session")) {
+      return await route.handle(call);
+    }
     const told = { action: change, target: params, who, client };
     try {
       const answer = await route.handle(call);

@@ -6,6 +6,7 @@
 
 import { systemClock } from "../clock.ts";
 import { Control } from "../control/control.ts";
+import { JobWriter } from "../enqueue/writer.ts";
 import { Insight } from "../insight/insight.ts";
 import { loggerOf } from "../logger.ts";
 import { Schedules } from "../schedule/schedules.ts";
@@ -66,8 +67,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const store = (): Promise<Awaited<ReturnType<StoreUse["get"]>>> => use.get();
   const proxies = proxiesOf(options.trustProxy);
   const auth = createAuth(options.auth, { store, logger, proxies });
+  // Nobody waits here for the end of a job.
+  const closing = new AbortController().signal;
+  const writer = new JobWriter({ store, jobs: undefined, closing });
   const desk: Desk = {
     store,
+    writer,
     control: new Control(store),
     insight: new Insight(store),
     schedules: new Schedules({ store }),
@@ -81,10 +86,14 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const perSecond = rateLimit === 0 ? DEFAULT_RATE : rateLimit;
   const rates = perSecond < 0 ? undefined : new RateLimiter(perSecond, clock);
   const handler = new Handler({ desk, router: new Router(routes), rates, proxies });
+  const close = async (): Promise<void> => {
+    await writer.idle();
+    await use.close();
+  };
   return {
     fetch: (request, info) => handler.fetch(request, info),
     isOpenToAll: auth.isOff,
-    close: () => use.close(),
-    [Symbol.asyncDispose]: () => use.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

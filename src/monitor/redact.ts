@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkKeys, checkOneOf } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Role } from "./auth/principal.ts";
 
@@ -14,8 +15,8 @@ export const REDACTED = "[redacted]";
 export interface RedactRule {
   /**
    * Where they stand: the field of the job (`payload`, `result` or `meta`), then names of
-   * properties, with dots between; `*` is any property or element, `**` any number of them.
-   * `payload.user.email`, `payload.cards.*.number`, `**.password`.
+   * properties, with dots between; `*` is any property or element, `**` any number of them, also
+   * none. `payload.user.email`, `payload.cards.*.number`, `**.password`.
    */
   readonly path: string;
   /** Who sees them all the same. @default {["admin"]} */
@@ -31,14 +32,23 @@ export interface Visible {
   readonly meta: unknown;
 }
 
+/** A place on a path: what must stand there, and the place after it; null after the last. */
+interface Step {
+  readonly part: string;
+  readonly next: Step | null;
+}
+
 interface Rule {
-  readonly path: readonly string[];
+  readonly path: Step;
   readonly except: readonly Role[];
   readonly types: readonly string[] | undefined;
 }
 
 const ACTION = "create monitor";
 const MOST_RULES = 100;
+const LONGEST_PATH = 20;
+const FIELDS = ["payload", "result", "meta", "*", "**"];
+const ROLES: readonly Role[] = ["viewer", "operator", "admin", "producer"];
 
 /** Leaves out of jobs what is not for whoever asks. */
 export class Redactor {
@@ -46,7 +56,7 @@ export class Redactor {
 
   /**
    * @param rules What is not shown.
-   * @throws {InvalidOptionError} If there are too many, or a path names nothing.
+   * @throws {InvalidOptionError} If there are too many, or one breaks its rule.
    */
   constructor(rules: readonly RedactRule[]) {
     if (!Array.isArray(rules) || rules.length > MOST_RULES) {
@@ -64,12 +74,9 @@ export class Redactor {
   apply<T extends Visible>(job: T, type: string, role: Role): T {
     const rules = this.#rules.filter((rule) => applies(rule, type, role));
     if (rules.length === 0) return job;
+    const paths = withSkipped(new Set(rules.map(({ path }) => path)));
     const { payload, result, meta } = job;
-    const shown = rules.reduce<unknown>(
-      (value, { path }) => without(value, path),
-      { payload, result, meta },
-    );
-    return { ...job, ...shown as Visible };
+    return { ...job, ...mapEntries({ payload, result, meta }, paths) as Visible };
   }
 }
 
@@ -77,39 +84,59 @@ function applies({ except, types }: Rule, type: string, role: Role): boolean {
   return !except.includes(role) && (types === undefined || types.includes(type));
 }
 
-function toRule({ path, except = ["admin"], types }: RedactRule, at: number): Rule {
-  const option = `redact[${at}].path`;
+function toRule(rule: RedactRule, at: number): Rule {
+  checkKeys(ACTION, rule, ["path", "except", "types"], `redact[${at}]`);
+  const { path, except = ["admin"], types } = rule;
+  checkList(`redact[${at}].except`, except);
+  for (const role of except) checkOneOf(ACTION, `redact[${at}].except`, role, ROLES);
+  if (types !== undefined) checkList(`redact[${at}].types`, types);
   const parts = typeof path === "string" ? path.split(".") : [];
-  const isField = ["payload", "result", "meta", "*", "**"].includes(parts[0] ?? "");
-  if (!isField || parts.includes("") || parts.length > 20) {
-    const rule = "begin with payload, result, meta or **, and name properties with dots between";
-    throw new InvalidOptionError(ACTION, option, rule, path);
+  if (!FIELDS.includes(parts[0] ?? "") || parts.includes("") || parts.length > LONGEST_PATH) {
+    const words = "begin with payload, result, meta or **, and name properties with dots between";
+    throw new InvalidOptionError(ACTION, `redact[${at}].path`, words, path);
   }
-  if (parts.filter((part) => part === "**").length > 2) {
-    throw new InvalidOptionError(ACTION, option, "have '**' at most twice", path);
-  }
-  return { path: parts, except, types };
+  const first = parts.reduceRight<Step | null>((next, part) => ({ part, next }), null)!;
+  return { path: first, except, types };
 }
 
-/** Copies a value without what stands at a path. */
-function without(value: unknown, path: readonly string[]): unknown {
-  const [part, ...rest] = path;
-  if (part === undefined) return value === undefined ? value : REDACTED;
-  if (typeof value !== "object" || value === null) return value;
-  if (part === "**") {
-    const here = rest.length === 0 ? value : without(value, rest);
-    return mapEntries(here, (child) => without(child, rest.length === 0 ? [] : path));
-  }
-  return mapEntries(value, (child, name) => {
-    return part === "*" || part === name ? without(child, rest) : child;
-  });
+function checkList(option: string, list: readonly string[]): void {
+  if (Array.isArray(list)) return;
+  throw new InvalidOptionError(ACTION, option, "be a list", list);
 }
 
-function mapEntries(
-  value: unknown,
-  map: (child: unknown, name: string) => unknown,
-): unknown {
-  if (Array.isArray(value)) return value.map((child, i) => map(child, String(i)));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, map(child, name)]));
+/**
+ * Copies a value without what stands at the end of a path. It looks at each value once, whatever
+ * the number of paths: `steps` are the places at which the paths to it stand.
+ */
+function without(value: unknown, steps: ReadonlySet<Step | null>): unknown {
+  if (value === undefined || steps.size === 0) return value;
+  if (steps.has(null)) return REDACTED;
+  return typeof value === "object" && value !== null ? mapEntries(value, steps) : value;
+}
+
+function mapEntries(value: object, steps: ReadonlySet<Step | null>): unknown {
+  if (Array.isArray(value)) {
+    return value.map((child, i) => without(child, stepsInto(`${i}`, steps)));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [name, without(child, stepsInto(name, steps))]),
+  );
+}
+
+/** The places of paths after a name. */
+function stepsInto(name: string, steps: ReadonlySet<Step | null>): ReadonlySet<Step | null> {
+  const after = new Set<Step | null>();
+  for (const step of steps) {
+    if (step === null) continue;
+    if (step.part === "**") after.add(step);
+    else if (step.part === "*" || step.part === name) after.add(step.next);
+  }
+  return withSkipped(after);
+}
+
+/** Adds the places after `**`, which may stand for nothing. */
+function withSkipped(steps: Set<Step | null>): ReadonlySet<Step | null> {
+  // What is added is looked at too.
+  for (const step of steps) if (step?.part === "**") steps.add(step.next);
+  return steps;
 }

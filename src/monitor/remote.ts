@@ -43,8 +43,8 @@ export function clientOf(
 ): string | undefined {
   if (proxies === 0) return peer;
   const list = (request.headers.get("x-forwarded-for") ?? "").split(",").map((one) => one.trim());
-  const told = list[list.length - proxies];
-  return told !== undefined && isAddress(told) ? bare(told) : peer;
+  const told = withoutPort(list[list.length - proxies] ?? "");
+  return isAddress(told) ? bare(told) : peer;
 }
 
 /**
@@ -72,7 +72,13 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 function isAddress(text: string): boolean {
-  return /^[0-9.]{7,15}$/.test(text) || /^\[?[0-9a-fA-F:.]{2,45}\]?$/.test(text);
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(text) ||
+    /^\[?(?=.*:)[0-9a-fA-F:.]{2,45}\]?$/.test(text);
+}
+
+/** Some proxies tell the port too, which is another one for each connection. */
+function withoutPort(told: string): string {
+  return /^(\d+\.\d+\.\d+\.\d+|\[.*\]):\d+$/.exec(told)?.[1] ?? told;
 }
 
 /** An address without brackets, and one of IPv4 without its clothes of IPv6. */

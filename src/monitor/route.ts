@@ -15,6 +15,16 @@ import type { Schema } from "./schema.ts";
 /** A method of HTTP that changes or reads. HEAD goes with GET. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** What a route answers if all is well. */
+export interface AnswerRule {
+  /** @default {200} */
+  readonly status?: number;
+  /** Further statuses that come with the same body. */
+  readonly otherStatuses?: readonly number[];
+  /** The body, if there is one. */
+  readonly body?: Schema;
+}
+
 /** A route. */
 export interface Route {
   /** The method. */
@@ -31,14 +41,21 @@ export interface Route {
   readonly params?: Readonly<Record<string, ParamRule>>;
   /** What the query may hold. */
   readonly query?: Readonly<Record<string, QueryRule>>;
+  /** Headers that the route reads, by their names in small letters. */
+  readonly headers?: Readonly<Record<string, QueryRule>>;
   /** What the body must be, of a route that reads one. */
   readonly body?: Schema;
-  /** The answer if all is well: its status, and its body if it has one. */
-  readonly answer: { readonly status?: number; readonly body?: Schema };
+  /** The answer if all is well. */
+  readonly answer: AnswerRule;
   /** Errors that are its own, beside those of all routes. */
   readonly errors?: readonly ErrorCode[];
   /** Name of the change in the audit log, such as `job.retry`; of routes that change something. */
   readonly change?: string;
+  /**
+   * Whether programs make the change all the time, so that the audit log would soon hold nothing
+   * else: it tells only of those that people make in a session.
+   */
+  readonly isRoutine?: boolean;
   /** Whether no limit of rates holds for it. */
   readonly isUnlimited?: boolean;
 

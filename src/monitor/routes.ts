@@ -7,9 +7,11 @@
 import { auditRoutes } from "./api/audit.ts";
 import { authRoutes } from "./api/auth.ts";
 import { cronRoutes } from "./api/cron.ts";
+import { enqueueRoutes } from "./api/enqueue.ts";
 import { healthRoutes } from "./api/health.ts";
 import { jobBatchRoutes } from "./api/job_batch.ts";
 import { jobRoutes } from "./api/jobs.ts";
+import { openApiRoutes } from "./api/openapi.ts";
 import { queueBulkRoutes } from "./api/queue_bulk.ts";
 import { queueRoutes } from "./api/queues.ts";
 import { serverRoutes } from "./api/servers.ts";
@@ -22,10 +24,12 @@ export const routes: readonly Route[] = [
   ...authRoutes,
   ...queueRoutes,
   ...queueBulkRoutes,
+  ...enqueueRoutes,
   ...jobRoutes,
   ...jobBatchRoutes,
   ...serverRoutes,
   ...statsRoutes,
   ...cronRoutes,
   ...auditRoutes,
+  ...openApiRoutes(() => routes),
 ];

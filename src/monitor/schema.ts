@@ -26,6 +26,11 @@ export function described(schema: Schema, description: string): Schema {
   return { ...schema, description };
 }
 
+/** A schema with a name of its own, by which documents tell it once. */
+export function named(name: string, schema: Schema): Schema {
+  return { title: name, ...schema };
+}
+
 /** One of some texts. */
 export function oneOf(...values: readonly string[]): Schema {
   return { type: "string", enum: values };

@@ -6,22 +6,14 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { npmInstall } from "../npm_install.ts";
+import { ensurePackage } from "./extra_package.ts";
 
 const VERSION = "^5.8.0";
 const DIRECTORY = join(import.meta.dirname ?? ".", "../../.runtimes/ioredis5");
 
 /** Installs ioredis 5 unless that has been done. Runs on Deno. */
 export async function ensureIoredis5(directory: string = DIRECTORY): Promise<void> {
-  const declaration = JSON.stringify({
-    nodeModulesDir: "auto",
-    imports: { ioredis: `npm:ioredis@${VERSION}` },
-  });
-  const config = join(directory, "deno.json");
-  if (loadIoredis5(directory) && await Deno.readTextFile(config) === declaration) return;
-  await Deno.mkdir(directory, { recursive: true });
-  await Deno.writeTextFile(config, declaration);
-  await npmInstall(directory, `ioredis ${VERSION}`);
+  await ensurePackage({ directory, name: "ioredis", version: VERSION });
 }
 
 /** The module, or undefined if it is not installed. Runs on Deno, Bun and Node. */

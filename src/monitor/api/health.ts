@@ -24,6 +24,7 @@ export const healthRoutes: readonly Route[] = [
     summary: "Whether the monitor lives, and its store answers",
     description: "Answers 200 whatever the store does, or with `strictHealth` 503 when it is away.",
     answer: {
+      otherStatuses: [503],
       body: object({ status: oneOf("ok", "degraded"), redis: boolean, uptime: text }),
     },
     isUnlimited: true,
@@ -42,7 +43,7 @@ export const healthRoutes: readonly Route[] = [
     path: "/ready",
     access: "open",
     summary: "Whether requests can be answered: 503 while the store is away",
-    answer: { body: object({ ready: boolean }) },
+    answer: { otherStatuses: [503], body: object({ ready: boolean }) },
     isUnlimited: true,
     handle: async ({ desk }: Call): Promise<Answer> => {
       const ready = await answers(desk);

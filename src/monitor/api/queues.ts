@@ -14,6 +14,7 @@ import {
   enveloped,
   integer,
   list,
+  named,
   object,
   oneOf,
   type Schema,
@@ -22,22 +23,25 @@ import {
 } from "../schema.ts";
 
 /** A queue on the wire. */
-const queueSchema: Schema = object({
-  name: text,
-  ready: integer,
-  processing: integer,
-  completed: integer,
-  dead_letter: integer,
-  scheduled: integer,
-  deferred: integer,
-  retry: integer,
-  canceled: integer,
-  stopped: integer,
-  failed: integer,
-  processed_total: integer,
-  failed_total: integer,
-  paused: boolean,
-});
+const queueSchema: Schema = named(
+  "Queue",
+  object({
+    name: text,
+    ready: integer,
+    processing: integer,
+    completed: integer,
+    dead_letter: integer,
+    scheduled: integer,
+    deferred: integer,
+    retry: integer,
+    canceled: integer,
+    stopped: integer,
+    failed: integer,
+    processed_total: integer,
+    failed_total: integer,
+    paused: boolean,
+  }),
+);
 
 const params = { name: queueParam };
 
