@@ -21,6 +21,7 @@ import type { InsightStage } from "./insight_stage.ts";
 import type { EventStage } from "./event_stage.ts";
 import type { InspectStage } from "./inspect_stage.ts";
 import type { LimitStage } from "./limit_stage.ts";
+import type { PageStage } from "./page_stage.ts";
 import type { ReadyStage } from "./ready_stage.ts";
 import type { RetainStage } from "./retain_stage.ts";
 import type { ScheduleStage } from "./schedule_stage.ts";
@@ -37,6 +38,7 @@ export type * from "./insight_stage.ts";
 export type * from "./event_stage.ts";
 export type * from "./inspect_stage.ts";
 export type * from "./limit_stage.ts";
+export type * from "./page_stage.ts";
 export type * from "./ready_stage.ts";
 export type * from "./retain_stage.ts";
 export type * from "./schedule_stage.ts";
@@ -67,6 +69,7 @@ export interface Store
     ServerStage,
     LimitStage,
     InspectStage,
+    PageStage,
     InsightStage,
     ErrorStage,
     EventStage,

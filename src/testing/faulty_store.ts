@@ -34,6 +34,7 @@ export type StoreVerb =
   | "children"
   | "getJobs"
   | "list"
+  | "page"
   | "counts"
   | "sample"
   | "series"

@@ -95,6 +95,7 @@ export class DecoratedStore implements Store {
   readonly children = this.#verb("children");
   readonly getJobs = this.#verb("getJobs");
   readonly list = this.#verb("list");
+  readonly page = this.#verb("page");
   readonly counts = this.#verb("counts");
   readonly sample = this.#verb("sample");
   readonly series = this.#verb("series");

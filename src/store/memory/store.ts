@@ -40,6 +40,8 @@ import type {
   MemosReply,
   NewJob,
   NoMemo,
+  PageQuery,
+  PageReply,
   PauseTarget,
   Report,
   RetentionLimits,
@@ -67,6 +69,7 @@ import { check } from "./doctor.ts";
 import { enqueueGroup } from "./enqueue.ts";
 import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
+import { page } from "./pages.ts";
 import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
@@ -245,6 +248,10 @@ class MemoryStore implements Store {
 
   list(query: ListQuery): Promise<ListReply> {
     return this.#run((state) => list(state, query));
+  }
+
+  page(query: PageQuery): Promise<PageReply> {
+    return this.#run((state) => page(state, query));
   }
 
   watchEvents(after?: string): Promise<EventFeed> {

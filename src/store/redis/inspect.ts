@@ -8,8 +8,9 @@ import { InvalidOptionError } from "../../errors.ts";
 import type { Holder, JobRecord } from "../../job/job.ts";
 import { isFinal, type JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
+import { isAsked } from "../check_page.ts";
 import { isInRange } from "../list_time.ts";
-import type { ChildrenReply, CountRow, ListQuery, ListReply } from "../store.ts";
+import type { ChildrenReply, CountRow, ListQuery, ListReply, PartQuery } from "../store.ts";
 import { fetchBigs } from "./big_text.ts";
 import { decodeClaim, fenceOf, pairOfClaim } from "./claim_text.ts";
 import type { DecodedRecord } from "./codec.ts";
@@ -173,7 +174,8 @@ async function read(
   return cursor === "" || isOver(query, cursor) ? { jobs } : { jobs, cursor };
 }
 
-interface Running {
+/** A job that runs. */
+export interface Running {
   readonly id: string;
   readonly fence: number;
   readonly claim: string;
@@ -201,18 +203,26 @@ async function running(runner: ScriptRunner): Promise<Running[]> {
   return [...found.values()];
 }
 
+/** Claims of jobs of some queues and a type, the one that was made last first. */
+export async function findRunning(
+  runner: ScriptRunner,
+  { queues, type }: Pick<PartQuery, "queues" | "type">,
+): Promise<Running[]> {
+  return (await running(runner)).filter(({ claim }) => {
+    const pair = pairOfClaim(claim);
+    if (pair === undefined) return queues === undefined && type === undefined;
+    return isAsked({ queues, type }, pair);
+  }).sort((a, b) => b.fence - a.fence);
+}
+
 async function listProcessing(
   runner: ScriptRunner,
   query: ListQuery,
 ): Promise<ListReply> {
   const { queue, type, limit, cursor } = query;
   const below = cursor === undefined ? Infinity : Number(cursor);
-  const matching = (await running(runner)).filter(({ fence, claim }) => {
-    if (fence >= below) return false;
-    const pair = pairOfClaim(claim);
-    if (pair === undefined) return queue === undefined && type === undefined;
-    return (queue ?? pair.queue) === pair.queue && (type ?? pair.type) === pair.type;
-  }).sort((a, b) => b.fence - a.fence);
+  const queues = queue === undefined ? undefined : [queue];
+  const matching = (await findRunning(runner, { queues, type })).filter(({ fence }) => fence < below);
   const some = matching.slice(0, limit);
   const next = matching.length > limit ? String(some.at(-1)!.fence) : "";
   return await read(runner, some.map(({ id }) => id), query, next);

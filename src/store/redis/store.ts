@@ -36,6 +36,8 @@ import type {
   MemosReply,
   NewJob,
   NoMemo,
+  PageQuery,
+  PageReply,
   PauseTarget,
   Report,
   RuleLimits,
@@ -75,6 +77,7 @@ import {
   resolveOptions,
   showAddress,
 } from "./options.ts";
+import { page } from "./pages.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { leave, listServers } from "./servers.ts";
 import { Session } from "./session.ts";
@@ -279,6 +282,10 @@ class RedisStore implements Store, DoctorStage {
 
   list(query: ListQuery): Promise<ListReply> {
     return this.#run(({ runner }) => list(runner, query));
+  }
+
+  page(query: PageQuery): Promise<PageReply> {
+    return this.#run(({ runner }) => page(runner, query));
   }
 
   watchEvents(after?: string): Promise<EventFeed> {

@@ -72,7 +72,12 @@ export function list(db: Database, lanes: Lanes, query: ListQuery): ListReply {
   return { jobs, cursor: String(rows[limit - 1]!.moved) };
 }
 
-function readRecord(db: Database, lanes: Lanes, { n }: { readonly n: number }): JobRecord {
+/** Reads the job with a number, which is there. */
+export function readRecord(
+  db: Database,
+  lanes: Lanes,
+  { n }: { readonly n: number },
+): JobRecord {
   return toRecord(
     db,
     lanes,

@@ -9,6 +9,7 @@ import { systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
+import { checkPageQuery } from "../check_page.ts";
 import { isByDueTime } from "../list_time.ts";
 import { checkDays, checkSeriesQuery } from "../check_series.ts";
 import type {
@@ -38,6 +39,8 @@ import type {
   MemosReply,
   NewJob,
   NoMemo,
+  PageQuery,
+  PageReply,
   PauseTarget,
   Report,
   RuleLimits,
@@ -76,6 +79,7 @@ import { heartbeat, NEXT_REAP, reap } from "./lease.ts";
 import { setLimit } from "./limits.ts";
 import { Meters } from "./meters.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
+import { page } from "./pages.ts";
 import { pause, readPaused } from "./pause.ts";
 import { expire, NEXT_EXPIRY, NEXT_PROMOTION, promoteStep } from "./ready.ts";
 import { NEXT_RELAY } from "./relay_queue.ts";
@@ -260,6 +264,11 @@ class SqliteStore implements Store {
   async list(query: ListQuery): Promise<ListReply> {
     checkListQuery(query, isByDueTime(query) ? DUE_CURSOR : undefined);
     return await this.#file.read(({ db, lanes }) => list(db, lanes, query));
+  }
+
+  async page(query: PageQuery): Promise<PageReply> {
+    checkPageQuery(query);
+    return await this.#file.read(({ db, lanes }) => page(db, lanes, query));
   }
 
   children(

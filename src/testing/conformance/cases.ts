@@ -51,6 +51,7 @@ import { listCases } from "./list.ts";
 import { listTimeCases } from "./list_time.ts";
 import { listMovingCases } from "./list_moving.ts";
 import { orderCases } from "./order.ts";
+import { pageCases } from "./page.ts";
 import { pauseCases, pauseDurableCases, pauseSharedCases } from "./pause.ts";
 import { poolWakeCases } from "./pool_wake.ts";
 import { pruneCases } from "./prune.ts";
@@ -125,6 +126,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...listCases,
   ...listMovingCases,
   ...listTimeCases,
+  ...pageCases,
   ...insightCases,
   ...insightTimeCases,
   ...errorCases,

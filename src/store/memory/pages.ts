@@ -1,0 +1,37 @@
+/**
+ * Pages of lists in the memory store: what a store with an index counts by the
+ * index, this one says by a sort.
+ *
+ * @module
+ */
+
+import { checkPageQuery, isAsked } from "../check_page.ts";
+import type { PageQuery, PageReply, PartQuery } from "../store.ts";
+import { type Entry, toRecord } from "./entry.ts";
+import type { MemoryState } from "./state.ts";
+
+/** See `PageStage.page`. */
+export function page(state: MemoryState, query: PageQuery): PageReply {
+  checkPageQuery(query);
+  const { part, total } = partOf(
+    state,
+    query,
+    ({ status }) => status === query.status,
+    (a, b) => b.moved - a.moved,
+  );
+  return { jobs: part.map(toRecord), total };
+}
+
+function partOf(
+  { jobs }: MemoryState,
+  query: PartQuery,
+  belongs: (entry: Entry) => boolean,
+  newestFirst: (a: Entry, b: Entry) => number,
+): { part: Entry[]; total: number } {
+  const { offset, limit, order } = query;
+  const all = [...jobs.values()]
+    .filter((entry) => belongs(entry) && isAsked(query, entry.job))
+    .sort(newestFirst);
+  if (order === "oldest") all.reverse();
+  return { part: all.slice(offset, offset + limit), total: all.length };
+}
