@@ -1,18 +1,18 @@
 --! does: Reads ids of the jobs of a status by how many stand before them: final and deferred ones in the order in which they
---!   became so, delayed ones by their due time, ready ones by their place.
+--!   became so, delayed ones by their due time, ready ones by their place. Or those of jobs with children, by their enqueue.
 --! uses: base tomb lines
---! args: 3 letter of the status; 4 type or ''; 5 how many jobs stand before; 6 most jobs; 7 '1' if the oldest come first;
+--! args: 3 letter of the status, or k for those with children; 4 type or ''; 5 how many jobs stand before; 6 most jobs; 7 '1' if the oldest come first;
 --!   then queues, none for all
---! reply: tag, how many jobs there are, ids
+--! reply: tag, how many jobs there are, ids; of k, how many children each knows of
 --! cost: O(lines * log(n)^2 + page), and O(3,500) if there are dead entries
---! keys: b: d: f: g l: lanes p: pairs parked r: tombs
+--! keys: b: d: f: family g kids: kin: l: lanes p: pairs parked r: tombs
 local status, kind, offset, limit, isOldest = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
 local queues, isReady = {}, status == 'w'
 for i = 8, #ARGV do queues[ARGV[i]] = true end
 local names = redis.call('SMEMBERS', isReady and R .. 'lanes' or R .. 'pairs')
 table.sort(names) -- lines of the same order at each call
 local parked, tombs = redis.call('EXISTS', R .. 'parked') == 1, redis.call('EXISTS', R .. 'tombs') == 1
-local keys = { b = R .. 'b:', s = R .. 'd:', r = R .. 'r:' }
+local keys = { b = R .. 'b:', s = R .. 'd:', r = R .. 'r:', k = R .. 'kin:' }
 local total, dead = 0, 0
 for i = 1, #names do
   local name = names[i]
@@ -53,9 +53,12 @@ end
 if left > 0 then M.skip(left + math.floor(dead * left / (count + left + (M.upward and first or last)))) end
 local found, ids = M.take(count + (dead > 0 and 1000 or 0)), {}
 for i = 1, #found do
-  if #ids < count and (dead == 0 or isAlive(found[i])) then ids[#ids + 1] = string.sub(found[i].id, keys[status] and status ~= 'b' and 4 or 1) end
+  if #ids < count and (dead == 0 or isAlive(found[i])) then ids[#ids + 1] = string.sub(found[i].id, (status == 's' or status == 'r') and 4 or 1) end
 end
 if M.upward ~= isOldest then
   for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
 end
-return { ARGV[1], total, ids }
+if status ~= 'k' or #ids == 0 then return { ARGV[1], total, ids } end
+local kids = redis.call('HMGET', R .. 'family', unpack(ids))
+for i = 1, #ids do kids[i] = kids[i] == '' and redis.call('ZCARD', R .. 'kids:' .. ids[i]) or kids[i] and 1 or 0 end
+return { ARGV[1], total, ids, kids }

@@ -1,5 +1,5 @@
 --! does: Checks the members of zsets: each must stand for a job whose place that is.
---! keys: claims g leases: purge
+--! keys: claims family g leases: purge
 
 M.members = {}
 local members = M.members
@@ -47,6 +47,15 @@ function members.b(name, id)
   if not job then return stale(name, id, id, 'it is not there') end
   if job.isBroken or job.status == 'b' and name == 'b:' .. job.pair then return end
   stale(name, id, id, job.status == 'b' and 'it belongs to ' .. job.pair or otherwise(job))
+end
+
+-- Jobs with children.
+function members.kin(name, id)
+  local job = M.look(id)
+  if not job then return stale(name, id, id, 'it is not there') end
+  if job.isBroken then return end
+  if name ~= 'kin:' .. job.pair then return stale(name, id, id, 'it belongs to ' .. job.pair) end
+  if redis.call('HEXISTS', R .. 'family', id) == 0 then stale(name, id, id, 'it has no children') end
 end
 
 -- Final jobs that are not in a list.

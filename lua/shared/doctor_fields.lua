@@ -1,5 +1,5 @@
 --! does: Checks the fields of hashes: each must be of a job, or of a server, that is there.
---! keys: claims family drafts jobs kids: leases: locks relay seq servers startMarks
+--! keys: claims family drafts jobs kids: kin: leases: locks pend: relay seq servers startMarks
 
 M.fields = {}
 local fields = M.fields
@@ -69,6 +69,7 @@ function fields.relay(_, id, text)
   if not M.onlyKid(redis.call('HGET', R .. 'family', id)) and redis.call('EXISTS', R .. 'kids:' .. id) == 0 then
     return M.found('stale_edge', id, 'Its children are to be told something, but it has none', function()
       redis.call('HDEL', R .. 'relay', id)
+      M.leaveKin({ id }, { redis.call('HGET', R .. 'jobs', id) })
       redis.call('HDEL', R .. 'family', id)
     end)
   end
@@ -93,10 +94,23 @@ function fields.startMarks(_, field, mark)
   end)
 end
 
+-- A job for which others wait must be among those with children; of others, one with its id may have had them.
+local function checkKin(id)
+  local job = M.look(id)
+  if not job or job.isBroken or redis.call('ZSCORE', R .. 'kin:' .. job.pair, id) then return end
+  local kids = M.kidsOf(id, '0', '+inf', 10)
+  for i = 1, #kids, 2 do
+    if redis.call('ZSCORE', R .. 'pend:' .. kids[i], id) then
+      return M.found('lost_entry', id, 'It has children, but kin:' .. job.pair .. ' has it not', function() M.enlist({ id }) end)
+    end
+  end
+end
+
 function fields.family(_, id, only)
   local kid = M.onlyKid(only)
-  if kid and M.hasParent(id) or not kid and redis.call('EXISTS', R .. 'kids:' .. id) == 1 then return end
+  if kid and M.hasParent(id) or not kid and redis.call('EXISTS', R .. 'kids:' .. id) == 1 then return checkKin(id) end
   M.found('stale_edge', id, kid and 'family has a child of it, but it is not there' or 'family has it, but it has no children', function()
+    M.leaveKin({ id }, { redis.call('HGET', R .. 'jobs', id) })
     redis.call('HDEL', R .. 'family', id)
   end)
 end

@@ -2,7 +2,7 @@
 --!   `o` it has completed, `f` and how it ended otherwise, `r` bring back what it canceled; cursor the number of the
 --!   last child that knows; and last the highest number then: those that come later, as the job may run again, or
 --!   another with its id, are not meant.
---! keys: ctl family jobs kids: relay seq
+--! keys: ctl family jobs kids: kin: relay seq
 
 -- Ids whose children were all told in this call; whether something was left to `relay` in it.
 M.told, M.left, M.relaying = {}, false, 'unknown'
@@ -45,11 +45,22 @@ function M.leave(id, what, cursor)
   M.left, M.relaying, M.untold[id] = true, true, nil
 end
 
--- Forgets the children of jobs that are gone.
-function M.dropKids(ids)
+-- Takes jobs that are removed from those with children.
+function M.leaveKin(ids, records)
+  if not M.hasKin() then return end
+  local kin = redis.call('HMGET', R .. 'family', unpack(ids))
+  for i = 1, #ids do
+    local pair = kin[i] and string.match(records[i] or '', '^%d+|%d%d|[^|]*|([^\n]*)')
+    if pair then redis.call('ZREM', R .. 'kin:' .. pair, ids[i]) end
+  end
+end
+
+-- Forgets the children of jobs that are gone. pair: theirs, if they are removed by this, and have one.
+function M.dropKids(ids, pair)
   if #ids == 0 or not M.hasKin() then return end
   local kin, dropped, keys = redis.call('HMGET', R .. 'family', unpack(ids)), {}, {}
   for i = 1, #ids do
+    if kin[i] and pair then redis.call('ZREM', R .. 'kin:' .. pair, ids[i]) end
     if kin[i] and not M.untold[ids[i]] and not M.isRelayed(ids[i]) then
       dropped[#dropped + 1] = ids[i]
       if not M.onlyKid(kin[i]) then keys[#keys + 1] = R .. 'kids:' .. ids[i] end

@@ -20,7 +20,7 @@ function M.trim(pair, length, limit)
       end
     end
   end
-  if n > 0 then M.removeEntries(redis.call('RPOP', key, n)) end
+  if n > 0 then M.removeEntries(redis.call('RPOP', key, n), pair) end
   return n
 end
 

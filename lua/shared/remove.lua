@@ -48,6 +48,7 @@ function M.removeAll(ids, final)
     end
     if #own > 0 then redis.call('HDEL', R .. 'locks', unpack(own)) end
   end
+  M.leaveKin(ids, records)
   M.dropKids(parents)
   redis.call('UNLINK', unpack(keys))
   redis.call('HDEL', R .. 'told', unpack(ids))
@@ -56,8 +57,8 @@ end
 
 function M.remove(id, final) M.removeAll({ id }, final) end
 
--- Removes the jobs of some entries of an f list.
-function M.removeEntries(entries)
+-- Removes the jobs of some entries of the f list of a pair.
+function M.removeEntries(entries, pair)
   local plain, others = {}, {}
   for i = 1, #entries do
     local p = string.find(entries[i], '[|!*]') or #entries[i]
@@ -67,7 +68,7 @@ function M.removeEntries(entries)
   if #others > 0 then M.removeAll(others) end
   if #plain > 0 then
     M.removePlain(plain)
-    M.dropKids(plain)
+    M.dropKids(plain, pair)
   end
 end
 
@@ -102,5 +103,6 @@ function M.removeEnded(id, state)
     redis.call('PEXPIRE', R .. 'goneLog:' .. id, 60000)
   end
   redis.call('HDEL', R .. 'told', id)
+  M.leaveKin({ id }, { record })
   M.removePlain({ id })
 end

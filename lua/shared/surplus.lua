@@ -1,6 +1,6 @@
 --! does: Keeps the number of final jobs of a queue and status within its limit, over its types, and
 --!   forgets types that nothing stands behind any more.
---! keys: b: d: f: g l: lanes idx: p: pairs prios: queues r: types: w:
+--! keys: b: d: f: g kin: l: lanes idx: p: pairs prios: queues r: types: w:
 
 -- Removes at most `limit` of the oldest final jobs of a status; tells how many, and whether
 -- there are more to remove.
@@ -36,7 +36,7 @@ local function removeOldest(queue, status, names, surplus, limit)
   local n = 0
   for i = 1, #jobs do
     if n == wanted or jobs[i][1] > bound then break end
-    if jobs[i][4] then M.removeEntries({ redis.call('RPOP', R .. 'f:' .. jobs[i][2]) })
+    if jobs[i][4] then M.removeEntries({ redis.call('RPOP', R .. 'f:' .. jobs[i][2]) }, jobs[i][2])
     else M.removeRetained(jobs[i][2], jobs[i][3]) end
     n = n + 1
   end
@@ -69,7 +69,7 @@ function M.removeSurplus(queue, limit)
     end
     local waiting = final
     if final == 0 then
-      waiting = redis.call('EXISTS', R .. 'd:' .. pair, R .. 'r:' .. pair, R .. 'b:' .. pair)
+      waiting = redis.call('EXISTS', R .. 'd:' .. pair, R .. 'r:' .. pair, R .. 'b:' .. pair, R .. 'kin:' .. pair)
       for j = 1, #prios do
         local lane = queue .. '|' .. prios[j] .. kinds[i]
         waiting = waiting + redis.call('EXISTS', R .. 'l:' .. lane, R .. 'p:' .. lane)

@@ -26,6 +26,15 @@ export function checkPageQuery(query: PageQuery): void {
   checkOneOf(ACTION, "status", query.status, statuses);
 }
 
+/**
+ * Checks which page of the jobs with children is asked for.
+ *
+ * @throws {InvalidOptionError} If a part of it is unknown or out of range.
+ */
+export function checkParentsQuery(query: PartQuery): void {
+  checkPart(query, KNOWN);
+}
+
 function checkPart(query: PartQuery, known: readonly string[]): void {
   checkKeys(ACTION, query, known);
   const { queues, type, offset, limit, order } = query;

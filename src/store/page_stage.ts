@@ -36,6 +36,22 @@ export interface PageReply {
   readonly total: number;
 }
 
+/** A job with children. */
+export interface Parent {
+  /** The job. */
+  readonly job: JobRecord;
+  /** How many children it knows of; some of them may have been removed. */
+  readonly children: number;
+}
+
+/** A page of the jobs with children. */
+export interface ParentsReply {
+  /** The jobs; none behind the end of the list. */
+  readonly parents: readonly Parent[];
+  /** How many there are. */
+  readonly total: number;
+}
+
 /** Lists by page. */
 export interface PageStage {
   /**
@@ -52,4 +68,14 @@ export interface PageStage {
    * @throws {InvalidOptionError} If a part of the query is unknown or out of range.
    */
   page(query: PageQuery): Promise<PageReply>;
+
+  /**
+   * Reads a page of the jobs that others were enqueued with as a parent, the one that
+   * was enqueued last first, or from the other end; those of one millisecond in any
+   * order. A job is among them from its first child until it is itself removed, whatever
+   * its status. The rest is as with `page`.
+   *
+   * @throws {InvalidOptionError} If a part of the query is unknown or out of range.
+   */
+  parents(query: PartQuery): Promise<ParentsReply>;
 }

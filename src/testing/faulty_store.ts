@@ -35,6 +35,7 @@ export type StoreVerb =
   | "getJobs"
   | "list"
   | "page"
+  | "parents"
   | "counts"
   | "sample"
   | "series"

@@ -64,6 +64,7 @@ export class Watch {
     const counts = await this.#store.counts();
     checkCounts(counts, records);
     await this.#checkLists(records);
+    await this.#checkPages(records);
     await this.#checkHolders(records);
     this.#finals = new Map([...records].filter(([, { status }]) => isFinal(status)));
     this.#retried = false;
@@ -112,6 +113,21 @@ export class Watch {
     }
     const missing = [...records.keys()].filter((id) => !listed.has(id));
     hold(missing.length === 0, "Every job must be in the list of its status", missing);
+  }
+
+  /** Pages hold the jobs of each status once, from whichever end. */
+  async #checkPages(records: ReadonlyMap<string, JobRecord>): Promise<void> {
+    for (const [status, jobs] of Map.groupBy(records.values(), (record) => record.status)) {
+      const order = jobs.length % 2 === 0 ? "newest" : "oldest";
+      const ids: string[] = [];
+      for (let offset = 0; offset === 0 || offset < jobs.length; offset += PAGE) {
+        const page = await this.#store.page({ status, offset, limit: PAGE, order });
+        hold(page.total === jobs.length, `page() must count ${jobs.length}`, page.total);
+        ids.push(...page.jobs.map(({ id }) => id));
+      }
+      const expected = jobs.map(({ id }) => id).sort();
+      hold(String(ids.sort()) === String(expected), `Pages of '${status}' must be all of it`, ids);
+    }
   }
 
   /** Each processing job is in one server's hands. A heartbeat without holds extends nothing. */

@@ -83,6 +83,14 @@ export class Pair {
     await this.both("paused", (store) => store.paused(), (targets) => targets.map(nameOf).sort());
   }
 
+  /** Compares which jobs have children. */
+  async compareParents(): Promise<void> {
+    await this.both("parents", async (store) => {
+      const { parents, total } = await store.parents({ offset: 0, limit: 500 });
+      return { total, ids: total > 500 ? [] : parents.map(({ job }) => job.id).sort() };
+    });
+  }
+
   /** Compares the children of all that are named as parents. */
   async compareChildren(records: ReadonlyMap<string, JobRecord>): Promise<void> {
     const expected = new Map<string, string[]>();

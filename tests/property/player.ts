@@ -117,6 +117,7 @@ export class Player {
     await pair.compareInsight(now);
     await compareLimits(pair);
     await pair.compareChildren(records);
+    await pair.compareParents();
   }
 
   /** Checks that a step moved jobs only as it may. */

@@ -96,6 +96,7 @@ export class DecoratedStore implements Store {
   readonly getJobs = this.#verb("getJobs");
   readonly list = this.#verb("list");
   readonly page = this.#verb("page");
+  readonly parents = this.#verb("parents");
   readonly counts = this.#verb("counts");
   readonly sample = this.#verb("sample");
   readonly series = this.#verb("series");

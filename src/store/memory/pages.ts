@@ -5,8 +5,8 @@
  * @module
  */
 
-import { checkPageQuery, isAsked } from "../check_page.ts";
-import type { PageQuery, PageReply, PartQuery } from "../store.ts";
+import { checkPageQuery, checkParentsQuery, isAsked } from "../check_page.ts";
+import type { PageQuery, PageReply, Parent, ParentsReply, PartQuery } from "../store.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -20,6 +20,21 @@ export function page(state: MemoryState, query: PageQuery): PageReply {
     (a, b) => b.moved - a.moved,
   );
   return { jobs: part.map(toRecord), total };
+}
+
+/** See `PageStage.parents`. */
+export function parents(state: MemoryState, query: PartQuery): ParentsReply {
+  checkParentsQuery(query);
+  const { part, total } = partOf(
+    state,
+    query,
+    ({ children }) => children !== undefined,
+    (a, b) => b.number - a.number,
+  );
+  const rows = part.map((entry): Parent => {
+    return { job: toRecord(entry), children: entry.children!.size };
+  });
+  return { parents: rows, total };
 }
 
 function partOf(

@@ -42,6 +42,8 @@ import type {
   NoMemo,
   PageQuery,
   PageReply,
+  ParentsReply,
+  PartQuery,
   PauseTarget,
   Report,
   RetentionLimits,
@@ -69,7 +71,7 @@ import { check } from "./doctor.ts";
 import { enqueueGroup } from "./enqueue.ts";
 import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
-import { page } from "./pages.ts";
+import { page, parents } from "./pages.ts";
 import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
@@ -252,6 +254,10 @@ class MemoryStore implements Store {
 
   page(query: PageQuery): Promise<PageReply> {
     return this.#run((state) => page(state, query));
+  }
+
+  parents(query: PartQuery): Promise<ParentsReply> {
+    return this.#run((state) => parents(state, query));
   }
 
   watchEvents(after?: string): Promise<EventFeed> {

@@ -38,7 +38,7 @@ const MIN_KEYS = 500;
 const MAX_PER_CALL = 100;
 /** Keys that have an entry for each of many jobs. */
 const COLLECTION =
-  /^(state|told|claims|locks|tombs|relay|family|purge|expire|due|drafts|parked|schedules|schedDue|schedIds|startMarks|memos|memoEnds)$|^(p|pk|slots|l|f|d|r|b|gc|gd|gt|gx|kc|kd|kt|kx|leases):/;
+  /^(state|told|claims|locks|tombs|relay|family|purge|expire|due|drafts|parked|schedules|schedDue|schedIds|startMarks|memos|memoEnds)$|^(p|pk|slots|kin|l|f|d|r|b|gc|gd|gt|gx|kc|kd|kt|kx|leases):/;
 /** Keys of one job, one group, one memo or the like. */
 const SINGLE = /^(log|schedLog|res|pend|kids|draftIds|draft|memo|hits):/;
 

@@ -5,8 +5,8 @@
  */
 
 import type { JobRecord } from "../../job/job.ts";
-import { checkPageQuery } from "../check_page.ts";
-import type { PageQuery, PageReply, PartQuery } from "../store.ts";
+import { checkPageQuery, checkParentsQuery } from "../check_page.ts";
+import type { PageQuery, PageReply, Parent, ParentsReply, PartQuery } from "../store.ts";
 import { findRunning, readJobs } from "./inspect.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 
@@ -34,6 +34,20 @@ export async function page(runner: ScriptRunner, query: PageQuery): Promise<Page
     string[],
   ];
   return { jobs: await readPage(runner, ids, query), total };
+}
+
+/** See `PageStage.parents`. */
+export async function parents(runner: ScriptRunner, query: PartQuery): Promise<ParentsReply> {
+  checkParentsQuery(query);
+  if (query.queues?.length === 0) return { parents: [], total: 0 };
+  const [total, ids, children = []] = await runner.call("page", ["k", ...argsOf(query)]) as [
+    number,
+    string[],
+    number[]?,
+  ];
+  const jobs = await readJobs(runner, ids);
+  const rows = jobs.map((job, i): Parent | null => job && { job, children: children[i]! });
+  return { parents: rows.filter((row) => row !== null), total };
 }
 
 function argsOf({ type = "", offset, limit, order, queues = [] }: PartQuery): (string | number)[] {

@@ -38,6 +38,8 @@ import type {
   NoMemo,
   PageQuery,
   PageReply,
+  ParentsReply,
+  PartQuery,
   PauseTarget,
   Report,
   RuleLimits,
@@ -77,7 +79,7 @@ import {
   resolveOptions,
   showAddress,
 } from "./options.ts";
-import { page } from "./pages.ts";
+import { page, parents } from "./pages.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { leave, listServers } from "./servers.ts";
 import { Session } from "./session.ts";
@@ -286,6 +288,10 @@ class RedisStore implements Store, DoctorStage {
 
   page(query: PageQuery): Promise<PageReply> {
     return this.#run(({ runner }) => page(runner, query));
+  }
+
+  parents(query: PartQuery): Promise<ParentsReply> {
+    return this.#run(({ runner }) => parents(runner, query));
   }
 
   watchEvents(after?: string): Promise<EventFeed> {

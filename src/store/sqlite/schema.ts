@@ -1,5 +1,5 @@
 /**
- * The tables of a store file, version 4.
+ * The tables of a store file, version 5.
  *
  * Jobs of one queue and type form a **lane**, known by a number, so that rows
  * and indexes stay small. Each verb reads jobs in the order of one index; all
@@ -16,6 +16,7 @@
  * | `jobs_purge` | final jobs by the end of their retention |
  * | `jobs_counted` | the final jobs of a lane and status with a `maxCount`, by when they ended |
  * | `jobs_list` | the jobs of a lane and status, by when they entered it |
+ * | `jobs_parents` | the jobs of a lane that have or had children, by when they came |
  *
  * A large payload has a row of its own, since moving a job rewrites its row.
  * `counts` is kept by each transaction that moves jobs: what it says is exact.
@@ -37,7 +38,7 @@ import { DESK_SCHEMA } from "./schema_desk.ts";
 export const APPLICATION_ID = 0x47514d73;
 
 /** Version of the schema below, kept as SQLite's `user_version`. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * Numbers of the statuses in the file. Append only: files outlive releases, and
@@ -104,6 +105,8 @@ export const MAY_PURGE = "purge_at IS NOT NULL";
 export const IS_COUNTED = `links & ${LINK.quota} = ${LINK.quota} AND status IN (${
   finalStatuses.map((status) => STATUS_CODE[status]).join(", ")
 })`;
+/** Condition of `jobs_parents`. */
+export const HAS_CHILDREN = `links & ${LINK.children} = ${LINK.children}`;
 /** Condition of `quotas_over`. */
 export const IS_OVER = "most IS NOT NULL";
 /** Condition of `schedules_due`. */
@@ -189,6 +192,7 @@ CREATE INDEX jobs_lease ON jobs (server, lease_until) WHERE ${IS_PROCESSING};
 CREATE INDEX jobs_expire ON jobs (expire_at) WHERE ${MAY_EXPIRE};
 CREATE INDEX jobs_purge ON jobs (purge_at) WHERE ${MAY_PURGE};
 CREATE INDEX jobs_list ON jobs (lane, status, moved);
+CREATE INDEX jobs_parents ON jobs (lane) WHERE ${HAS_CHILDREN};
 CREATE INDEX jobs_counted ON jobs (lane, status, moved) WHERE ${IS_COUNTED};
 
 CREATE TABLE quotas (

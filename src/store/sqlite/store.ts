@@ -9,7 +9,7 @@ import { systemClock } from "../../clock.ts";
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { checkListQuery } from "../check_list.ts";
-import { checkPageQuery } from "../check_page.ts";
+import { checkPageQuery, checkParentsQuery } from "../check_page.ts";
 import { isByDueTime } from "../list_time.ts";
 import { checkDays, checkSeriesQuery } from "../check_series.ts";
 import type {
@@ -41,6 +41,8 @@ import type {
   NoMemo,
   PageQuery,
   PageReply,
+  ParentsReply,
+  PartQuery,
   PauseTarget,
   Report,
   RuleLimits,
@@ -79,7 +81,7 @@ import { heartbeat, NEXT_REAP, reap } from "./lease.ts";
 import { setLimit } from "./limits.ts";
 import { Meters } from "./meters.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
-import { page } from "./pages.ts";
+import { page, parents } from "./pages.ts";
 import { pause, readPaused } from "./pause.ts";
 import { expire, NEXT_EXPIRY, NEXT_PROMOTION, promoteStep } from "./ready.ts";
 import { NEXT_RELAY } from "./relay_queue.ts";
@@ -269,6 +271,11 @@ class SqliteStore implements Store {
   async page(query: PageQuery): Promise<PageReply> {
     checkPageQuery(query);
     return await this.#file.read(({ db, lanes }) => page(db, lanes, query));
+  }
+
+  async parents(query: PartQuery): Promise<ParentsReply> {
+    checkParentsQuery(query);
+    return await this.#file.read(({ db, lanes }) => parents(db, lanes, query));
   }
 
   children(

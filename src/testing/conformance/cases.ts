@@ -52,6 +52,7 @@ import { listTimeCases } from "./list_time.ts";
 import { listMovingCases } from "./list_moving.ts";
 import { orderCases } from "./order.ts";
 import { pageCases } from "./page.ts";
+import { parentsCases } from "./parents.ts";
 import { pauseCases, pauseDurableCases, pauseSharedCases } from "./pause.ts";
 import { poolWakeCases } from "./pool_wake.ts";
 import { pruneCases } from "./prune.ts";
@@ -127,6 +128,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...listMovingCases,
   ...listTimeCases,
   ...pageCases,
+  ...parentsCases,
   ...insightCases,
   ...insightTimeCases,
   ...errorCases,
