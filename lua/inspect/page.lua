@@ -1,16 +1,16 @@
 --! does: Reads ids of the jobs of a status by how many stand before them: final and deferred ones in the order in which they
 --!   became so, delayed ones by their due time, ready ones by their place. Or those of jobs with children, by their enqueue.
---! uses: base tomb lines
+--! uses: base names tomb strands
 --! args: 3 letter of the status, or k for those with children; 4 type or ''; 5 how many jobs stand before; 6 most jobs; 7 '1' if the oldest come first;
 --!   then queues, none for all
 --! reply: tag, how many jobs there are, ids; of k, how many children each knows of
---! cost: O(lines * log(n)^2 + page), and O(3,500) if there are dead entries
+--! cost: O(strands * log(n)^2 + page), and O(3,500) if there are dead entries
 --! keys: b: d: f: family g kids: kin: l: lanes p: pairs parked r: tombs
 local status, kind, offset, limit, isOldest = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
 local queues, isReady = {}, status == 'w'
 for i = 8, #ARGV do queues[ARGV[i]] = true end
 local names = redis.call('SMEMBERS', isReady and R .. 'lanes' or R .. 'pairs')
-table.sort(names) -- lines of the same order at each call
+table.sort(names) -- strands of the same order at each call
 local parked, tombs = redis.call('EXISTS', R .. 'parked') == 1, redis.call('EXISTS', R .. 'tombs') == 1
 local keys = { b = R .. 'b:', s = R .. 'd:', r = R .. 'r:', k = R .. 'kin:' }
 local total, dead = 0, 0
@@ -20,13 +20,13 @@ for i = 1, #names do
   local isAsked = #ARGV < 8 or queues[string.sub(name, 1, p - 1)]
   if isAsked and (kind == '' or string.sub(name, p + (isReady and 3 or 1)) == kind) then
     if isReady then
-      local n = M.addLine(R .. 'l:' .. name, 'l', name)
+      local n = M.addStrand(R .. 'l:' .. name, 'l', name)
       local buried = tombs and n > 0 and tonumber(redis.call('HGET', R .. 'tombs', name) or 0) or 0
       dead, total = dead + buried, total + n - buried
-      if parked then total = total + M.addLine(R .. 'p:' .. name, 'z') end
+      if parked then total = total + M.addStrand(R .. 'p:' .. name, 'z') end
     else
-      if status == 'c' then total = total + M.addLine(R .. 'f:' .. name, 'f') end
-      total = total + M.addLine((keys[status] or R .. 'g' .. status .. ':') .. name, 'z')
+      if status == 'c' then total = total + M.addStrand(R .. 'f:' .. name, 'f') end
+      total = total + M.addStrand((keys[status] or R .. 'g' .. status .. ':') .. name, 'z')
     end
   end
 end
@@ -38,7 +38,7 @@ M.upward = last < first -- it is read from the nearer end
 local left = M.upward and last or first
 
 local function isAlive(one)
-  return one.id ~= '' and (one.line.kind ~= 'l' or not M.isDead(one.line.name, one.id, one.number))
+  return one.id ~= '' and (one.strand.kind ~= 'l' or not M.isDead(one.strand.name, one.id, one.number))
 end
 
 -- Where there are dead entries, looks at 2,000 of those before the page, and takes the others to be spread evenly.

@@ -37,7 +37,7 @@ export interface PageReply {
 }
 
 /** A job with children. */
-export interface Parent {
+export interface ParentRow {
   /** The job. */
   readonly job: JobRecord;
   /** How many children it knows of; some of them may have been removed. */
@@ -47,7 +47,7 @@ export interface Parent {
 /** A page of the jobs with children. */
 export interface ParentsReply {
   /** The jobs; none behind the end of the list. */
-  readonly parents: readonly Parent[];
+  readonly parents: readonly ParentRow[];
   /** How many there are. */
   readonly total: number;
 }

@@ -6,7 +6,7 @@
  */
 
 import { checkPageQuery, checkParentsQuery, isAsked } from "../check_page.ts";
-import type { PageQuery, PageReply, Parent, ParentsReply, PartQuery } from "../store.ts";
+import type { PageQuery, PageReply, ParentRow, ParentsReply, PartQuery } from "../store.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -31,7 +31,7 @@ export function parents(state: MemoryState, query: PartQuery): ParentsReply {
     ({ children }) => children !== undefined,
     (a, b) => b.number - a.number,
   );
-  const rows = part.map((entry): Parent => {
+  const rows = part.map((entry): ParentRow => {
     return { job: toRecord(entry), children: entry.children!.size };
   });
   return { parents: rows, total };

@@ -222,7 +222,9 @@ async function listProcessing(
   const { queue, type, limit, cursor } = query;
   const below = cursor === undefined ? Infinity : Number(cursor);
   const queues = queue === undefined ? undefined : [queue];
-  const matching = (await findRunning(runner, { queues, type })).filter(({ fence }) => fence < below);
+  const matching = (await findRunning(runner, { queues, type })).filter(({ fence }) =>
+    fence < below
+  );
   const some = matching.slice(0, limit);
   const next = matching.length > limit ? String(some.at(-1)!.fence) : "";
   return await read(runner, some.map(({ id }) => id), query, next);

@@ -6,7 +6,7 @@
 
 import type { JobRecord } from "../../job/job.ts";
 import { checkPageQuery, checkParentsQuery } from "../check_page.ts";
-import type { PageQuery, PageReply, Parent, ParentsReply, PartQuery } from "../store.ts";
+import type { PageQuery, PageReply, ParentRow, ParentsReply, PartQuery } from "../store.ts";
 import { findRunning, readJobs } from "./inspect.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 
@@ -46,7 +46,7 @@ export async function parents(runner: ScriptRunner, query: PartQuery): Promise<P
     number[]?,
   ];
   const jobs = await readJobs(runner, ids);
-  const rows = jobs.map((job, i): Parent | null => job && { job, children: children[i]! });
+  const rows = jobs.map((job, i): ParentRow | null => job && { job, children: children[i]! });
   return { parents: rows.filter((row) => row !== null), total };
 }
 

@@ -9,7 +9,7 @@
  */
 
 import { isAsked } from "../check_page.ts";
-import type { PageQuery, PageReply, Parent, ParentsReply, PartQuery } from "../store.ts";
+import type { PageQuery, PageReply, ParentRow, ParentsReply, PartQuery } from "../store.ts";
 import type { Database } from "./database.ts";
 import { readRecord } from "./inspect.ts";
 import type { Lanes } from "./lanes.ts";
@@ -94,7 +94,11 @@ const HALVE_EVERY = 3;
 export function page(db: Database, lanes: Lanes, query: PageQuery): PageReply {
   const status = STATUS_CODE[query.status];
   const counted = db.all<LaneCount>(COUNTS_OF_STATUS, status);
-  const { rows, total } = readPart(db, lanes, query, { list: OF_STATUS, values: [status], counted });
+  const { rows, total } = readPart(db, lanes, query, {
+    list: OF_STATUS,
+    values: [status],
+    counted,
+  });
   return { jobs: rows.map((row) => readRecord(db, lanes, row)), total };
 }
 
@@ -102,7 +106,7 @@ export function page(db: Database, lanes: Lanes, query: PageQuery): PageReply {
 export function parents(db: Database, lanes: Lanes, query: PartQuery): ParentsReply {
   const counted = db.all<LaneCount>(PARENTS_OF_LANES).filter(({ n }) => n > 0);
   const { rows, total } = readPart(db, lanes, query, { list: WITH_CHILDREN, values: [], counted });
-  const read = rows.map((row): Parent => ({
+  const read = rows.map((row): ParentRow => ({
     job: readRecord(db, lanes, row),
     children: db.get<{ n: number }>(COUNT_CHILDREN, row.n)!.n,
   }));

@@ -182,7 +182,9 @@ export const pageCases: readonly ConformanceCase[] = stageCases("inspect", {
     const ids = numbered("j", 0, 59);
     const jobs = ids.map((id, i) => spread(id, i, { delayMs: 1000 + i % 2 }));
     await put(store, ...jobs);
-    for (const limit of [1, 7, 59, 60]) await assertWhole(store, { status: "scheduled" }, ids, limit);
+    for (const limit of [1, 7, 59, 60]) {
+      await assertWhole(store, { status: "scheduled" }, ids, limit);
+    }
   },
 
   async "page() leaves out ready jobs that were taken out of their line"(h) {

@@ -73,7 +73,9 @@ export const parentsCases: readonly ConformanceCase[] = stageCases("inspect", {
     assert.equal((await listed(store, { type: "t0" })).total, 2);
   },
 
-  async "parents() has a job from its first child until it is removed, whatever becomes of both"(h) {
+  async "parents() has a job from its first child until it is removed, whatever becomes of both"(
+    h,
+  ) {
     const store = await h.open();
     await put(store, newJob("a"), newJob("b"));
     await h.advance(1);

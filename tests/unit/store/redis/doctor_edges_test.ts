@@ -51,7 +51,7 @@ const cases: readonly Case[] = [
   {
     name: "children of a parent that is gone",
     go: (patient) => untold(patient, "gone"),
-    finds: [["stuck_child", "falls"], ["stuck_child", "stays"]],
+    finds: [["stale_entry", "p"], ["stuck_child", "falls"], ["stuck_child", "stays"]],
     after: { stays: "ready", falls: "canceled" },
   },
   {
@@ -79,7 +79,24 @@ const cases: readonly Case[] = [
       await call("HDEL", "KEY:family", "p");
       await call("HSET", "KEY:family", "q", "rubbish");
     },
-    finds: [["stale_edge", "q"], ["stuck_child", "a"], ["stuck_child", "b"]],
+    finds: [
+      ...[["stale_edge", "q"], ["stale_entry", "p"], ["stuck_child", "a"], ["stuck_child", "b"]],
+    ],
+    after: { a: "deferred", b: "deferred" },
+  },
+  {
+    name: "jobs with children that are not among those with children, or wrongly",
+    go: async ({ store, call }) => {
+      await put(store, job("p"), job("q"), child("a", ["p"]), child("b", ["q"]));
+      await put(store, job("other", { type: "u" }));
+      await call("DEL", "KEY:kin:q|t");
+      await call("ZADD", "KEY:kin:q|t", "1", "a", "1", "gone");
+      await call("ZADD", "KEY:kin:q|u", "1", "p");
+    },
+    finds: [
+      ...[["lost_entry", "p"], ["lost_entry", "q"]],
+      ...[["stale_entry", "a"], ["stale_entry", "gone"], ["stale_entry", "p"]],
+    ],
     after: { a: "deferred", b: "deferred" },
   },
   {

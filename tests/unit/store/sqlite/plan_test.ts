@@ -16,6 +16,7 @@ import { days, NEXT_SAMPLE, sample, series, totals } from "../../../../src/store
 import { counts, getJob, list } from "../../../../src/store/sqlite/inspect.ts";
 import { heartbeat, NEXT_REAP, reap } from "../../../../src/store/sqlite/lease.ts";
 import { resolveOptions } from "../../../../src/store/sqlite/options.ts";
+import { page, parents } from "../../../../src/store/sqlite/pages.ts";
 import { pause, readPaused } from "../../../../src/store/sqlite/pause.ts";
 import { setLimit } from "../../../../src/store/sqlite/limits.ts";
 import { Meters } from "../../../../src/store/sqlite/meters.ts";
@@ -75,7 +76,8 @@ const usesIndex: Readonly<Record<string, RegExp>> = {
   jobs_lease: /^SELECT id, fence FROM jobs/,
   jobs_purge: /purge_at <= \?/,
   jobs_counted: /^\s*SELECT n, lane, status.*links & 8 = 8/s,
-  jobs_list: /^SELECT n, moved FROM jobs/,
+  jobs_list: /^SELECT n, moved (AS place )?FROM jobs|AND moved > \? AND moved <= \?/,
+  jobs_parents: /links & 2 = 2/,
   sqlite_autoindex_jobs_1: /FROM jobs WHERE id = \?$/,
 };
 
@@ -212,6 +214,7 @@ async function runAllVerbs(db: Database): Promise<void> {
   });
   runAhead(engine, clock);
   runCounted(engine);
+  runPages(engine);
   runGraphVerbs(engine);
   runScheduleVerbs(engine);
   runDeskVerbs(engine);
@@ -254,6 +257,20 @@ function runCounted(engine: Engine): void {
     for (const { id } of jobs) act(tx, id, { kind: "cancel", reason: "no" }, undefined);
     act(tx, "counted-39", { kind: "retry" }, undefined);
     prune(tx, 5);
+  });
+}
+
+/** Pages in the middle of lists that are long enough to be counted. */
+function runPages(engine: Engine): void {
+  const { db, lanes } = engine;
+  const chain = Array.from({ length: 1100 }, (_, i): NewJob => {
+    const dependsOn = i === 0 ? [] : [{ id: `chain-${i - 1}`, onFailure: "cancel" as const }];
+    return newJob(`chain-${i}`, { type: "chain", settings: { dependsOn } });
+  });
+  engine.write((tx) => enqueue(tx, [chain]));
+  engine.read(() => {
+    page(db, lanes, { status: "deferred", offset: 550, limit: 3 });
+    parents(db, lanes, { offset: 550, limit: 3, order: "oldest" });
   });
 }
 

@@ -1,0 +1,133 @@
+/**
+ * What a page of a list of a million jobs costs, wherever in the list it is.
+ *
+ *   deno run -A $(deno run -A tools/std.ts) bench/million/pages.ts [redis|sqlite] [--jobs N]
+ *
+ * Exits with 1 if a page takes more than 20 ms.
+ */
+
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "@std/cli/parse-args";
+import { type PageQuery, redisStore, sqliteStore, type Store } from "../../mod.ts";
+import { percentile } from "../percentile.ts";
+import { OwnRedis } from "../redis/own_redis.ts";
+import { machine } from "../stores.ts";
+import { settle } from "./fill.ts";
+import { jobs } from "./jobs.ts";
+
+/** Most milliseconds of a page. */
+const BAR_MS = 20;
+const CALLS = 25;
+const LIMIT = 100;
+const BATCH = 1000;
+const TYPES = 50;
+/** Nothing is removed meanwhile. */
+const retention = { maxCount: 100_000_000 };
+
+/** A list of jobs, and how they came to be in it. */
+interface List {
+  readonly name: string;
+  readonly status: PageQuery["status"];
+  readonly types: number;
+}
+
+const lists: readonly List[] = [
+  { name: "ready, 1 type", status: "ready", types: 1 },
+  { name: `ready, ${TYPES} types`, status: "ready", types: TYPES },
+  { name: "scheduled, 1 type", status: "scheduled", types: 1 },
+  { name: "completed, 1 type", status: "completed", types: 1 },
+  { name: `completed, ${TYPES} types`, status: "completed", types: TYPES },
+];
+
+async function fill(store: Store, { status, types }: List, count: number): Promise<void> {
+  const names = Array.from({ length: types }, (_, i) => `t${i}`);
+  const delay = status === "scheduled" ? { delayMs: 86_400_000 } : {};
+  for (let at = 0; at < count; at += BATCH) {
+    const some = jobs(Math.min(BATCH, count - at), { queue: "q", ...delay });
+    await store.enqueue(some.map((job) => {
+      return [{ ...job, type: names[Math.floor(Math.random() * types)]! }];
+    }));
+    if (status !== "completed") continue;
+    const { jobs: held } = await store.claim({
+      server: "bench",
+      pool: "bench",
+      sources: [{ queue: "q", types: names, share: BATCH }],
+      limit: BATCH,
+      leaseMs: 3_600_000,
+    });
+    await settle(store, held, { kind: "complete", result: null });
+  }
+}
+
+/** Milliseconds of pages at one place: the median and the slowest but one. */
+async function measure(store: Store, query: PageQuery): Promise<{ ms: number; worstMs: number }> {
+  const times: number[] = [];
+  for (let call = 0; call < CALLS; call++) {
+    const start = performance.now();
+    const { jobs } = await store.page(query);
+    times.push(performance.now() - start);
+    if (jobs.length !== query.limit) throw new Error(`a page must be full: ${jobs.length}`);
+  }
+  return { ms: percentile(times, 50), worstMs: percentile(times, 95) };
+}
+
+async function bench(title: string, open: (list: List) => Promise<Store>): Promise<boolean> {
+  const depths = [0, 0.01, 0.25, 0.5, 0.75, 1];
+  const heads = depths.map((depth) => `at ${depth * 100} %`);
+  const rows = [`| list | ${heads.join(" | ")} |`, `| --- |${" --: |".repeat(depths.length)}`];
+  let isHeld = true;
+  for (const list of lists) {
+    const store = await open(list);
+    await fill(store, list, count);
+    const cells: string[] = [];
+    for (const depth of depths) {
+      const offset = Math.floor(depth * (count - LIMIT));
+      const query = { status: list.status, queues: ["q"], offset, limit: LIMIT };
+      const { ms, worstMs } = await measure(store, query);
+      isHeld &&= ms <= BAR_MS;
+      cells.push(`${ms.toFixed(1)} / ${worstMs.toFixed(1)}`);
+    }
+    rows.push(`| ${list.name} | ${cells.join(" | ")} |`);
+    console.error(rows.at(-1));
+    await store.close();
+  }
+  console.log(`\n## ${title}\n\n${machine()}, ${count} jobs, pages of ${LIMIT}, ms: p50 / p95\n`);
+  console.log(rows.join("\n"));
+  return isHeld;
+}
+
+async function onRedis(): Promise<boolean> {
+  await using redis = await OwnRedis.start();
+  return await bench(`Redis ${await redis.version()}`, async ({ name }) => {
+    await redis.clear();
+    const store = redisStore(redis.url, { prefix: name.replace(/\W/g, "-"), retention });
+    await store.open();
+    return store;
+  });
+}
+
+async function onSqlite(): Promise<boolean> {
+  const directory = await Deno.makeTempDir({ prefix: "gqm-bench-" });
+  try {
+    return await bench("SQLite, synchronous = normal", async ({ name }) => {
+      const path = join(directory, `${name.replace(/\W/g, "-")}.db`);
+      const store = sqliteStore(path, { retention, synchronous: "normal" });
+      await store.open();
+      return store;
+    });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const flags = parseArgs(process.argv.slice(2), {
+  string: ["jobs"],
+  default: { jobs: "1000000" },
+});
+const count = Number(flags.jobs);
+const kinds = flags._.length === 0 ? ["redis", "sqlite"] : flags._;
+let isHeld = true;
+if (kinds.includes("redis")) isHeld = await onRedis() && isHeld;
+if (kinds.includes("sqlite")) isHeld = await onSqlite() && isHeld;
+process.exitCode = isHeld ? 0 : 1;
