@@ -80,7 +80,10 @@ const cases: readonly Case[] = [
       await call("HSET", "KEY:family", "q", "rubbish");
     },
     finds: [
-      ...[["stale_edge", "q"], ["stale_entry", "p"], ["stuck_child", "a"], ["stuck_child", "b"]],
+      ["stale_edge", "q"],
+      ["stale_entry", "p"],
+      ["stuck_child", "a"],
+      ["stuck_child", "b"],
     ],
     after: { a: "deferred", b: "deferred" },
   },
@@ -94,8 +97,11 @@ const cases: readonly Case[] = [
       await call("ZADD", "KEY:kin:q|u", "1", "p");
     },
     finds: [
-      ...[["lost_entry", "p"], ["lost_entry", "q"]],
-      ...[["stale_entry", "a"], ["stale_entry", "gone"], ["stale_entry", "p"]],
+      ["lost_entry", "p"],
+      ["lost_entry", "q"],
+      ["stale_entry", "a"],
+      ["stale_entry", "gone"],
+      ["stale_entry", "p"],
     ],
     after: { a: "deferred", b: "deferred" },
   },
