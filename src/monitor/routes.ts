@@ -7,6 +7,7 @@
 import { auditRoutes } from "./api/audit.ts";
 import { authRoutes } from "./api/auth.ts";
 import { cronRoutes } from "./api/cron.ts";
+import { dagRoutes } from "./api/dag.ts";
 import { enqueueRoutes } from "./api/enqueue.ts";
 import { healthRoutes } from "./api/health.ts";
 import { jobBatchRoutes } from "./api/job_batch.ts";
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...serverRoutes,
   ...statsRoutes,
   ...cronRoutes,
+  ...dagRoutes,
   ...auditRoutes,
   ...openApiRoutes(() => routes),
 ];
