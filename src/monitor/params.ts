@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJobId, isQueueName } from "../job/names.ts";
+import { isJobId, isJobType, isQueueName } from "../job/names.ts";
 import { statuses } from "../job/state.ts";
 import { badRequest } from "./errors.ts";
 import { integer, oneOf, type Schema, text } from "./schema.ts";
@@ -155,5 +155,12 @@ export class Query {
     const value = this.get("queue");
     if (value === undefined || isQueueName(value)) return value;
     throw badRequest("invalid queue name");
+  }
+
+  /** A type of jobs; undefined if there is none. */
+  type(): string | undefined {
+    const value = this.get("type");
+    if (value === undefined || isJobType(value)) return value;
+    throw badRequest("invalid type");
   }
 }

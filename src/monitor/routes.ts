@@ -14,6 +14,7 @@ import { jobBatchRoutes } from "./api/job_batch.ts";
 import { jobRoutes } from "./api/jobs.ts";
 import { openApiRoutes } from "./api/openapi.ts";
 import { queueBulkRoutes } from "./api/queue_bulk.ts";
+import { queueJobRoutes } from "./api/queue_jobs.ts";
 import { queueRoutes } from "./api/queues.ts";
 import { serverRoutes } from "./api/servers.ts";
 import { statsRoutes } from "./api/stats.ts";
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...healthRoutes,
   ...authRoutes,
   ...queueRoutes,
+  ...queueJobRoutes,
   ...queueBulkRoutes,
   ...enqueueRoutes,
   ...jobRoutes,

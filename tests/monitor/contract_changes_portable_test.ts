@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mayUse, type Role } from "../../src/monitor/auth/principal.ts";
-import { type AskMonitor, deskOf, router, someone } from "./support/desk.ts";
+import type { Route } from "../../src/monitor/route.ts";
+import { assertMatches } from "../support/json_schema.ts";
+import { type AskMonitor, deskOf, ownRoutes, routeOf, someone } from "./support/desk.ts";
 import { failReport, fill, START } from "./support/filled.ts";
 import { kinds, type Place } from "./support/places.ts";
 
@@ -36,6 +38,9 @@ function bulk(name: string, count: number): Pick<Change, "answer"> {
 }
 
 const NOT_RETRIED = "Cannot retry job as it must have failed or been canceled:";
+
+/** Its answer names a new job. */
+const TRIGGER = ["POST", "/api/v1/cron/nightly/trigger"] as const;
 
 /** One after the other, on a filled store. */
 const changes: readonly Change[] = [
@@ -145,17 +150,28 @@ async function askInRoles(
   ask: AskMonitor,
   [method, path, body]: Change["ask"],
 ): ReturnType<AskMonitor> {
-  const match = router.match(method, path);
-  assert.equal(match.kind, "found", `${method} ${path}`);
-  const { route } = match as Extract<typeof match, { kind: "found" }>;
+  const route = routeOf(path, method);
   for (const role of roles) {
     const reply = await ask({ method, path, body, who: someone(role) });
-    if (mayUse(role, route.access)) return reply;
+    if (mayUse(role, route.access)) {
+      if (reply.status === (route.answer.status ?? 200) && route.answer.body !== undefined) {
+        assertMatches(route.answer.body, reply.body, `${method} ${path}`);
+      }
+      return reply;
+    }
     const code = (reply.body as { code: string }).code;
     assert.deepEqual([reply.status, code], [403, "FORBIDDEN"], `${method} ${path} as ${role}`);
   }
   throw new Error("an admin may use every route");
 }
+
+test("every route of jobs, queues and schedules that changes something is in the contract", () => {
+  const asked = [...changes.map(({ ask }) => ask), TRIGGER].map(([method, path]) =>
+    routeOf(path, method)
+  );
+  const own = ownRoutes.filter(({ change }) => change !== undefined);
+  assert.deepEqual(new Set(asked.map(nameOf)), new Set(own.map(nameOf)));
+});
 
 for (const kind of kinds) {
   test(`changes answer what the contract says, and to nobody below the role (${kind.name})`, {
@@ -179,7 +195,7 @@ for (const kind of kinds) {
     await using place = await kind.make();
     await fill(place);
     const ask = deskOf(place);
-    const { status, body } = await askInRoles(ask, ["POST", "/api/v1/cron/nightly/trigger"]);
+    const { status, body } = await askInRoles(ask, TRIGGER);
     const { job_id } = body as { job_id: string };
     assert.deepEqual({ status, body }, {
       status: 200,
@@ -219,6 +235,10 @@ for (const kind of kinds) {
     const [dead] = await place.store.getJobs(["job-dead"]);
     assert.equal(dead?.status, "dead_letter");
   });
+}
+
+function nameOf({ method, path }: Route): string {
+  return `${method} ${path}`;
 }
 
 /** Statuses of the changes that the audit log tells, in the order in which they were made. */

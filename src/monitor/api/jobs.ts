@@ -105,7 +105,7 @@ async function listJobs(call: Call): Promise<Answer> {
   const limit = query.number("limit", limitRule);
   const queue = queueOfList(call);
   const store = await desk.store();
-  const [type, before] = [query.get("type"), query.get("cursor")];
+  const [type, before] = [query.type(), query.get("cursor")];
   const { jobs, cursor } = await store.list({ status, queue, type, limit, cursor: before });
   return cursorPage(await showJobs(call, jobs), { limit, cursor });
 }

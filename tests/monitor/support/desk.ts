@@ -2,11 +2,19 @@
 
 import { Control } from "../../../src/control/control.ts";
 import { Insight } from "../../../src/insight/insight.ts";
+import { cronRoutes } from "../../../src/monitor/api/cron.ts";
+import { jobBatchRoutes } from "../../../src/monitor/api/job_batch.ts";
+import { jobRoutes } from "../../../src/monitor/api/jobs.ts";
+import { queueBulkRoutes } from "../../../src/monitor/api/queue_bulk.ts";
+import { queueJobRoutes } from "../../../src/monitor/api/queue_jobs.ts";
+import { queueRoutes } from "../../../src/monitor/api/queues.ts";
+import { serverRoutes } from "../../../src/monitor/api/servers.ts";
+import { statsRoutes } from "../../../src/monitor/api/stats.ts";
 import type { Principal, Role } from "../../../src/monitor/auth/principal.ts";
 import type { Desk } from "../../../src/monitor/desk.ts";
 import { Handler } from "../../../src/monitor/handler.ts";
 import { Redactor, type RedactRule } from "../../../src/monitor/redact.ts";
-import { Router } from "../../../src/monitor/route.ts";
+import { type Route, Router } from "../../../src/monitor/route.ts";
 import { routes } from "../../../src/monitor/routes.ts";
 import { Schedules } from "../../../src/schedule/schedules.ts";
 import { CollectingLogger } from "../../support/collecting_logger.ts";
@@ -38,8 +46,20 @@ export function someone(role: Role, queues?: readonly string[]): Principal {
   return { name: "apikey:test", role, queues: seen, types: null, by: "key" };
 }
 
-/** The table of all routes. */
-export const router = new Router(routes);
+const router = new Router(routes);
+
+/** The routes whose contract is tested here: of jobs, queues, servers, numbers and schedules. */
+export const ownRoutes: readonly Route[] = [
+  ...[...queueRoutes, ...queueJobRoutes, ...queueBulkRoutes, ...jobRoutes, ...jobBatchRoutes],
+  ...[...serverRoutes, ...statsRoutes, ...cronRoutes],
+];
+
+/** The route of a path, with or without a query. */
+export function routeOf(path: string, method = "GET"): Route {
+  const match = router.match(method, path.split("?")[0]!);
+  if (match.kind === "found") return match.route;
+  throw new Error(`Cannot find route as there must be one: ${method} ${path}`);
+}
 
 /** Makes a monitor that believes a test who asks. */
 export function deskOf({ store, clock }: Place, redact: readonly RedactRule[] = []): AskMonitor {

@@ -1,0 +1,141 @@
+/** Whoever has only some queues sees nothing of the others, and redaction holds wherever a payload is. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memoryStore } from "../../src/store/memory/store.ts";
+import { FakeClock } from "../../src/testing/fake_clock.ts";
+import { cron, days, jobs, listed, queues } from "./support/contract.ts";
+import { type AskMonitor, deskOf, someone } from "./support/desk.ts";
+import { fill } from "./support/filled.ts";
+import type { Place } from "./support/places.ts";
+
+async function filled(): Promise<Place> {
+  const clock = new FakeClock();
+  const store = memoryStore({ clock });
+  await store.open();
+  const place = { store, clock, [Symbol.asyncDispose]: () => store.close() };
+  await fill(place);
+  return place;
+}
+
+/** Asks as somebody for whom there is one queue. */
+function inReports(ask: AskMonitor): AskMonitor {
+  const who = someone("admin", ["reports"]);
+  return (one) => ask({ ...one, who });
+}
+
+const NOT_SEEN = /mail|idle|ping|job-(?!other)|host-/;
+
+test("reads tell nothing of queues that are not seen", async () => {
+  await using place = await filled();
+  const ask = inReports(deskOf(place));
+  const nothing = { data: [], meta: { limit: 20 } };
+  const rows: readonly (readonly [path: string, status: number, body?: object])[] = [
+    ["/api/v1/queues", 200, { data: [queues.reports] }],
+    ["/api/v1/queues/mail", 404],
+    ["/api/v1/queues/mail/jobs", 404],
+    ["/api/v1/queues/nobody/jobs", 404],
+    ["/api/v1/queues/mail/dead-letter", 404],
+    ["/api/v1/jobs", 200, { data: listed(jobs.other), meta: { limit: 20 } }],
+    ["/api/v1/jobs?status=processing", 200, nothing],
+    ["/api/v1/jobs?queue=mail", 404],
+    ["/api/v1/jobs/job-ready", 404],
+    ["/api/v1/jobs/job-other", 200, { data: jobs.other }],
+    ["/api/v1/servers", 403],
+    ["/api/v1/servers/host-1-abc", 403],
+    ["/api/v1/workers", 403],
+    ["/api/v1/workers/host-1-abc:1", 403],
+    ["/api/v1/stats/daily?days=2", 200, { data: [days("reports", 0, 0)] }],
+    ["/api/v1/stats/daily?queue=mail", 404],
+    ["/api/v1/stats", 200],
+    ["/api/v1/cron", 200, { data: [cron.nightly] }],
+    ["/api/v1/cron/ping", 404],
+    ["/api/v1/cron/ping/history?show=all", 200, { data: [] }],
+  ];
+  for (const [path, status, body] of rows) {
+    const reply = await ask({ path });
+    assert.equal(reply.status, status, path);
+    if (body !== undefined) assert.deepEqual(reply.body, body, path);
+    assert.doesNotMatch(JSON.stringify(reply.body), NOT_SEEN, path);
+  }
+  const { body } = await ask({ path: "/api/v1/stats" });
+  const { data } = body as { data: Record<string, number> };
+  assert.deepEqual([data.queues, data.ready, data.processing, data.processed_total], [1, 1, 0, 0]);
+  // A consumer and a pool without queues of its own take from it too.
+  assert.equal(data.workers, 2);
+});
+
+test("whoever sees several queues names the one to list", async () => {
+  await using place = await filled();
+  const ask = deskOf(place);
+  const who = someone("viewer", ["reports", "mail"]);
+  const { status } = await ask({ path: "/api/v1/jobs", who });
+  assert.equal(status, 400);
+  const { body } = await ask({ path: "/api/v1/jobs?queue=mail", who });
+  assert.deepEqual((body as { data: unknown }).data, listed(jobs.ready));
+});
+
+test("changes do not reach queues that are not seen", async () => {
+  await using place = await filled();
+  const ask = inReports(deskOf(place));
+  const refused: readonly (readonly [method: string, path: string])[] = [
+    ["POST", "/api/v1/queues/mail/pause"],
+    ["POST", "/api/v1/queues/mail/resume"],
+    ["DELETE", "/api/v1/queues/mail/empty"],
+    ["POST", "/api/v1/queues/mail/dead-letter/retry-all"],
+    ["DELETE", "/api/v1/queues/mail/dead-letter/clear"],
+    ["POST", "/api/v1/jobs/job-dead/retry"],
+    ["POST", "/api/v1/jobs/job-ready/cancel"],
+    ["POST", "/api/v1/jobs/job-scheduled/promote"],
+    ["DELETE", "/api/v1/jobs/job-ready"],
+    ["POST", "/api/v1/cron/ping/trigger"],
+    ["POST", "/api/v1/cron/ping/enable"],
+    ["POST", "/api/v1/cron/ping/disable"],
+  ];
+  for (const [method, path] of refused) {
+    const { status, body } = await ask({ method, path });
+    assert.equal(status, 404, `${method} ${path}`);
+    assert.doesNotMatch(JSON.stringify(body), NOT_SEEN);
+  }
+  const batch = await ask({
+    method: "POST",
+    path: "/api/v1/jobs/batch/delete",
+    body: { job_ids: ["job-ready", "nobody", "job-other"] },
+  });
+  assert.deepEqual((batch.body as { data: { results: unknown } }).data.results, [
+    { job_id: "job-ready", ok: false, error: "job not found" },
+    { job_id: "nobody", ok: false, error: "job not found" },
+    { job_id: "job-other", ok: true },
+  ]);
+  const { body } = await deskOf(place)({ path: "/api/v1/queues/mail" });
+  assert.deepEqual((body as { data: unknown }).data, queues.mail);
+});
+
+test("what is redacted is in no job, list or schedule, except for the roles that may see it", async () => {
+  await using place = await filled();
+  const ask = deskOf(place, [
+    { path: "payload.password" },
+    { path: "payload.secret" },
+    { path: "meta.token" },
+    { path: "result", except: ["admin", "operator"] },
+  ]);
+  const paths = [
+    "/api/v1/jobs/job-ready",
+    "/api/v1/jobs",
+    "/api/v1/queues/mail/jobs",
+    "/api/v1/cron",
+    "/api/v1/cron/nightly",
+  ];
+  for (const path of paths) {
+    const seen = JSON.stringify((await ask({ path, who: someone("operator") })).body);
+    assert.doesNotMatch(seen, /s3cret|t0ken|"secret":"x"/, path);
+    assert.match(seen, /\[redacted\]/, path);
+    const whole = JSON.stringify((await ask({ path })).body);
+    assert.match(whole, /s3cret|"secret":"x"/, path);
+  }
+  const path = "/api/v1/jobs/job-completed";
+  const resultFor = async (role: "viewer" | "operator"): Promise<unknown> =>
+    ((await ask({ path, who: someone(role) })).body as { data: { result: unknown } }).data.result;
+  assert.deepEqual(await resultFor("operator"), { sent: true });
+  assert.equal(await resultFor("viewer"), "[redacted]");
+});
