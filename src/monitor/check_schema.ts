@@ -7,7 +7,7 @@
 import type { Schema } from "./schema.ts";
 
 /** Keywords that say something to people alone. */
-const WORDS = ["title", "description", "default", "examples", "deprecated"];
+const WORDS = ["description", "default", "examples", "deprecated"];
 const KNOWN = new Set([
   ...["type", "const", "enum", "anyOf", "properties", "required", "additionalProperties"],
   ...["items", "minItems", "maxItems", "minLength", "maxLength", "pattern"],

@@ -6,7 +6,7 @@
 
 import { type ErrorCode, statusOf } from "./errors.ts";
 import type { Route } from "./route.ts";
-import type { Schema } from "./schema.ts";
+import { nameOf, type Schema } from "./schema.ts";
 
 /** The codes with which a route may refuse, its own and those of every route of its kind. */
 export function errorsOf(route: Route): readonly ErrorCode[] {
@@ -41,13 +41,12 @@ export function namedSchemas(routes: readonly Route[]): ReadonlyMap<string, Sche
   const found = new Map<string, Schema>();
   const look = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
-    const { title } = value as Schema;
-    if (typeof title === "string") {
-      const known = found.get(title);
-      if (known !== undefined && known !== value) {
-        throw new TypeError(`Cannot tell schemas apart as two are named '${title}'`);
+    const name = nameOf(value as Schema);
+    if (name !== undefined) {
+      if ((found.get(name) ?? value) !== value) {
+        throw new TypeError(`Cannot tell schemas apart as two are named '${name}'`);
       }
-      found.set(title, value as Schema);
+      found.set(name, value as Schema);
     }
     for (const part of Object.values(value)) look(part);
   };

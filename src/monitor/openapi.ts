@@ -9,7 +9,7 @@ import { errorsOf, namedSchemas, statusesOf, topicOf } from "./contract.ts";
 import { type ErrorCode, statusOf } from "./errors.ts";
 import type { ParamRule, QueryRule } from "./params.ts";
 import type { Route } from "./route.ts";
-import { object, oneOf, type Schema, text } from "./schema.ts";
+import { nameOf, object, oneOf, type Schema, text } from "./schema.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -184,10 +184,8 @@ function contentOf(body: Schema): Json {
 
 /** A schema in which those with names are referred to. */
 function referred(schema: unknown): unknown {
-  const { title } = (schema ?? {}) as Schema;
-  return typeof title === "string"
-    ? { $ref: `#/components/schemas/${title}` }
-    : partsReferred(schema);
+  const name = nameOf((schema ?? {}) as Schema);
+  return name === undefined ? partsReferred(schema) : { $ref: `#/components/schemas/${name}` };
 }
 
 function partsReferred(schema: unknown): unknown {

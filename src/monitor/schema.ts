@@ -5,6 +5,8 @@
  * @module
  */
 
+const NAME = Symbol("name");
+
 /** A schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -26,9 +28,17 @@ export function described(schema: Schema, description: string): Schema {
   return { ...schema, description };
 }
 
-/** A schema with a name of its own, by which documents tell it once. */
+/**
+ * A schema with a name of its own, by which documents tell it once. What is made of a copy of it is
+ * another schema, which has no name.
+ */
 export function named(name: string, schema: Schema): Schema {
-  return { title: name, ...schema };
+  return Object.defineProperty({ ...schema }, NAME, { value: name });
+}
+
+/** The name of a schema; undefined if it has none. */
+export function nameOf(schema: Schema): string | undefined {
+  return (schema as { [NAME]?: string })[NAME];
 }
 
 /** One of some texts. */

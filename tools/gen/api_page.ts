@@ -47,7 +47,9 @@ export function apiPage(): string {
     "## Bodies with names",
     "",
     ...[...namedSchemas(routes)].flatMap(([name, schema]) => {
-      return [`### ${name}`, "", fenced(shapeText(schema))];
+      const examples = (schema.examples ?? []) as readonly unknown[];
+      const shown = examples.map((one) => fenced(JSON.stringify(one, null, 2), "json"));
+      return [`### ${name}`, "", fenced(shapeText(schema)), ...shown];
     }),
   ].join("\n");
 }
@@ -91,6 +93,6 @@ function parameterTable({ params = {}, query = {}, headers = {} }: Route): strin
   return ["| name | in | meaning | value |", "| - | - | - | - |", ...rows, ""].join("\n");
 }
 
-function fenced(text: string): string {
-  return ["```text", text, "```", ""].join("\n");
+function fenced(text: string, language = "text"): string {
+  return ["```" + language, text, "```", ""].join("\n");
 }

@@ -1,13 +1,13 @@
 /** Writes a JSON Schema in the short way in which types are written. */
 
-import type { Schema } from "../../src/monitor/schema.ts";
+import { nameOf, type Schema } from "../../src/monitor/schema.ts";
 
 /** Longest line of an object that stands on one. */
 const WIDTH = 80;
 
 /** A schema as text, such as `{ name: string, ready: integer }`; its name, if it has one. */
 export function schemaText(schema: Schema, indent = ""): string {
-  return typeof schema.title === "string" ? schema.title : shapeText(schema, indent);
+  return nameOf(schema) ?? shapeText(schema, indent);
 }
 
 /** A schema as text, whether or not it has a name. */
@@ -27,7 +27,8 @@ export function shapeText(schema: Schema, indent = ""): string {
 
 function listText(items: Schema, indent: string): string {
   const item = schemaText(items, indent);
-  const isOneWord = "title" in items || !("anyOf" in items || "enum" in items || bounds(items));
+  const isOneWord = nameOf(items) !== undefined ||
+    !("anyOf" in items || "enum" in items || bounds(items));
   return isOneWord ? `${item}[]` : `(${item})[]`;
 }
 

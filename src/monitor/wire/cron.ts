@@ -14,6 +14,7 @@ import {
   boolean,
   described,
   integer,
+  named,
   nullable,
   object,
   oneOf,
@@ -68,19 +69,25 @@ function entrySchema(lastRun: Schema): Schema {
 const lastRunSchema = object({ job_id: text, triggered_at: integer });
 
 /** An entry of the list on the wire. */
-export const listedEntrySchema: Schema = entrySchema(integer);
+export const listedEntrySchema: Schema = named("ListedSchedule", entrySchema(integer));
 /** One entry on the wire. */
-export const oneEntrySchema: Schema = entrySchema(lastRunSchema);
+export const oneEntrySchema: Schema = named("Schedule", entrySchema(lastRunSchema));
 /** A line of a history on the wire. */
-export const historySchema: Schema = object({
-  job_id: described(nullable(text), "The job; of a skipped slot the one in the way; null for none"),
-  triggered_at: described(integer, "When it was written, in epoch seconds"),
-  outcome: oneOf(...OUTCOMES),
-  kind: described(oneOf("slot", "trigger", "start"), "Why it came to fire"),
-  slot_at: described(integer, "The slot, in epoch seconds"),
-  "count?": described(integer, "Of how many slots it tells, if more than one"),
-  "note?": text,
-});
+export const historySchema: Schema = named(
+  "Fire",
+  object({
+    job_id: described(
+      nullable(text),
+      "The job; of a skipped slot the one in the way; null for none",
+    ),
+    triggered_at: described(integer, "When it was written, in epoch seconds"),
+    outcome: oneOf(...OUTCOMES),
+    kind: described(oneOf("slot", "trigger", "start"), "Why it came to fire"),
+    slot_at: described(integer, "The slot, in epoch seconds"),
+    "count?": described(integer, "Of how many slots it tells, if more than one"),
+    "note?": text,
+  }),
+);
 
 /** What must be known beside a schedule to show it. */
 export interface ScheduleView {

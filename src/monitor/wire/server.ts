@@ -6,42 +6,48 @@
  */
 
 import type { PoolAbout, ServerRecord } from "../../store/store.ts";
-import { described, list, object, oneOf, type Schema, text } from "../schema.ts";
+import { described, list, named, object, oneOf, type Schema, text } from "../schema.ts";
 import { nanosText, seconds } from "./time.ts";
 
 /** A server on the wire. */
-export const serverSchema: Schema = object({
-  id: text,
-  hostname: text,
-  pid: text,
-  go_version: described(text, "Name and version of its runtime"),
-  started_at: described(text, "Epoch seconds"),
-  last_heartbeat: described(text, "Epoch seconds"),
-  pools: described(list(text), "Names of its pools; of a consumer none"),
-  num_pools: text,
-  concurrency_total: described(text, "Jobs that it runs at the same time at most"),
-  status: oneOf("active"),
-  kind: oneOf("server", "consumer"),
-  version: described(text, "Version of this package"),
-  active_jobs: described(text, "Jobs that ran at the last heartbeat"),
-  lease_ms: described(text, "How long its claims hold without a heartbeat"),
-});
+export const serverSchema: Schema = named(
+  "Server",
+  object({
+    id: text,
+    hostname: text,
+    pid: text,
+    go_version: described(text, "Name and version of its runtime"),
+    started_at: described(text, "Epoch seconds"),
+    last_heartbeat: described(text, "Epoch seconds"),
+    pools: described(list(text), "Names of its pools; of a consumer none"),
+    num_pools: text,
+    concurrency_total: described(text, "Jobs that it runs at the same time at most"),
+    status: oneOf("active"),
+    kind: oneOf("server", "consumer"),
+    version: described(text, "Version of this package"),
+    active_jobs: described(text, "Jobs that ran at the last heartbeat"),
+    lease_ms: described(text, "How long its claims hold without a heartbeat"),
+  }),
+);
 
 /** A worker on the wire. */
-export const workerSchema: Schema = object({
-  id: described(text, "Id of the server, a colon, and the number of the pool"),
-  pool: described(text, "Name of the pool; 'consumer' of a consumer, which has none"),
-  server_id: text,
-  queues: described(list(text), "Queues that it takes from; all that there are if it names none"),
-  status: oneOf("active"),
-  last_heartbeat: described(text, "Epoch nanoseconds"),
-  "concurrency?": described(text, "Jobs that it runs at the same time; absent of a consumer"),
-  started_at: described(text, "Epoch seconds"),
-  active_jobs: described(text, "Jobs that ran at the last heartbeat"),
-  "types?": described(list(text), "Types that it runs; * for those that no other pool takes"),
-  "all_queues?": described(text, "1 if it takes from every queue"),
-  "isolate?": described(text, "How its handlers are kept apart from the rest of the process"),
-});
+export const workerSchema: Schema = named(
+  "Worker",
+  object({
+    id: described(text, "Id of the server, a colon, and the number of the pool"),
+    pool: described(text, "Name of the pool; 'consumer' of a consumer, which has none"),
+    server_id: text,
+    queues: described(list(text), "Queues that it takes from; all that there are if it names none"),
+    status: oneOf("active"),
+    last_heartbeat: described(text, "Epoch nanoseconds"),
+    "concurrency?": described(text, "Jobs that it runs at the same time; absent of a consumer"),
+    started_at: described(text, "Epoch seconds"),
+    active_jobs: described(text, "Jobs that ran at the last heartbeat"),
+    "types?": described(list(text), "Types that it runs; * for those that no other pool takes"),
+    "all_queues?": described(text, "1 if it takes from every queue"),
+    "isolate?": described(text, "How its handlers are kept apart from the rest of the process"),
+  }),
+);
 
 /** A pool of a server, or a consumer. */
 export interface Worker {

@@ -1,10 +1,13 @@
 /** The OpenAPI document: valid by a public validator, complete by the table of routes. */
 
-import { assert, assertEquals } from "@std/assert";
-import { errorsOf, statusesOf } from "../../../src/monitor/contract.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { errorsOf, namedSchemas, statusesOf } from "../../../src/monitor/contract.ts";
 import { statusOf } from "../../../src/monitor/errors.ts";
 import { openApiDocument } from "../../../src/monitor/openapi.ts";
+import type { Route } from "../../../src/monitor/route.ts";
 import { routes } from "../../../src/monitor/routes.ts";
+import { list, named, object, type Schema, text } from "../../../src/monitor/schema.ts";
+import { assertMatches } from "../../support/json_schema.ts";
 import { hasOpenApiValidator, validateOpenApi } from "../../../tools/test/openapi_validator.ts";
 
 interface Operation {
@@ -62,4 +65,25 @@ Deno.test("openapi.json names each operation once", () => {
   );
   assertEquals(new Set(ids).size, ids.length);
   for (const id of ids) assert(/^[a-z][a-zA-Z0-9]*$/.test(id), id);
+});
+
+Deno.test("openapi.json tells a body with a name once, and its examples are as it says", () => {
+  const told = JSON.stringify(document);
+  const schemas = namedSchemas(routes);
+  assert(schemas.size > 3);
+  for (const [name, schema] of schemas) {
+    assert(told.includes(`"$ref":"#/components/schemas/${name}"`), name);
+    for (const example of (schema.examples ?? []) as readonly unknown[]) {
+      assertMatches(schema, example, name);
+    }
+  }
+});
+
+Deno.test("two bodies of one name are refused; a copy has none", () => {
+  const one = named("One", object({ a: text }));
+  const route = (body: Schema): Route => ({ ...routes[0]!, answer: { body } });
+  assertEquals([...namedSchemas([route(one), route(list(one))])], [["One", one]]);
+  assertEquals(namedSchemas([route({ ...one })]).size, 0);
+  const other = named("One", object({ b: text }));
+  assertThrows(() => namedSchemas([route(one), route(other)]), TypeError, "'One'");
 });
