@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Client } from "../../mod.ts";
 import { mayUse, type Role } from "../../src/monitor/auth/principal.ts";
 import type { Route } from "../../src/monitor/route.ts";
 import { assertMatches } from "../support/json_schema.ts";
@@ -33,7 +34,7 @@ function moved(job_id: string, status: string): Pick<Change, "answer"> {
 }
 
 function bulk(name: string, count: number): Pick<Change, "answer"> {
-  const told = { [name]: count, refused: 0, more: false };
+  const told = { [name]: count, refused: 0 };
   return { answer: { ok: true, ...told, data: told } };
 }
 
@@ -213,6 +214,31 @@ for (const kind of kinds) {
     assert.equal(listed?.last_run, START + 3);
     const job = await dataOf(ask, `/api/v1/jobs/${job_id}`);
     assert.deepEqual([job.schedule_id, job.slot_at], ["nightly", String(START + 3)]);
+  });
+
+  test(`what is done with many jobs goes on where it ended (${kind.name})`, {
+    skip: kind.skip,
+  }, async () => {
+    await using place = await kind.make();
+    await using client = new Client({ store: place.store });
+    for (const count of [1000, 100]) {
+      await client.enqueueMany(Array.from({ length: count }, () => ({ type: "report" })));
+    }
+    const ask = deskOf(place);
+    const empty = async (query = ""): Promise<{ removed: number; cursor?: string }> => {
+      const path = `/api/v1/queues/default/empty${query}`;
+      const { body } = await ask({ method: "DELETE", path });
+      return body as { removed: number; cursor?: string };
+    };
+    const first = await empty();
+    assert.deepEqual([first.removed, typeof first.cursor], [1000, "string"]);
+    const second = await empty(`?cursor=${encodeURIComponent(first.cursor!)}`);
+    assert.deepEqual([second.removed, second.cursor], [100, undefined]);
+    const { status } = await ask({
+      method: "DELETE",
+      path: "/api/v1/queues/default/empty?cursor=%00",
+    });
+    assert.equal(status, 400);
   });
 
   test(`a batch whose body is wrong changes nothing (${kind.name})`, {

@@ -4,17 +4,20 @@
  * @module
  */
 
-import type { BulkReport } from "../../control/bulk.ts";
+import type { BulkOptions, BulkReport } from "../../control/bulk.ts";
 import { type Answer, done } from "../answer.ts";
-import { queueParam } from "../params.ts";
+import type { Call } from "../call.ts";
+import { cursorRule, queueParam } from "../params.ts";
 import { queueOfPath } from "../queues.ts";
 import type { Route } from "../route.ts";
-import { boolean, described, integer, object, type Schema, yes } from "../schema.ts";
+import { described, integer, object, type Schema, text, yes } from "../schema.ts";
 
 /** Most jobs that one call empties, retries or clears, as in GQM. */
 const MOST_AT_ONCE = 1000;
 
 const params = { name: queueParam };
+const query = { cursor: cursorRule };
+const description = "Answers with a cursor if there may be more: the next call goes on there.";
 
 /** Many jobs of a queue at once. */
 export const queueBulkRoutes: readonly Route[] = [
@@ -23,13 +26,15 @@ export const queueBulkRoutes: readonly Route[] = [
     path: "/api/v1/queues/{name}/empty",
     access: "admin",
     summary: "Cancels the jobs of a queue that are ready, 1000 at the most",
+    description,
     params,
+    query,
     answer: { body: bulkSchema("removed") },
     errors: ["NOT_FOUND"],
     change: "queue.empty",
     handle: async (call): Promise<Answer> => {
       const filter = { status: "ready", queue: call.queue() } as const;
-      return bulk("removed", await call.desk.control.cancelAll(filter, { limit: MOST_AT_ONCE }));
+      return bulk("removed", await call.desk.control.cancelAll(filter, optionsOf(call)));
     },
   },
   {
@@ -37,13 +42,15 @@ export const queueBulkRoutes: readonly Route[] = [
     path: "/api/v1/queues/{name}/dead-letter/retry-all",
     access: "operator",
     summary: "Retries the dead letters of a queue, 1000 at the most",
+    description,
     params,
+    query,
     answer: { body: bulkSchema("retried") },
     errors: ["NOT_FOUND"],
     change: "queue.retry_dead_letters",
     handle: async (call): Promise<Answer> => {
       const filter = { status: "dead_letter", queue: call.queue() } as const;
-      return bulk("retried", await call.desk.control.retryAll(filter, { limit: MOST_AT_ONCE }));
+      return bulk("retried", await call.desk.control.retryAll(filter, optionsOf(call)));
     },
   },
   {
@@ -51,20 +58,26 @@ export const queueBulkRoutes: readonly Route[] = [
     path: "/api/v1/queues/{name}/dead-letter/clear",
     access: "admin",
     summary: "Removes the dead letters of a queue for good, 1000 at the most",
+    description,
     params,
+    query,
     answer: { body: bulkSchema("cleared") },
     errors: ["NOT_FOUND"],
     change: "queue.clear_dead_letters",
     handle: async (call): Promise<Answer> => {
       const { queue } = await queueOfPath(call);
       const filter = { status: "dead_letter", queue } as const;
-      return bulk("cleared", await call.desk.control.removeAll(filter, { limit: MOST_AT_ONCE }));
+      return bulk("cleared", await call.desk.control.removeAll(filter, optionsOf(call)));
     },
   },
 ];
 
+function optionsOf({ query }: Call): BulkOptions {
+  return { limit: MOST_AT_ONCE, cursor: query.get("cursor") };
+}
+
 function bulk(name: string, { changed, refused, cursor }: BulkReport): Answer {
-  const told = { [name]: changed, refused, more: cursor !== undefined };
+  const told = { [name]: changed, refused, cursor };
   return { ...done({}, told), detail: told };
 }
 
@@ -72,7 +85,7 @@ function bulkSchema(name: string): Schema {
   const told = {
     [name]: described(integer, "How many"),
     refused: described(integer, "How many could not, such as those whose parent has failed"),
-    more: described(boolean, "Whether there may be more of them"),
+    "cursor?": described(text, "Where to go on; absent when all were looked at"),
   };
   return object({ ok: yes, ...told, data: object(told) });
 }
