@@ -71,7 +71,7 @@ async function listAudit({ query, who, desk }: Call): Promise<Answer> {
     from: query.get("cursor"),
     isMeant,
   });
-  return cursorPage(found, cursor === undefined ? { limit } : { limit, cursor });
+  return cursorPage(found, { limit, cursor });
 }
 
 interface Reading {
@@ -89,8 +89,7 @@ async function readTrail(
   const found: Entry[] = [];
   let cursor = from;
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const page = cursor === undefined ? { limit: atOnce } : { limit: atOnce, cursor };
-    const { entries, cursor: next } = await store.trail(AUDIT_TRAIL, page);
+    const { entries, cursor: next } = await store.trail(AUDIT_TRAIL, { limit: atOnce, cursor });
     for (const [i, entry] of entries.entries()) {
       const shown = toShown(entry);
       if (isMeant(shown)) found.push(shown);

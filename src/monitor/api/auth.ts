@@ -128,12 +128,10 @@ async function logout({ request, client, desk, who }: Call): Promise<Response> {
 async function listSessions({ request, query, who, desk }: Call): Promise<Answer> {
   needAllQueues(who);
   const limit = query.number("limit", limitRule);
-  const after = query.get("cursor");
-  const asked = after === undefined ? { limit } : { limit, cursor: after };
+  const asked = { limit, cursor: query.get("cursor") };
   const { sessions, cursor } = await desk.auth.logins?.list(asked) ?? { sessions: [] };
   const own = await ownSession(request);
-  const shown = sessions.map((session) => toShown(session, own));
-  return cursorPage(shown, cursor === undefined ? { limit } : { limit, cursor });
+  return cursorPage(sessions.map((session) => toShown(session, own)), { limit, cursor });
 }
 
 function toShown({ id, username, from, startedAt, endsAt }: ListedSession, own?: string): object {

@@ -73,34 +73,45 @@ export class Logins {
    * @throws {ApiError} `RATE_LIMITED` after too many wrong passwords, or while too many others log
    * in; `UNAUTHORIZED` if there is no such user or the password is another.
    */
-  async login({ request, client }: Asker, { username, password }: Credentials): Promise<Login> {
-    const { users, sessionTtlMs, logger } = this.#parts;
-    const user = users.get(username);
-    const passwordHash = users.hashOf(user);
-    const browser = await knownBrowser(request, username, passwordHash);
-    const attempt = await this.#throttle.count({ username, client, browser });
-    const turn = browser ?? networkOf(client ?? "");
-    const isRight = await this.#passwords.check(turn, password, passwordHash).catch(
-      async (error: unknown) => {
-        await attempt.undo();
-        throw error;
-      },
-    );
-    if (user === undefined || !isRight) {
-      // A name that nobody has may be a password that was typed into the wrong field.
-      logger.warn("Login failed", { username: user && username, from: client ?? null });
-      throw unauthorized("invalid username or password");
-    }
-    await attempt.right();
+  async login(asker: Asker, credentials: Credentials): Promise<Login> {
+    const user = await this.#prove(asker, credentials);
+    const { request, client } = asker;
+    const { username } = credentials;
     const token = await this.#sessions.start({ username, mark: await passwordMark(user) }, client);
     const cookies = [
-      this.#sessionCookie(request, token, Math.floor(sessionTtlMs / 1000)),
-      this.#cookie(request, BROWSER_COOKIE, await newBrowser(username, passwordHash), {
+      this.#sessionCookie(request, token, Math.floor(this.#parts.sessionTtlMs / 1000)),
+      this.#cookie(request, BROWSER_COOKIE, await newBrowser(username, user.passwordHash), {
         maxAgeS: BROWSER_AGE_S,
         path: "/auth/login",
       }),
     ];
     return { who: user.who, cookies };
+  }
+
+  /** Who has shown that they are a user. The way is as long for a name that nobody has. */
+  async #prove({ request, client }: Asker, { username, password }: Credentials): Promise<User> {
+    const { users, logger } = this.#parts;
+    const user = users.get(username);
+    const passwordHash = users.hashOf(user);
+    const shown = await knownBrowser(request, username, passwordHash);
+    // Of nobody everyone knows the hash, and can make the cookie.
+    const browser = user && shown;
+    const attempt = await this.#throttle.count({ username, client, browser });
+    let isRight: boolean;
+    try {
+      const turn = browser ?? networkOf(client ?? "");
+      isRight = await this.#passwords.check(turn, password, passwordHash);
+    } catch (error) {
+      await attempt.undo();
+      throw error;
+    }
+    if (user !== undefined && isRight) {
+      await attempt.right();
+      return user;
+    }
+    // A name that nobody has may be a password that was typed into the wrong field.
+    logger.warn("Login failed", { username: user && username, from: client ?? null });
+    throw unauthorized("invalid username or password");
   }
 
   /** Ends the session of a request; gives what takes its cookie away. */

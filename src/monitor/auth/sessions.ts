@@ -92,10 +92,9 @@ export class Sessions {
   /** Lists sessions. */
   async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<SessionPage> {
     const store = await this.#store();
-    const from = cursor === undefined ? { limit } : { limit, cursor: PREFIX + cursor };
-    const { memos, cursor: next } = await store.memosUnder(PREFIX, from);
-    const sessions = memos.map(toListed);
-    return next === undefined ? { sessions } : { sessions, cursor: next.slice(PREFIX.length) };
+    const after = cursor && PREFIX + cursor;
+    const { memos, cursor: next } = await store.memosUnder(PREFIX, { limit, cursor: after });
+    return { sessions: memos.map(toListed), cursor: next?.slice(PREFIX.length) };
   }
 }
 

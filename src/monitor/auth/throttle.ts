@@ -53,25 +53,33 @@ export class LoginThrottle {
    */
   async count({ username, client, browser }: TryBy): Promise<Try> {
     const store = await this.#store();
+    if (browser !== undefined) return await count(store, `login:browser:${browser}`, MOST_TRIES);
     const network = networkOf(client ?? "");
-    const name = await sha256Hex(browser === undefined ? `${network}\n${username}` : browser);
-    const own = `login:${browser === undefined ? "name" : "browser"}:${name}`;
-    const shared = browser === undefined ? `login:network:${await sha256Hex(network)}` : undefined;
-    const undoShared = async (): Promise<void> => {
-      if (shared !== undefined) await store.unhit(shared, 1);
-    };
-    if (shared !== undefined) {
-      refuse(await store.hit(shared, { limit: MOST_NETWORK_TRIES, windowMs: TRY_WINDOW_MS }));
+    const own = `login:name:${await sha256Hex(`${network}\n${username}`)}`;
+    const all = `login:network:${await sha256Hex(network)}`;
+    // The name first: tries that are refused for it take no others of the network their place.
+    const ofName = await count(store, own, MOST_TRIES);
+    try {
+      const ofNetwork = await count(store, all, MOST_NETWORK_TRIES);
+      const undo = async (): Promise<void> => {
+        await ofName.undo();
+        await ofNetwork.undo();
+      };
+      const right = async (): Promise<void> => {
+        await ofName.right();
+        await ofNetwork.undo();
+      };
+      return { right, undo };
+    } catch (error) {
+      await ofName.undo();
+      throw error;
     }
-    const reply = await store.hit(own, { limit: MOST_TRIES, windowMs: TRY_WINDOW_MS });
-    if (!reply.allowed) await undoShared();
-    refuse(reply);
-    const end = async (count?: number): Promise<void> => {
-      await undoShared();
-      await store.unhit(own, count);
-    };
-    return { right: () => end(), undo: () => end(1) };
   }
+}
+
+async function count(store: Store, key: string, limit: number): Promise<Try> {
+  refuse(await store.hit(key, { limit, windowMs: TRY_WINDOW_MS }));
+  return { right: () => store.unhit(key), undo: () => store.unhit(key, 1) };
 }
 
 function refuse({ allowed, retryInMs }: HitReply): void {

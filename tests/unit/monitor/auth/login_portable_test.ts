@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMonitor, memoryStore, type Monitor } from "../../../../mod.ts";
+import { newBrowser } from "../../../../src/monitor/auth/browsers.ts";
 import { FakeClock } from "../../../../src/testing/fake_clock.ts";
 import { CollectingLogger } from "../../../support/collecting_logger.ts";
 import {
@@ -111,6 +112,18 @@ test("a browser from which somebody has logged in gets in while others guess fro
     outcomes.push((await login(monitor, "ada", "wrong", { headers: { cookie } })).status);
   }
   assert.deepEqual(outcomes, [401, 401, 401, 401, 401, 429, 429]);
+});
+
+test("nobody makes the cookie of a known browser, for a name that nobody has either", async () => {
+  await using monitor = testMonitor();
+  // What a password is compared with where there is no such user is no secret.
+  const hash = `$2b$04$${".".repeat(53)}`;
+  const outcomes = [];
+  for (let i = 0; i < 6; i++) {
+    const cookie = `gqm_browser=${await newBrowser("eve", hash)}`;
+    outcomes.push((await login(monitor, "eve", "wrong", { headers: { cookie } })).status);
+  }
+  assert.deepEqual(outcomes, [401, 401, 401, 401, 401, 429]);
 });
 
 test("logins are in the audit log; failed ones are logged, without what may be a password", async () => {
