@@ -37,8 +37,7 @@ export interface Change {
 export async function addToAudit(desk: Desk, change: Change): Promise<void> {
   const { action, target, who, client, status, detail } = change;
   const entry = { action, target, who: who.name, by: who.by, from: client ?? null, status };
-  const text = detail && JSON.stringify(detail).slice(0, MAX_DETAIL + 1);
-  const known = text === undefined || text.length > MAX_DETAIL ? entry : { ...entry, detail };
+  const known = detail === undefined ? entry : { ...entry, detail: fitting(detail) };
   desk.logger.info("Changed through the monitor", known);
   try {
     const store = await desk.store();
@@ -46,4 +45,26 @@ export async function addToAudit(desk: Desk, change: Change): Promise<void> {
   } catch (error) {
     desk.logger.error("Change is missing in the audit log", { ...known, error });
   }
+}
+
+/** A detail that has room in an entry: of a list that is too long, the first items and how many were left out. */
+function fitting(detail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (JSON.stringify(detail).length <= MAX_DETAIL) return detail;
+  const fitted = Object.entries(detail).map(
+    ([name, value]): readonly (readonly [string, unknown])[] => {
+      if (!Array.isArray(value)) return [[name, value]];
+      const kept = leading(value);
+      const left = value.length - kept.length;
+      return left === 0 ? [[name, value]] : [[name, kept], [`${name}_left_out`, left]];
+    },
+  );
+  const shorter = Object.fromEntries(fitted.flat());
+  return JSON.stringify(shorter).length <= MAX_DETAIL ? shorter : { left_out: "too long" };
+}
+
+/** As many of the first items as half of a detail has room for. */
+function leading(items: readonly unknown[]): readonly unknown[] {
+  let room = MAX_DETAIL / 2;
+  const end = items.findIndex((item) => (room -= JSON.stringify(item).length + 1) < 0);
+  return end < 0 ? items : items.slice(0, end);
 }

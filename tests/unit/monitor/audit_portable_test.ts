@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memoryStore, type Monitor } from "../../../mod.ts";
+import { Client, memoryStore, type Monitor } from "../../../mod.ts";
 import { AUDIT_TRAIL } from "../../../src/monitor/audit.ts";
 import { ask, keys, outcome, testMonitor } from "../../support/monitor.ts";
 
@@ -83,4 +83,23 @@ test("a cursor of the audit log that is none is refused", async () => {
   const headers = { "x-api-key": keys.admin };
   const response = await ask(monitor, "/api/v1/audit?cursor=x", { headers });
   assert.equal(await outcome(response), "400 BAD_REQUEST");
+});
+
+test("the audit log keeps the counts of a change of many jobs, and as many ids as it has room for", async () => {
+  const store = memoryStore();
+  await using client = new Client({ store });
+  const ids = Array.from({ length: 100 }, (_, i) => `${i}-${"x".repeat(200)}`);
+  await client.enqueueMany(ids.map((id) => ({ type: "work", payload: 0, options: { id } })));
+  await using monitor = testMonitor({ store });
+  const headers = { "x-api-key": keys.admin };
+  const request = { method: "POST", headers, body: { job_ids: ids } };
+  await ask(monitor, "/api/v1/jobs/batch/delete", request);
+  const { data: [entry] } = await read(monitor, "");
+  const { succeeded, job_ids, job_ids_left_out } =
+    (entry as unknown as { detail: Record<string, unknown> }).detail;
+  const kept = (job_ids as string[]).length;
+  assert.equal(succeeded, 100);
+  assert.deepEqual(job_ids, ids.slice(0, kept));
+  assert.ok(kept > 5);
+  assert.equal(job_ids_left_out, 100 - kept);
 });
