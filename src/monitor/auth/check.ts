@@ -15,7 +15,7 @@ import type { Role } from "./principal.ts";
 /** What the hash of a key begins with. */
 export const KEY_HASH = "sha256:";
 /** Fewest characters of a key. */
-export const MIN_KEY_LENGTH = 32;
+const MIN_KEY_LENGTH = 32;
 
 const ACTION = "create monitor";
 /** Most users and keys together: each key is compared at each request that brings one. */

@@ -13,11 +13,11 @@ import { ApiError } from "../errors.ts";
 import { networkOf } from "../remote.ts";
 
 /** For how long a try counts, in milliseconds. */
-export const TRY_WINDOW_MS: number = 5 * 60_000;
+const TRY_WINDOW_MS = 5 * 60_000;
 /** Tries of one name from one network, or of one known browser. */
-export const MOST_TRIES = 5;
+const MOST_TRIES = 5;
 /** Tries of all names from one network. */
-export const MOST_NETWORK_TRIES = 30;
+const MOST_NETWORK_TRIES = 30;
 
 /** Who tries, and as whom. */
 export interface TryBy {
