@@ -143,7 +143,7 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
 
 testWithMonitor("a job that breaks a rule is refused, with the rule", async (world) => {
   for (const [body, said] of wrong) assert.match(await refusal(world, body), said);
-  assert.equal(await world.counts(), 0);
+  assert.equal(await world.countJobs(), 0);
 });
 
 testWithMonitor(
@@ -184,7 +184,7 @@ testWithMonitor(
       const first = await post(world, body, headers);
       assert.equal(first.status, 201);
       assert.equal(first.headers.get("idempotent-replay"), null);
-      const before = await world.counts();
+      const before = await world.countJobs();
       // As if it had been done and removed since.
       const ids = [first.json.data].flat().map(({ id }: { id: string }) => id);
       await world.store.act(ids, { kind: "remove" });
@@ -193,7 +193,7 @@ testWithMonitor(
       assert.equal(again.headers.get("idempotent-replay"), "true");
       assert.equal(again.headers.get("location"), first.headers.get("location"));
       assert.deepEqual(again.json, first.json);
-      assert.equal(await world.counts(), before - ids.length);
+      assert.equal(await world.countJobs(), before - ids.length);
     }
     await post(world, { type: "t" }, key);
     assert.match(await refusal(world, { type: "u" }, key), /^409 CONFLICT: .*another body/);
@@ -209,7 +209,7 @@ testWithMonitor("repeats at the same time enqueue once", async (world) => {
   const headers = { "idempotency-key": "together" };
   const body = { jobs: [{ type: "t", payload: 1 }, { type: "t", payload: 2 }] };
   const replies = await Promise.all(Array.from({ length: 20 }, () => post(world, body, headers)));
-  assert.equal(await world.counts(), 2);
+  assert.equal(await world.countJobs(), 2);
   assert.equal(replies.filter(({ status }) => status === 201).length, 1);
   const ids = new Set(
     replies.map(({ json }) => JSON.stringify(json.data.map((one: { id: string }) => one.id))),
@@ -223,7 +223,7 @@ testWithMonitor("a repeat after a crash enqueues once, wherever the crash was", 
     for (const when of ["before", "after"] as const) {
       const body = { type: "t", payload: [verb, when] };
       const key = { "idempotency-key": `${headers["idempotency-key"]} ${verb} ${when}` };
-      const before = await world.counts();
+      const before = await world.countJobs();
       world.breakNext(verb, when);
       const first = await post(world, body, key);
       // The jobs are there by then; that the answer is not kept need not trouble anyone.
@@ -233,7 +233,7 @@ testWithMonitor("a repeat after a crash enqueues once, wherever the crash was", 
       const third = await post(world, body, key);
       assert.equal(third.status, 200);
       assert.equal(third.json.data.id, second.json.data.id);
-      assert.equal(await world.counts(), before + 1, `${verb} ${when}`);
+      assert.equal(await world.countJobs(), before + 1, `${verb} ${when}`);
     }
   }
 });
@@ -251,7 +251,7 @@ testWithMonitor("what makes work the same is not the id that a key gives it", as
   const body = { type: "t", payload: { a: 1 }, unique: {} };
   await post(world, body, { "idempotency-key": "one" });
   assert.match(await refusal(world, body, { "idempotency-key": "two" }), /^409 CONFLICT/);
-  assert.equal(await world.counts(), 1);
+  assert.equal(await world.countJobs(), 1);
 });
 
 test("the schema of a job shows what it means by an example", () => {

@@ -1,6 +1,6 @@
 /**
  * Requests of all kinds to all routes: none is answered otherwise than the table says, nothing fails
- * inside, and the store is in order afterwards.
+ * inside, who has one queue alone reaches no other, and the store is in order afterwards.
  */
 
 import assert from "node:assert/strict";
@@ -9,57 +9,89 @@ import { test } from "node:test";
 import { routes } from "../../src/monitor/routes.ts";
 import type { Finding, Store } from "../../src/store/store.ts";
 import { Draws } from "../property/draws.ts";
+import { type Asker, auth, keyHolders, logins } from "./fuzz/askers.ts";
 import { type Drawn, drawRequest, requestOf } from "./fuzz/draw_request.ts";
 import { Judge } from "./fuzz/judge.ts";
 import { live } from "./fuzz/life.ts";
-import { type Kind, type MonitorWorld, openWorld, problemWith } from "./world.ts";
+import { assertTellsNothing, otherJobs } from "./fuzz/scope.ts";
+import { fill } from "./support/filled.ts";
+import { kinds, type Place } from "./support/places.ts";
+import { MonitorWorld } from "./world.ts";
 
 const LONG = process.env.GQM_LONG === "1";
 const SEED = Number(process.env.GQM_SEED ?? (LONG ? Date.now() % 1_000_000_000 : 1));
-const REQUESTS: Readonly<Record<Kind, number>> = LONG
-  ? { memory: 20_000, sqlite: 20_000, redis: 20_000 }
-  : { memory: 20_000, sqlite: 2000, redis: 5000 };
+/** Requests on a store; others than memory take longer. */
+const COUNTS: Readonly<Record<string, number>> = { memory: 7000, sqlite: 1000, redis: 2000 };
+const LONG_COUNT = 20_000;
 /** So many requests come between two steps of the life of the jobs. */
 const EVERY = 20;
 
-for (const kind of ["memory", "sqlite", "redis"] as const) {
-  const name = `${
-    REQUESTS[kind]
-  } requests of seed ${SEED} are answered as the table says (${kind})`;
-  test(name, { skip: problemWith(kind) ?? false }, async () => {
-    const { world, close } = await openWorld(kind);
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown): void => void unhandled.push(reason);
-    process.on("unhandledRejection", note);
-    try {
-      await fuzz(world, REQUESTS[kind]);
-      assert.deepEqual(await findings(world.store), []);
-      assert.deepEqual(unhandled, []);
-    } finally {
-      process.off("unhandledRejection", note);
-      await close();
-    }
-  });
+for (const kind of kinds) {
+  for (const isOpen of [true, false]) {
+    const count = LONG ? LONG_COUNT : COUNTS[kind.name]!;
+    const who = isOpen ? "nobody in particular" : "users and keys";
+    const name = `${count} requests of seed ${SEED} from ${who} get what the table says`;
+    test(`${name} (${kind.name})`, { skip: kind.skip }, async () => {
+      await using place = await kind.make();
+      await fill(place);
+      const world = new MonitorWorld(place, isOpen ? {} : { auth });
+      await using _closed = world.monitor;
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown): void => void unhandled.push(reason);
+      process.on("unhandledRejection", note);
+      try {
+        await fuzz(place, world, count, isOpen ? [] : [...keyHolders, ...await sessions(world)]);
+        assert.deepEqual(await findings(world.store), []);
+        assert.deepEqual(unhandled, []);
+      } finally {
+        process.off("unhandledRejection", note);
+      }
+    });
+  }
 }
 
-async function fuzz(world: MonitorWorld, count: number): Promise<void> {
+async function sessions(world: MonitorWorld): Promise<Asker[]> {
+  return await Promise.all(logins.map(async ([body, isScoped]) => {
+    const headers = { "content-type": "application/json" };
+    const response = await world.fetch("/auth/login", { method: "POST", headers, body });
+    assert.equal(response.status, 200);
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(";", 1)[0]);
+    return { headers: { cookie: cookies.join("; ") }, isScoped };
+  }));
+}
+
+/** @param askers Who asks; empty if nobody has to show who they are. */
+async function fuzz(
+  place: Place,
+  world: MonitorWorld,
+  count: number,
+  askers: readonly Asker[],
+): Promise<void> {
   const draws = new Draws(SEED);
   const judge = new Judge(routes);
   for (let i = 0; i < count; i++) {
-    if (i % EVERY === 0) await live(world.store, world.clock, draws);
-    const drawn = drawRequest(draws, routes);
+    if (i % EVERY === 0) await live(place, draws);
+    const asker = askers.length === 0 || draws.chance(0.05) ? undefined : draws.pick(askers);
+    const drawn = drawRequest(draws, routes, asker?.headers ?? {});
     const request = requestOf(drawn);
     if (request === undefined) continue;
+    const isScoped = askers.length > 0 && (asker?.isScoped ?? true);
     try {
+      const before = isScoped ? await otherJobs(world.store) : new Map<string, string>();
       const response = await world.monitor.fetch(request, { remoteAddr: drawn.remoteAddr });
-      await judge.judge(request, response);
+      const text = await judge.judge(request, response);
+      if (!isScoped) continue;
+      assertTellsNothing(text);
+      const after = await otherJobs(world.store);
+      for (const [id, job] of before) {
+        assert.equal(after.get(id), job, `job ${id} of another queue`);
+      }
     } catch (error) {
       throw new Error(`Request ${i} of seed ${SEED} is answered wrongly: ${show(drawn, world)}`, {
         cause: error,
       });
     }
   }
-  if (count < 1000) return;
   // That much luck is not needed: else the requests would test nothing.
   const untouched = routes.map(({ method, path }) => `${method} ${path}`).filter((route) =>
     ![...judge.seen.keys()].some((key) => key.startsWith(`${route} `))

@@ -3,42 +3,23 @@
 import { test } from "node:test";
 import { createMonitor, type Monitor } from "../../src/monitor/monitor.ts";
 import type { MonitorOptions } from "../../src/monitor/options.ts";
-import { memoryStore } from "../../src/store/memory/store.ts";
-import type { RetentionLimits, Store } from "../../src/store/store.ts";
-import { FakeClock } from "../../src/testing/fake_clock.ts";
-import type { Clock } from "../../src/clock.ts";
-import { subjects } from "../property/subjects.ts";
+import type { FakeClock } from "../../src/testing/fake_clock.ts";
 import { CollectingLogger } from "../support/collecting_logger.ts";
 import { DecoratedStore, failAfter, failBefore, type Verb } from "../support/decorated_store.ts";
-import { testRedisProblem } from "../support/redis/shared.ts";
+import { kinds, type Place } from "./support/places.ts";
 
-/** Days, so that what has ended stays for a test. */
-const retention: RetentionLimits = {
-  completedMs: 7 * 86_400_000,
-  failedMs: 7 * 86_400_000,
-  maxCount: 100_000,
-};
-
-/** The kinds of store that a monitor is tested on. */
-export type Kind = "memory" | "sqlite" | "redis";
-
-/** A monitor on an empty store. */
+/** A monitor on a store whose calls can be made to fail. */
 export class MonitorWorld {
   readonly clock: FakeClock;
   readonly store: DecoratedStore;
   readonly logger: CollectingLogger = new CollectingLogger();
   readonly monitor: Monitor;
 
-  constructor(clock: FakeClock, store: Store, options: Partial<MonitorOptions>) {
-    this.clock = clock;
-    this.store = new DecoratedStore(store);
-    const { logger } = this;
-    this.monitor = createMonitor({
-      auth: "none",
-      rateLimit: -1,
-      ...options,
-      ...{ store: this.store, clock, logger },
-    });
+  constructor(place: Place, options: Partial<MonitorOptions> = {}) {
+    this.clock = place.clock;
+    this.store = new DecoratedStore(place.store);
+    const { clock, store, logger } = this;
+    this.monitor = createMonitor({ auth: "none", rateLimit: -1, ...options, store, clock, logger });
   }
 
   /** Sends a request from this machine. */
@@ -48,7 +29,7 @@ export class MonitorWorld {
   }
 
   /** How many jobs there are. */
-  async counts(): Promise<number> {
+  async countJobs(): Promise<number> {
     return (await this.store.counts()).reduce((sum, { count }) => sum + count, 0);
   }
 
@@ -60,49 +41,14 @@ export class MonitorWorld {
   }
 }
 
-/** Opens a monitor on an empty store of a kind. */
-export async function openWorld(
-  kind: Kind,
-  options: Partial<MonitorOptions> = {},
-): Promise<{ readonly world: MonitorWorld; close(): Promise<void> }> {
-  const clock = new FakeClock();
-  const { store, cleanUp } = await openStore(kind, clock);
-  const world = new MonitorWorld(clock, store, options);
-  return {
-    world,
-    close: async () => {
-      await world.monitor.close();
-      await store.close();
-      await cleanUp();
-    },
-  };
-}
-
-async function openStore(
-  kind: Kind,
-  clock: Clock,
-): Promise<{ readonly store: Store; cleanUp(): void | Promise<void> }> {
-  if (kind !== "memory") return await subjects[kind].open({ clock, retention });
-  const store = memoryStore({ clock, retention });
-  await store.open();
-  return { store, cleanUp: () => {} };
-}
-
-/** Why there is no store of a kind here; undefined if there is one. */
-export function problemWith(kind: Kind): string | undefined {
-  return kind === "redis" ? testRedisProblem() : undefined;
-}
-
 /** Registers a test for each kind of store. */
 export function testWithMonitor(name: string, run: (world: MonitorWorld) => Promise<void>): void {
-  for (const kind of ["memory", "sqlite", "redis"] as const) {
-    test(`${name} (${kind})`, { skip: problemWith(kind) ?? false }, async () => {
-      const { world, close } = await openWorld(kind);
-      try {
-        await run(world);
-      } finally {
-        await close();
-      }
+  for (const kind of kinds) {
+    test(`${name} (${kind.name})`, { skip: kind.skip }, async () => {
+      await using place = await kind.make();
+      const world = new MonitorWorld(place);
+      await using _closed = world.monitor;
+      await run(world);
     });
   }
 }

@@ -53,15 +53,23 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "last-event-id": ["0", "-1", "x"],
 };
 
-/** Draws a request for one of the routes. */
-export function drawRequest(draws: Draws, routes: readonly Route[]): Drawn {
+/**
+ * Draws a request for one of the routes.
+ *
+ * @param shown Headers that show who asks.
+ */
+export function drawRequest(
+  draws: Draws,
+  routes: readonly Route[],
+  shown: Readonly<Record<string, string>>,
+): Drawn {
   const route = draws.pick(routes);
   const method = draws.chance(0.9) ? route.method : draws.pick(METHODS);
   const body = method === "GET" || method === "HEAD" ? undefined : drawBody(draws, route);
   return {
     method,
     path: drawPath(draws, route) + drawQuery(draws, route),
-    headers: drawHeaders(draws, route),
+    headers: { ...shown, ...drawHeaders(draws, route) },
     ...(body === undefined ? {} : { body }),
     remoteAddr: draws.chance(0.98) ? "127.0.0.1" : draws.pick(["10.0.0.7", "", "::1"]),
   };

@@ -3,10 +3,11 @@
 import type { Schema } from "../../../src/monitor/schema.ts";
 import type { Draws } from "../../property/draws.ts";
 
-/** Names of jobs, queues and schedules that are there, or may be. */
+/** Names of jobs, queues, schedules, servers and workers that are there, or may be. */
 export const NAMES: readonly string[] = [
   ...["a", "b", "c", "d", "e", "f", "g", "h", "gone"],
-  ...["default", "mail", "nightly", "hourly", "p", "s1"],
+  ...["job-ready", "job-dead", "job-retry", "job-processing", "job-deferred", "job-canceled"],
+  ...["default", "mail", "mail", "reports", "nightly", "ping", "host-1-abc", "host-1-abc:1"],
 ];
 
 const NASTY: readonly string[] = [

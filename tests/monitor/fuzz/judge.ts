@@ -21,8 +21,8 @@ export class Judge {
     this.#router = new Router(routes);
   }
 
-  /** Asserts that an answer is one that the request may get. */
-  async judge(request: Request, response: Response): Promise<void> {
+  /** Asserts that an answer is one that the request may get; gives its body. */
+  async judge(request: Request, response: Response): Promise<string> {
     const match = this.#router.match(request.method, new URL(request.url).pathname);
     const { status, headers } = response;
     const text = await response.text();
@@ -38,6 +38,7 @@ export class Judge {
     } else {
       judgeRefusal(match, status, headers, text);
     }
+    return text;
   }
 }
 

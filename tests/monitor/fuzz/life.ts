@@ -1,20 +1,29 @@
 /** Keeps jobs coming and going while requests are drawn, so that there is something to ask for. */
 
-import type { NewJob, Store, Verdict } from "../../../src/store/store.ts";
-import type { FakeClock } from "../../../src/testing/fake_clock.ts";
+import type { NewJob, Verdict } from "../../../src/store/store.ts";
 import type { Draws } from "../../property/draws.ts";
+import { beat } from "../support/filled.ts";
+import type { Place } from "../support/places.ts";
+import { OWN_QUEUE } from "./askers.ts";
 import { drawJson, NAMES } from "./draw_value.ts";
 
-const VERDICTS: readonly Verdict[] = [
-  { kind: "complete", result: `{"ok":true}` },
-  { kind: "dead_letter", error: { message: "no", name: "TypeError", stack: "at a (b.ts:1:1)" } },
-  { kind: "retry", delayMs: 5000, counted: true, error: { message: "not yet" } },
+const VERDICTS: readonly ((mark: string) => Verdict)[] = [
+  (mark) => ({ kind: "complete", result: JSON.stringify([mark]) }),
+  (mark) => ({
+    kind: "dead_letter",
+    error: { message: mark, name: "TypeError", stack: "at a (b.ts:1:1)" },
+  }),
+  (mark) => ({ kind: "retry", delayMs: 5000, counted: true, error: { message: mark } }),
 ];
 const TYPES = ["a", "mail"];
+/** In the data of every job that comes here to a queue other than `OWN_QUEUE`. */
+export const HIDDEN = "not for every eye";
 const LEASE_MS = 15_000;
 
 /** One step of the life of the jobs of a store. */
-export async function live(store: Store, clock: FakeClock, draws: Draws): Promise<void> {
+export async function live(place: Place, draws: Draws): Promise<void> {
+  const { store, clock } = place;
+  await beat(place, []);
   await store.enqueue(draws.many(4, () => [drawJob(draws)]));
   const sources = [{ queue: null, types: TYPES, share: 3 }];
   const limit = 3;
@@ -26,10 +35,15 @@ export async function live(store: Store, clock: FakeClock, draws: Draws): Promis
     leaseMs: LEASE_MS,
   });
   const holds = jobs.map(({ id, holder }) => ({ id, fence: holder.fence }));
-  const reports = holds.map((hold) => ({ ...hold, logs: ["a line"], progress: { value: 0.5 } }));
+  const marks = new Map(jobs.map(({ id, queue }) => [id, queue === OWN_QUEUE ? "" : HIDDEN]));
+  const reports = holds.map((hold) => {
+    const message = marks.get(hold.id)!;
+    return { ...hold, logs: [message], progress: { value: 0.5, message } };
+  });
   if (reports.length > 0) await store.report(reports);
   const outcomes = holds.filter(() => draws.chance(0.7)).map((hold) => {
-    return { ...hold, verdict: draws.pick(VERDICTS), ranMs: draws.below(1000) };
+    const verdict = draws.pick(VERDICTS)(marks.get(hold.id)!);
+    return { ...hold, verdict, ranMs: draws.below(1000) };
   });
   if (outcomes.length > 0) await store.settle({ outcomes });
   await clock.advance(draws.below(4000));
@@ -42,14 +56,18 @@ export async function live(store: Store, clock: FakeClock, draws: Draws): Promis
 function drawJob(draws: Draws): NewJob {
   const parent = draws.pick(NAMES);
   const id = draws.pick(NAMES);
+  const queue = draws.pick(["default", OWN_QUEUE]);
+  const mark = queue === OWN_QUEUE ? "" : HIDDEN;
   const dependsOn = [{ id: parent, onFailure: draws.pick(["cancel", "continue"] as const) }];
   return {
     id,
     type: draws.pick([...TYPES, "unheard of"]),
-    queue: draws.pick(["default", "mail"]),
+    queue,
     priority: 0,
-    payload: JSON.stringify(drawJson(draws, 3)),
-    settings: draws.chance(0.3) && id !== parent ? { dependsOn, meta: { a: 1 } } : { maxRetry: 2 },
+    payload: JSON.stringify([mark, drawJson(draws, 3)]),
+    settings: draws.chance(0.3) && id !== parent
+      ? { dependsOn, meta: { mark } }
+      : { maxRetry: 2, limitKey: "k" },
     onMissingParent: "resolved",
     ...(draws.chance(0.2) ? { delayMs: 10_000 } : {}),
   };
