@@ -6,7 +6,9 @@ import { itemSchema } from "../../src/monitor/enqueue/item.ts";
 import { MAX_BODY_BYTES } from "../../src/monitor/body.ts";
 import { enqueueRoutes } from "../../src/monitor/api/enqueue.ts";
 import { assertMatches } from "../support/json_schema.ts";
-import { type MonitorWorld, testWithMonitor } from "./world.ts";
+import { auth, keyHolders, logins, OWN_QUEUE } from "./fuzz/askers.ts";
+import { kinds } from "./support/places.ts";
+import { MonitorWorld, testWithMonitor } from "./world.ts";
 
 const PATH = "/api/v1/jobs";
 
@@ -258,4 +260,34 @@ test("the schema of a job shows what it means by an example", () => {
   for (const example of itemSchema.examples as readonly unknown[]) {
     assertMatches(itemSchema, example);
   }
+});
+
+test("producers, operators and admins enqueue; what people enqueue is in the audit log", async () => {
+  await using place = await kinds[0]!.make();
+  const world = new MonitorWorld(place, { auth });
+  await using _closed = world.monitor;
+  const body = { type: "t", queue: OWN_QUEUE };
+  const outcomes = await Promise.all(keyHolders.map(async ({ headers }) => {
+    return (await post(world, body, headers)).status;
+  }));
+  assert.deepEqual(outcomes, [403, 201, 201, 201, 403, 201, 201, 201]);
+  const scoped = keyHolders.at(-1)!.headers;
+  assert.match(await refusal(world, { type: "t" }, scoped), /^403 FORBIDDEN: .*'default'/);
+  assert.match(await refusal(world, body), /^401 UNAUTHORIZED/);
+  assert.equal((await world.store.trail("audit", { limit: 10 })).entries.length, 0);
+
+  const loggedIn = await world.fetch("/auth/login", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: logins[0]![0],
+  });
+  const cookie = loggedIn.headers.getSetCookie().map((one) => one.split(";", 1)[0]).join("; ");
+  assert.match(await refusal(world, body, { cookie }), /^403 CSRF_REQUIRED/);
+  const { status, json } = await post(world, body, { cookie, "x-gqm-csrf": "1" });
+  assert.equal(status, 201);
+  const [job] = await world.store.getJobs([json.data.id]);
+  assert.equal(job!.settings.enqueuedBy, "ada");
+  const { entries } = await world.store.trail("audit", { limit: 1 });
+  const { action, who, detail } = JSON.parse(entries[0]!.text);
+  assert.deepEqual([action, who, detail], ["job.enqueue", "ada", { ids: [json.data.id] }]);
 });
