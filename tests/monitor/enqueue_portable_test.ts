@@ -207,6 +207,25 @@ testWithMonitor(
   },
 );
 
+testWithMonitor(
+  "a body that was refused leaves its Idempotency-Key to a better one",
+  async (world) => {
+    const headers = { "idempotency-key": "fixed" };
+    const wrong = { type: "t", run_at_ms: 1, delay_ms: 1 };
+    assert.match(await refusal(world, wrong, headers), /^400/);
+    assert.match(
+      await refusal(world, { type: "t", payload: "x".repeat(MAX_BODY_BYTES) }, headers),
+      /^413/,
+    );
+    // What the store refuses it may take later: the key stays with the body.
+    const child = { type: "t", depends_on: ["late"] };
+    assert.match(await refusal(world, child, headers), /^409 CONFLICT: .*'late'/);
+    assert.match(await refusal(world, { type: "t" }, headers), /^409 CONFLICT: .*another body/);
+    await post(world, { type: "t", id: "late" });
+    assert.equal((await post(world, child, headers)).status, 201);
+  },
+);
+
 testWithMonitor("repeats at the same time enqueue once", async (world) => {
   const headers = { "idempotency-key": "together" };
   const body = { jobs: [{ type: "t", payload: 1 }, { type: "t", payload: 2 }] };

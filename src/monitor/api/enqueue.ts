@@ -9,7 +9,7 @@ import { statuses } from "../../job/state.ts";
 import { type Answer, data } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { problemIn } from "../check_schema.ts";
-import { conflictFor, enqueueItems } from "../enqueue/enqueue_items.ts";
+import { checkScopes, conflictFor, enqueueItems } from "../enqueue/enqueue_items.ts";
 import { once } from "../enqueue/idempotency.ts";
 import { itemOf, itemSchema, MAX_ITEMS } from "../enqueue/item.ts";
 import { badRequest } from "../errors.ts";
@@ -88,6 +88,7 @@ async function enqueue(call: Call): Promise<Answer> {
   if (problem !== undefined) throw badRequest(problem);
   const wireItems = isList ? body.jobs as readonly Readonly<Record<string, unknown>>[] : [body];
   const items = wireItems.map(itemOf);
+  checkScopes(call, items);
   const { jobs, isReplay } = await once(
     call,
     body,

@@ -30,9 +30,27 @@ export interface Enqueued {
 }
 
 /**
- * Enqueues jobs: one, or all of a list or none.
+ * Refuses jobs that are not for whoever asks to enqueue.
  *
- * @throws {ApiError} `FORBIDDEN` if one is not for whoever asks.
+ * @throws {ApiError} `FORBIDDEN`.
+ */
+export function checkScopes(call: Call, items: readonly Item[]): void {
+  const { who } = call;
+  for (const { type, options: { queue = DEFAULT_QUEUE, onConflict } } of items) {
+    if (!call.sees(queue)) {
+      throw new ApiError("FORBIDDEN", `this needs access to the queue '${queue}'`);
+    }
+    if (who.types !== null && !who.types.has(type)) {
+      throw new ApiError("FORBIDDEN", `this needs access to the type '${type}'`);
+    }
+    if (onConflict !== undefined && MEDDLING.includes(onConflict)) needAllQueues(who);
+  }
+}
+
+/**
+ * Enqueues jobs that are in the scopes of whoever asks: one, or all of a list or none.
+ *
+ * @throws {ApiError} `CONFLICT` if the job that is there already is none that they see.
  * @throws As a client's `enqueue` and `enqueueMany` do.
  */
 export async function enqueueItems(
@@ -40,7 +58,6 @@ export async function enqueueItems(
   items: readonly Item[],
   { isList }: { readonly isList: boolean },
 ): Promise<readonly Enqueued[]> {
-  for (const item of items) checkScopes(call, item);
   const { name } = call.who;
   const by = name === "" ? {} : { enqueuedBy: name.slice(0, MAX_ENQUEUED_BY_LENGTH) };
   const asked = (await withSeenParents(call, items, isList)).map((item) => {
@@ -65,18 +82,6 @@ function inUse(): ApiError {
 
 function onWire({ id, status, isNew }: JobHandle): Enqueued {
   return { id, status, is_new: isNew };
-}
-
-function checkScopes(call: Call, { type, options }: Item): void {
-  const { queue = DEFAULT_QUEUE, onConflict } = options;
-  const { who } = call;
-  if (!call.sees(queue)) {
-    throw new ApiError("FORBIDDEN", `this needs access to the queue '${queue}'`);
-  }
-  if (who.types !== null && !who.types.has(type)) {
-    throw new ApiError("FORBIDDEN", `this needs access to the type '${type}'`);
-  }
-  if (onConflict !== undefined && MEDDLING.includes(onConflict)) needAllQueues(who);
 }
 
 async function seesJob(call: Call, id: string): Promise<boolean> {

@@ -14,12 +14,15 @@ import { uuidv7Generator } from "../../job/id.ts";
 import type { Store } from "../../store/store.ts";
 import type { Call } from "../call.ts";
 import { sha256Hex } from "../digest.ts";
-import { ApiError, badRequest } from "../errors.ts";
+import { ApiError, badRequest, type ErrorCode, toApiError } from "../errors.ts";
 import type { Enqueued } from "./enqueue_items.ts";
 import type { Item } from "./item.ts";
 
 /** For how long a key is remembered, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60_000;
+
+/** What the body alone decides, so that no request with it has enqueued anything. */
+const FAULTS_OF_BODY: readonly (ErrorCode | undefined)[] = ["BAD_REQUEST", "PAYLOAD_TOO_LARGE"];
 
 /** What came of a request. */
 export interface Outcome {
@@ -75,7 +78,14 @@ export async function once(
     throw new ApiError("CONFLICT", "the Idempotency-Key has been used with another body");
   }
   if (kept.jobs !== undefined) return { jobs: kept.jobs, isReplay: true };
-  const outcome = await writeAs(kept.seed, items, store, write);
+  const outcome = await writeAs(kept.seed, items, store, write).catch(async (error: unknown) => {
+    // The key is free again for a body that was put right, but only the first may say so: others
+    // may come so late that the memo is no longer that of this body.
+    if (there === null && FAULTS_OF_BODY.includes(toApiError(error)?.code)) {
+      await store.putMemos([{ key: memo.key, value: null }]);
+    }
+    throw error;
+  });
   try {
     await store.putMemos([{ ...memo, value: JSON.stringify({ ...kept, jobs: outcome.jobs }) }]);
   } catch (error) {

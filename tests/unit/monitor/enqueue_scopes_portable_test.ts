@@ -8,7 +8,11 @@ import { DuplicateJobError } from "../../../src/enqueue/errors.ts";
 import type { Principal } from "../../../src/monitor/auth/principal.ts";
 import { Call } from "../../../src/monitor/call.ts";
 import type { Desk } from "../../../src/monitor/desk.ts";
-import { conflictFor, enqueueItems } from "../../../src/monitor/enqueue/enqueue_items.ts";
+import {
+  checkScopes,
+  conflictFor,
+  enqueueItems,
+} from "../../../src/monitor/enqueue/enqueue_items.ts";
 import type { Item } from "../../../src/monitor/enqueue/item.ts";
 import { toApiError } from "../../../src/monitor/errors.ts";
 import { Query } from "../../../src/monitor/params.ts";
@@ -45,6 +49,7 @@ function item(options: EnqueueOptions, type = "t"): Item {
 /** Ids of what was enqueued, or the code and text of the refusal. */
 async function tryIt(call: Call, items: readonly Item[], isList = false): Promise<string> {
   try {
+    checkScopes(call, items);
     return (await enqueueItems(call, items, { isList })).map(({ id }) => id).join();
   } catch (error) {
     const told = error instanceof DuplicateJobError ? await conflictFor(call, error) : error;
