@@ -4,7 +4,7 @@
 --! args: 3 letter of the status, or k for those with children; 4 type or ''; 5 how many jobs stand before; 6 most jobs; 7 '1' if the oldest come first;
 --!   then queues, none for all
 --! reply: tag, how many jobs there are, ids; of k, how many children each knows of
---! cost: O(strands * log(n)^2 + page), and O(3,500) if there are dead entries
+--! cost: O(strands * log n + page), and O(3,500) if there are dead entries
 --! keys: b: d: f: family g kids: kin: l: lanes p: pairs parked r: tombs
 local status, kind, offset, limit, isOldest = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
 local queues, isReady = {}, status == 'w'

@@ -8,7 +8,7 @@ M.strands, M.upward = {}, false
 -- name: what it is of. from: how many entries were passed; to: where the search ends.
 function M.addStrand(key, kind, name)
   local n = redis.call(kind == 'z' and 'ZCARD' or 'LLEN', key)
-  if n > 0 then M.strands[#M.strands + 1] = { key = key, kind = kind, name = name, n = n, from = 0, to = n } end
+  if n > 0 then M.strands[#M.strands + 1] = { key = key, kind = kind, name = name, index = #M.strands + 1, n = n, from = 0, to = n } end
   return n
 end
 
@@ -29,52 +29,45 @@ local function read(strand, from, to)
   return found
 end
 
-local function isBefore(a, b)
-  if M.upward then return a < b end
-  return a > b
-end
-
--- How many entries of a strand, from `from` on and up to `to`, come before those with a number; with `equal` ones, if so said.
-local function countBefore(strand, number, withEqual)
-  local low, high = strand.from, strand.to
+-- The number of an entry.
+local function numberAt(strand, place)
   if strand.kind == 'z' then
-    local bound = (withEqual and '' or '(') .. string.format('%.17g', number)
-    local n = M.upward and redis.call('ZCOUNT', strand.key, '-inf', bound) or redis.call('ZCOUNT', strand.key, bound, '+inf')
-    return n < low and low or n > high and high or n
+    return tonumber(redis.call(M.upward and 'ZRANGE' or 'ZREVRANGE', strand.key, place, place, 'WITHSCORES')[2])
   end
-  while low < high do
-    local mid = math.floor((low + high) / 2)
-    if isBefore(read(strand, mid, mid + 1)[1], number) then low = mid + 1 else high = mid end
-  end
-  return low
+  if (strand.kind == 'l') ~= M.upward then place = -place - 1 end
+  return tonumber(string.match(redis.call('LINDEX', strand.key, place), '^%-?%d+') or 0)
 end
 
--- Passes over the next `count` entries of all strands, as far as there are so many up to `to`: what is left of them is halved
--- again and again by an entry in the middle, and the place that it has in each strand.
+-- Whether the entry of one strand comes before that of another.
+local function isBefore(a, b)
+  if a.number == b.number then return (a.index < b.index) ~= M.upward end
+  return (a.number > b.number) ~= M.upward
+end
+
+-- Passes over the next `count` entries of all strands, as far as there are so many up to `to`. The entry in the middle of
+-- what is left of a strand halves it: where the middles of all, and what comes before them in their strands, are more than
+-- are to be passed, the last middle is behind the end; where they are not, the first one is before it.
 local function pass(count)
-  local strands, left = M.strands, count
-  while left > 0 do
-    local width = 0
-    for i = 1, #strands do width = width + strands[i].to - strands[i].from end
-    if left >= width then
-      for i = 1, #strands do strands[i].from = strands[i].to end
-      return
+  local order, left, sure = {}, count, 0 -- strands by their middles; how many entries there are up to these
+  local function halve(strand)
+    if strand.from == strand.to then return end
+    strand.middle = math.floor((strand.from + strand.to) / 2)
+    if M.strands[2] then strand.number = numberAt(strand, strand.middle) else strand.middle = math.min(strand.from + left, strand.to - 1) end
+    sure = sure + strand.middle - strand.from + 1
+    local low, high = 1, #order + 1
+    while low < high do
+      local at = math.floor((low + high) / 2)
+      if isBefore(order[at], strand) then low = at + 1 else high = at end
     end
-    local p, middle = 1, width / 2
-    while middle >= strands[p].to - strands[p].from do p, middle = p + 1, middle - (strands[p].to - strands[p].from) end
-    local place = math.floor((strands[p].from + strands[p].to) / 2)
-    if #strands == 1 then place = strands[p].from + left end
-    local number, before, cuts = read(strands[p], place, place + 1)[1], 0, {}
-    for i = 1, #strands do
-      cuts[i] = i == p and place or countBefore(strands[i], number, i < p ~= M.upward)
-      before = before + cuts[i] - strands[i].from
-    end
-    if before >= left then
-      for i = 1, #strands do strands[i].to = cuts[i] end
-    else
-      for i = 1, #strands do strands[i].from = cuts[i] end
-      strands[p].from, left = place + 1, left - before - 1
-    end
+    table.insert(order, low, strand)
+  end
+  for i = 1, #M.strands do halve(M.strands[i]) end
+  while left > 0 and order[1] do
+    local strand = table.remove(order, sure <= left and 1 or nil)
+    local n = strand.middle - strand.from + 1
+    if sure <= left then strand.from, left = strand.middle + 1, left - n else strand.to = strand.middle end
+    sure = sure - n
+    halve(strand)
   end
 end
 
@@ -95,12 +88,11 @@ function M.take(count)
   for i = 1, #strands do
     local strand = strands[i]
     local list = strand.from > starts[i] and read(strand, starts[i], strand.from) or {}
-    for k = 1, #list, 2 do found[#found + 1] = { number = list[k], id = list[k + 1], strand = strand, at = (M.upward and -1 or 1) * i, place = k } end
+    for k = 1, #list, 2 do found[#found + 1] = { number = list[k], id = list[k + 1], strand = strand, index = i, place = k } end
   end
   table.sort(found, function(a, b)
-    if a.number ~= b.number then return isBefore(a.number, b.number) end
-    if a.at ~= b.at then return a.at < b.at end
-    return a.place < b.place
+    if a.strand == b.strand then return a.place < b.place end
+    return isBefore(a, b)
   end)
   return found
 end
