@@ -1,6 +1,7 @@
 /**
  * Requests of all kinds to all routes: none is answered otherwise than the table says, nothing fails
- * inside, who has one queue alone reaches no other, and the store is in order afterwards.
+ * inside, what is redacted is not told, who has one queue alone reaches no other, and the store is in
+ * order afterwards.
  */
 
 import assert from "node:assert/strict";
@@ -13,7 +14,7 @@ import { type Asker, auth, keyHolders, logins } from "./fuzz/askers.ts";
 import { type Drawn, drawRequest, requestOf } from "./fuzz/draw_request.ts";
 import { Judge } from "./fuzz/judge.ts";
 import { live } from "./fuzz/life.ts";
-import { assertTellsNothing, otherJobs } from "./fuzz/scope.ts";
+import { assertRedacted, assertTellsNothing, otherJobs } from "./fuzz/scope.ts";
 import { fill } from "./support/filled.ts";
 import { kinds, type Place } from "./support/places.ts";
 import { MonitorWorld } from "./world.ts";
@@ -34,7 +35,8 @@ for (const kind of kinds) {
     test(`${name} (${kind.name})`, { skip: kind.skip }, async () => {
       await using place = await kind.make();
       await fill(place);
-      const world = new MonitorWorld(place, isOpen ? {} : { auth });
+      const redact = [{ path: "**.secret", except: [] }];
+      const world = new MonitorWorld(place, isOpen ? { redact } : { redact, auth, trustProxy: 1 });
       await using _closed = world.monitor;
       const unhandled: unknown[] = [];
       const note = (reason: unknown): void => void unhandled.push(reason);
@@ -80,6 +82,7 @@ async function fuzz(
       const before = isScoped ? await otherJobs(world.store) : new Map<string, string>();
       const response = await world.monitor.fetch(request, { remoteAddr: drawn.remoteAddr });
       const text = await judge.judge(request, response);
+      assertRedacted(text);
       if (!isScoped) continue;
       assertTellsNothing(text);
       const after = await otherJobs(world.store);

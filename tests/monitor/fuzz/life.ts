@@ -8,7 +8,7 @@ import { OWN_QUEUE } from "./askers.ts";
 import { drawJson, NAMES } from "./draw_value.ts";
 
 const VERDICTS: readonly ((mark: string) => Verdict)[] = [
-  (mark) => ({ kind: "complete", result: JSON.stringify([mark]) }),
+  (mark) => ({ kind: "complete", result: JSON.stringify([mark, { secret: SECRET }]) }),
   (mark) => ({
     kind: "dead_letter",
     error: { message: mark, name: "TypeError", stack: "at a (b.ts:1:1)" },
@@ -16,6 +16,8 @@ const VERDICTS: readonly ((mark: string) => Verdict)[] = [
   (mark) => ({ kind: "retry", delayMs: 5000, counted: true, error: { message: mark } }),
 ];
 const TYPES = ["a", "mail"];
+/** What the data of every job that comes here holds under the name `secret`. */
+export const SECRET = "not for any eye";
 /** In the data of every job that comes here to a queue other than `OWN_QUEUE`. */
 export const HIDDEN = "not for every eye";
 const LEASE_MS = 15_000;
@@ -64,9 +66,9 @@ function drawJob(draws: Draws): NewJob {
     type: draws.pick([...TYPES, "unheard of"]),
     queue,
     priority: 0,
-    payload: JSON.stringify([mark, drawJson(draws, 3)]),
+    payload: JSON.stringify([mark, drawJson(draws, 3), { secret: SECRET }]),
     settings: draws.chance(0.3) && id !== parent
-      ? { dependsOn, meta: { mark } }
+      ? { dependsOn, meta: { mark, secret: SECRET } }
       : { maxRetry: 2, limitKey: "k" },
     onMissingParent: "resolved",
     ...(draws.chance(0.2) ? { delayMs: 10_000 } : {}),

@@ -1,14 +1,19 @@
-/** What whoever has one queue alone must not reach: the jobs of the others. */
+/** What must not be told, and what whoever has one queue alone must not reach: the jobs of the others. */
 
 import assert from "node:assert/strict";
 import type { Store } from "../../../src/store/store.ts";
 import { OWN_QUEUE } from "./askers.ts";
 import { NAMES } from "./draw_value.ts";
-import { HIDDEN } from "./life.ts";
+import { HIDDEN, SECRET } from "./life.ts";
 
-/** Asserts that nothing of other queues is told. */
+/** Asserts that an answer tells nothing of other queues. */
 export function assertTellsNothing(text: string): void {
   assert.ok(!text.includes(HIDDEN), `tells what is hidden: ${text.slice(0, 2000)}`);
+}
+
+/** Asserts that an answer tells nothing that is shown to nobody. */
+export function assertRedacted(text: string): void {
+  assert.ok(!text.includes(SECRET), `tells what is redacted: ${text.slice(0, 2000)}`);
 }
 
 /**
