@@ -16,7 +16,7 @@ const ADAPTERS = ["memory", "redis", "sqlite", "postgres", "mysql"];
 const SQL_ADAPTERS = ["sqlite", "postgres", "mysql"];
 
 const INNER = ["job", "ground", "events", "port", "pure"];
-const ALL_STAGES = ["composer", "upkeep", "schedule", ...STAGES];
+const ALL_STAGES = ["composer", "server api", "upkeep", "schedule", ...STAGES];
 const ALL_ADAPTERS = ["sql", ...ADAPTERS];
 
 /**
@@ -106,6 +106,13 @@ const ZONES: readonly Zone[] = [
     instead: "take it as an argument, or list the imported file as pure in tools/layers.ts",
   })),
   {
+    name: "server api",
+    files: ["src/run/open_api.ts"],
+    may: ["job", "ground", "port", "monitor"],
+    rule: "a server serves the monitor as others do",
+    instead: "let the monitor do it",
+  },
+  {
     name: "composer",
     files: [
       "src/enqueue/client.ts",
@@ -128,6 +135,7 @@ const ZONES: readonly Zone[] = [
       "src/run/server_about.ts",
       "src/run/server_id.ts",
       "src/run/server_options.ts",
+      "src/run/server_setup.ts",
       "src/run/thread_calls.ts",
       "src/run/thread_context.ts",
       "src/run/thread_entries.ts",
@@ -232,7 +240,7 @@ const ZONES: readonly Zone[] = [
 /** What the library's doors may reach outside the repository, through whatever file. */
 const DOORS: readonly Door[] = [
   { file: "mod.ts", lazyPackages: ["ioredis", "bcryptjs"] },
-  { file: "src/testing/mod.ts", lazyPackages: ["ioredis"] },
+  { file: "src/testing/mod.ts", lazyPackages: ["bcryptjs", "ioredis"] },
 ];
 
 const LIMITS: Limits = {

@@ -13,6 +13,7 @@ import { type Answer, errorAnswer, plainResponse, toResponse } from "./answer.ts
 import { addToAudit } from "./audit.ts";
 import { mayUse, type Principal } from "./auth/principal.ts";
 import { Call } from "./call.ts";
+import type { Cors } from "./cors.ts";
 import { checkCsrf } from "./csrf.ts";
 import type { Desk } from "./desk.ts";
 import { ApiError, badRequest, toApiError } from "./errors.ts";
@@ -37,6 +38,8 @@ export interface HandlerOptions {
   readonly rates: RateLimiter | undefined;
   /** How many trusted proxies stand in front. */
   readonly proxies: number;
+  /** Undefined where pages of other origins may do nothing. */
+  readonly cors: Cors | undefined;
 }
 
 /** A request on its way. */
@@ -57,9 +60,12 @@ export class Handler {
 
   /** Answers a request. Does not reject. */
   async fetch(request: Request, info?: ConnectionInfo): Promise<Response> {
-    const url = new URL(request.url);
-    const response = await this.#respond(request, url, info);
-    setHeaders(response.headers, url.pathname);
+    const url = URL.parse(request.url);
+    const response = url === null
+      ? plainResponse(400, "400 Bad Request")
+      : await this.#respond(request, url, info);
+    setHeaders(response.headers, url?.pathname ?? "");
+    this.#options.cors?.mark(response.headers, request);
     if (request.method !== "HEAD" || response.body === null) return response;
     const { status, headers } = response;
     await response.body.cancel();
@@ -68,6 +74,7 @@ export class Handler {
 
   async #respond(request: Request, url: URL, info?: ConnectionInfo): Promise<Response> {
     try {
+      if (!HOST.test(request.headers.get("host") ?? "")) throw badRequest("invalid Host header");
       const peer = peerOf(request, info);
       this.#guard(request, url, peer);
       const client = clientOf(request, peer, this.#options.proxies);
@@ -88,7 +95,7 @@ export class Handler {
 
   async #route(incoming: Incoming): Promise<Response> {
     const { request, url, client } = incoming;
-    const { router, rates } = this.#options;
+    const { router, rates, cors } = this.#options;
     const match = router.match(request.method, url.pathname);
     if (rates !== undefined && !(match.kind === "found" && match.route.isUnlimited)) {
       rates.take(networkOf(client ?? ""));
@@ -97,7 +104,8 @@ export class Handler {
       case "unknown":
         return plainResponse(404, "404 page not found");
       case "wrongMethod":
-        return plainResponse(405, "Method Not Allowed", { allow: match.allowed.join(", ") });
+        return cors?.preflight(request, match.allowed) ??
+          plainResponse(405, "Method Not Allowed", { allow: match.allowed.join(", ") });
       case "malformed":
         throw badRequest("the path cannot be decoded");
       case "found":
@@ -164,6 +172,9 @@ export class Handler {
 }
 
 const NOBODY: Principal = { name: "", role: "viewer", queues: null, types: null, by: "nothing" };
+
+/** What a `Host` header may be: with more in it, platforms read a part of it as the path. */
+const HOST = /^[^\s/?#@\\]*$/;
 
 /** The name in a `Host` header, without the port; undefined if there is none or it is no host. */
 function hostOf(header: string | null): string | undefined {

@@ -12,6 +12,7 @@ import { loggerOf } from "../logger.ts";
 import { Schedules } from "../schedule/schedules.ts";
 import { StoreUse } from "../store/open.ts";
 import { createAuth } from "./auth/create.ts";
+import { Cors } from "./cors.ts";
 import type { Desk } from "./desk.ts";
 import { Handler } from "./handler.ts";
 import { checkMonitorOptions, DEFAULT_RATE, type MonitorOptions, proxiesOf } from "./options.ts";
@@ -61,7 +62,7 @@ export interface Monitor extends AsyncDisposable {
  */
 export function createMonitor(options: MonitorOptions): Monitor {
   checkMonitorOptions(options);
-  const { rateLimit = DEFAULT_RATE, redact = [], clock = systemClock } = options;
+  const { rateLimit = DEFAULT_RATE, redact = [], corsOrigins = [], clock = systemClock } = options;
   const logger = loggerOf(options);
   const use = new StoreUse(options.store, { logger });
   const store = (): Promise<Awaited<ReturnType<StoreUse["get"]>>> => use.get();
@@ -85,11 +86,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   };
   const perSecond = rateLimit === 0 ? DEFAULT_RATE : rateLimit;
   const rates = perSecond < 0 ? undefined : new RateLimiter(perSecond, clock);
-  const handler = new Handler({ desk, router: new Router(routes), rates, proxies });
   const close = async (): Promise<void> => {
     await writer.idle();
     await use.close();
   };
+  const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
+  const handler = new Handler({ desk, router: new Router(routes), rates, proxies, cors });
   return {
     fetch: (request, info) => handler.fetch(request, info),
     isOpenToAll: auth.isOff,

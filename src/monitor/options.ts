@@ -76,16 +76,19 @@ export function checkMonitorOptions(options: MonitorOptions): void {
   }
   if (strictHealth !== undefined) checkBoolean(ACTION, "strictHealth", strictHealth);
   if (logLevel !== undefined) checkOneOf(ACTION, "logLevel", logLevel, logLevels);
-  if (corsOrigins !== undefined) checkOrigins(corsOrigins);
+  if (corsOrigins !== undefined) checkOrigins(corsOrigins, auth);
 }
 
-function checkOrigins(origins: readonly string[]): void {
+function checkOrigins(origins: readonly string[], auth: MonitorOptions["auth"]): void {
   const rule = "be a list of origins, such as 'https://app.example.com'";
   if (!Array.isArray(origins)) throw new InvalidOptionError(ACTION, "corsOrigins", rule, origins);
   for (const origin of origins) {
     if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
     throw new InvalidOptionError(ACTION, "corsOrigins", rule, origin);
   }
+  if (auth !== "none" || origins.length === 0) return;
+  const none = "be empty without 'auth', as pages of other origins need a key";
+  throw new InvalidOptionError(ACTION, "corsOrigins", none, origins);
 }
 
 /** How many proxies are believed. */

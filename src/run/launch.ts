@@ -5,56 +5,28 @@
  */
 
 import { LeaseKeeper } from "../claim/lease.ts";
-import type { Clock } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
 import { JobWriter } from "../enqueue/writer.ts";
 import type { JobMap } from "../job/registry.ts";
-import type { Logger } from "../logger.ts";
 import { systemRng } from "../rng.ts";
 import { Scheduler } from "../schedule/scheduler.ts";
-import type { NextSlot } from "../schedule/timing.ts";
-import type { ServerAbout, Store } from "../store/store.ts";
 import { Upkeep } from "../upkeep/loop.ts";
-import type { ServerEvents } from "./attempt_events.ts";
 import type { Reporter } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Gate } from "./gate.ts";
-import type { KeeperThread } from "./keeper_thread.ts";
-import type { HandlerEntry, Middleware } from "./handler.ts";
-import { callBefore, type Hooks } from "./hooks.ts";
+import { callBefore } from "./hooks.ts";
+import type { OpenedWork } from "./open_work.ts";
 import { Pool } from "./pool.ts";
-import type { PoolPlan } from "./pool_plan.ts";
-import { planTypes, serverDefaults, type ServerOptions } from "./server_options.ts";
+import { poolAbout, serverAbout } from "./server_about.ts";
+import { planTypes, serverDefaults } from "./server_options.ts";
+import type { ServerSetup } from "./server_setup.ts";
+import { warnOfUnhandled } from "./warn_unhandled.ts";
 import type { Working } from "./wind_down.ts";
 
-/** What a server was told, and where it works. */
-export interface Setup<J extends JobMap> {
-  /** The server's id. */
-  readonly server: string;
-  /** What it says of itself. */
-  readonly about: ServerAbout;
-  readonly options: ServerOptions<J>;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly plans: readonly PoolPlan[];
-  /** A thread that keeps leases too. */
-  readonly keeper: KeeperThread | undefined;
-  readonly handlers: ReadonlyMap<string, HandlerEntry>;
-  readonly middleware: readonly Middleware[];
-  readonly hooks: Hooks;
-  readonly gate: Gate;
-  /** Functions of the custom schedules that the program defines. */
-  readonly custom: ReadonlyMap<string, NextSlot>;
-  readonly events: ServerEvents;
-  /** Aborts when whoever waits for results is to be let go. */
-  readonly closing: AbortSignal;
-}
-
 /** Starts everything; `windDown` ends it. */
-export function launch<J extends JobMap>(setup: Setup<J>): Working {
-  const { server, options, store, clock, logger, plans, keeper, gate, events } = setup;
-  const { before, after } = setup.hooks;
+export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWork): Working {
+  const { server, options, clock, logger, gate, events, before, after } = setup;
+  const { store, plans, keeper, api } = opened;
+  warnOfUnhandled(setup.pools, setup.handlers.entries, logger);
   const {
     leaseMs = serverDefaults.leaseMs,
     maxDeliveries = serverDefaults.maxDeliveries,
@@ -76,7 +48,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     clock,
     logger,
     claimsAnswered: () => Promise.all(pools.map((pool) => pool.claimsAnswered())),
-    about: setup.about,
+    about: serverAbout("server", plans.map((plan) => poolAbout(plan, setup.pools))),
     busy: () => pools.map((pool) => pool.busy),
     onFailed: (error) => {
       if (events.hears("lease.failed")) events.emit({ event: "lease.failed", error });
@@ -93,7 +65,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     shortestLeaseMs: () => leases.shortestLeaseMs,
     ...(options.scheduler === false
       ? undefined
-      : { scheduler: new Scheduler({ store, logger, custom: setup.custom }) }),
+      : { scheduler: new Scheduler({ store, logger, custom: opened.custom }) }),
     onFailed: (error) => {
       if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
     },
@@ -109,7 +81,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     ? setup.middleware
     : [callBefore(before, logger), ...setup.middleware];
   const pools: readonly Pool[] = plans.map((plan) => {
-    const types = planTypes(options, plan, setup.handlers, middleware);
+    const types = planTypes(options, plan, setup.handlers.entries, middleware);
     return new Pool(plan, {
       ...{ store, server, leaseMs, leases, clock, rng, logger },
       ...{ reporter, family, deadlines, gate, events, after, types, track },
@@ -122,6 +94,12 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     if (events.hears("pool.started")) events.emit({ event: "pool.started", pool: pool.name });
   }
   if (events.hears("server.started")) events.emit({ event: "server.started" });
+  logger.info("Server started", {
+    server,
+    store: store.description,
+    pools: plans.map(({ name }) => name),
+    ...api && { api: api.addr },
+  });
   const threads = plans.flatMap((plan) => plan.threads?.pool ?? []);
   return {
     server,
@@ -131,6 +109,7 @@ export function launch<J extends JobMap>(setup: Setup<J>): Working {
     upkeep,
     threads,
     keeper,
+    api,
     callbacks,
     clock,
     logger,

@@ -1,6 +1,6 @@
 /**
- * Opens what a server needs before it claims anything: its threads, its store,
- * and the thread that keeps its leases.
+ * Opens what a server needs before it claims anything: its threads, its store, its
+ * monitor, and the thread that keeps its leases.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import type { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { HandlerSet } from "./handler_set.ts";
 import type { KeeperThread } from "./keeper_thread.ts";
+import { openApi, type OpenedApi } from "./open_api.ts";
 import { openKeeper } from "./open_keeper.ts";
 import { openThreads } from "./open_threads.ts";
 import { type OpenThreads, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
@@ -42,7 +43,9 @@ export interface OpenedWork {
   readonly custom: ReadonlyMap<string, NextSlot>;
   /** A thread that keeps leases too. */
   readonly keeper: KeeperThread | undefined;
-  /** Ends all threads, if nothing comes of it. */
+  /** The monitor, if it is to be served. */
+  readonly api: OpenedApi | undefined;
+  /** Ends threads and monitor, if nothing comes of it. */
   close(): Promise<void>;
 }
 
@@ -56,8 +59,10 @@ export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<O
   const plain = pools.filter(({ isolate }) => isolate === undefined);
   let threads: ReadonlyMap<string, OpenThreads> = new Map();
   let keeper: KeeperThread | undefined;
+  let api: OpenedApi | undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([keeper?.stop(), ...[...threads.values()].map(({ pool }) => pool.close())]);
+    const pools = [...threads.values()].map(({ pool }) => pool.close());
+    await Promise.all([api?.close(), keeper?.stop(), ...pools]);
   };
   if (plain.length < pools.length) {
     threads = await openThreads({ pools, jobs: options.jobs, clock, logger });
@@ -65,12 +70,13 @@ export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<O
   try {
     const plans = planPools(pools, handlers.planned(plain), cpuCount(), threads);
     const store = await use.get();
+    if (options.api !== undefined) api = await openApi(options.api, { store, clock, logger });
     const custom = await setup.schedules.enter(store);
     if (threads.size > 0) {
       const { leaseMs = serverDefaults.leaseMs } = options;
       keeper = await openKeeper(store, { server, leaseMs, clock, logger });
     }
-    return { store, plans, custom, keeper, close };
+    return { store, plans, custom, keeper, api, close };
   } catch (error) {
     await close();
     throw error;

@@ -7,46 +7,32 @@
  */
 
 import { checkFunction, checkKeys } from "../checks.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import {
-  EventBus,
-  type EventOf,
-  type Listener,
-  type ListenOptions,
-  type Unsubscribe,
-} from "../events/bus.ts";
-import { type ServerEvent, serverEvents } from "../events/event.ts";
 import { LimitControl } from "../control/limits.ts";
 import { InvalidOptionError } from "../errors.ts";
+import type { EventOf, Listener, ListenOptions, Unsubscribe } from "../events/bus.ts";
+import type { ServerEvent } from "../events/event.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
-import { type Logger, loggerOf } from "../logger.ts";
 import { onTermination } from "../runtime/signals.ts";
 import type { AnySchedule, ScheduleOptions } from "../schedule/options.ts";
-import { ScheduleSet } from "../schedule/schedule_set.ts";
 import { Schedules } from "../schedule/schedules.ts";
 import { StoreClosedError } from "../store/errors.ts";
-import { StoreUse } from "../store/open.ts";
-import type { ServerEvents } from "./attempt_events.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
-import { DuplicatePoolError, ServerStateError } from "./errors.ts";
 import { drainPools } from "./drain.ts";
+import { DuplicatePoolError, ServerStateError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
-import { HandlerSet } from "./handler_set.ts";
 import type { AfterHook, BeforeHook } from "./hooks.ts";
-import { type OpenedWork, openWork } from "./open_work.ts";
-import { checkPoolOptions, type PoolOptions } from "./pool_plan.ts";
 import { launch } from "./launch.ts";
-import { poolAbout, serverAbout } from "./server_about.ts";
-import { newServerId } from "./server_id.ts";
+import type { ServedApi } from "./open_api.ts";
+import { openWork } from "./open_work.ts";
+import { checkPoolOptions, type PoolOptions } from "./pool_plan.ts";
 import {
-  checkServerOptions,
   checkStopOptions,
   type ServerOptions,
   type StopOptions,
   stopTimes,
 } from "./server_options.ts";
-import { warnOfUnhandled } from "./warn_unhandled.ts";
+import { newSetup, type ServerSetup } from "./server_setup.ts";
 import { windDown, type Working } from "./wind_down.ts";
 
 type State = "new" | "starting" | "running" | "stopping" | "stopped";
@@ -87,18 +73,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /** Makes schedules at run time, and pauses, triggers, removes and shows them. */
   readonly schedules: Schedules<J>;
   /** Limits how many jobs run at once and how fast they start, on all servers. */
-  readonly limits: LimitControl<J> = new LimitControl(() => this.#use.get());
-  readonly #options: ServerOptions<J>;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #use: StoreUse;
-  readonly #handlers: HandlerSet;
-  readonly #events: ServerEvents;
-  readonly #poolOptions: PoolOptions[] = [];
-  readonly #middleware: Middleware[] = [];
-  readonly #before: BeforeHook[] = [];
-  readonly #after: AfterHook[] = [];
-  readonly #schedules: ScheduleSet;
+  readonly limits: LimitControl<J> = new LimitControl(() => this.#setup.use.get());
+  readonly #setup: ServerSetup<J>;
   #state: State = "new";
   #work: Working | undefined;
   #stopped: Promise<void> | undefined;
@@ -113,23 +89,14 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
    */
   constructor(options: ServerOptions<J> = {}) {
-    checkServerOptions(options);
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.id = newServerId();
-    this.#logger = loggerOf(options);
-    this.#events = new EventBus({
-      names: serverEvents,
-      logger: this.#logger,
-      now: () => this.#clock.now(),
-    });
-    this.#handlers = new HandlerSet(options.jobs, this.#logger);
-    this.#use = new StoreUse(options.store, {
-      retention: options.retention,
-      logger: this.#logger,
-    });
-    this.schedules = new Schedules({ ...options, store: () => this.#use.get() });
-    this.#schedules = new ScheduleSet(options, this.#logger);
+    this.#setup = newSetup(options, { gate: this.gate, closing: this.#closing.signal });
+    this.id = this.#setup.server;
+    this.schedules = new Schedules({ ...options, store: () => this.#setup.use.get() });
+  }
+
+  /** Where the monitor is served, once the server has started; undefined without the option `api`. */
+  get api(): ServedApi | undefined {
+    return this.#work?.api;
   }
 
   /**
@@ -146,7 +113,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     options: HandlerOptions<Payload<J, T>, Result<J, T>> = {},
   ): this {
     this.#needNew("add handler");
-    this.#handlers.add(type, handler as unknown as Handler, options as HandlerOptions);
+    this.#setup.handlers.add(type, handler as unknown as Handler, options as HandlerOptions);
     return this;
   }
 
@@ -165,7 +132,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   ): this {
     this.#needNew("add handler");
     const batch = handler as unknown as BatchHandler;
-    this.#handlers.addBatch(type, batch, options as BatchHandlerOptions);
+    this.#setup.handlers.addBatch(type, batch, options as BatchHandlerOptions);
     return this;
   }
 
@@ -179,10 +146,10 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   pool(options: PoolOptions): this {
     this.#needNew("add pool");
     checkPoolOptions(options);
-    if (this.#poolOptions.some(({ name }) => name === options.name)) {
+    if (this.#setup.pools.some(({ name }) => name === options.name)) {
       throw new DuplicatePoolError(options.name);
     }
-    this.#poolOptions.push(options);
+    this.#setup.pools.push(options);
     return this;
   }
 
@@ -198,7 +165,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   schedule(id: string, options: ScheduleOptions<J>): this {
     this.#needNew("define schedule");
-    this.#schedules.add(id, options as unknown as AnySchedule);
+    this.#setup.schedules.add(id, options as unknown as AnySchedule);
     return this;
   }
 
@@ -212,7 +179,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (typeof middleware !== "function") {
       throw new InvalidOptionError("add middleware", "middleware", "be a function", middleware);
     }
-    this.#middleware.push(middleware);
+    this.#setup.middleware.push(middleware);
     return this;
   }
 
@@ -230,7 +197,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     listener: Listener<EventOf<ServerEvent, N>>,
     options: ListenOptions = {},
   ): Unsubscribe {
-    return this.#events.on(event, listener, options);
+    return this.#setup.events.on(event, listener, options);
   }
 
   /**
@@ -243,7 +210,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   before(hook: BeforeHook): this {
     this.#needNew("add hook");
     checkFunction("add hook", "hook", hook);
-    this.#before.push(hook);
+    this.#setup.before.push(hook);
     return this;
   }
 
@@ -259,19 +226,21 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   after(hook: AfterHook): this {
     this.#needNew("add hook");
     checkFunction("add hook", "hook", hook);
-    this.#after.push(hook);
+    this.#setup.after.push(hook);
     return this;
   }
 
   /**
-   * Opens the store and begins to run jobs. A server without handlers does the
-   * store's upkeep only.
+   * Opens the store and begins to run jobs, and to serve the monitor if `api` says so. A server
+   * without handlers does the store's upkeep only.
    *
    * @param options `signal`: stops the server when it aborts.
    * @throws {StoreOpenError} If the store cannot be opened.
    * @throws {JobTypeConflictError} If two pools would take one type from one queue.
    * @throws {ThreadModuleError} If the module of a pool with `isolate` cannot be used.
    * @throws {ScheduleConflictError} If the id of one of its schedules belongs to somebody else.
+   * @throws {InvalidOptionError} If an option of `api` breaks its rule.
+   * @throws {ServeError} If the address of `api` cannot be listened at.
    * @throws {ServerStateError} If the server has been started before.
    */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -280,18 +249,10 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     options.signal?.throwIfAborted();
     this.#state = "starting";
     try {
-      const opened = await openWork({
-        server: this.id,
-        pools: this.#poolOptions,
-        handlers: this.#handlers,
-        use: this.#use,
-        schedules: this.#schedules,
-        options: this.#options,
-        clock: this.#clock,
-        logger: this.#logger,
-      });
+      const opened = await openWork(this.#setup);
       if (this.#state !== "starting") return await opened.close();
-      this.#launch(opened);
+      this.#state = "running";
+      this.#work = launch(this.#setup, opened);
     } catch (error) {
       const stopped = this.#state !== "starting";
       if (!stopped) this.#state = "new";
@@ -314,7 +275,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     using _listener = onTermination((signal) => {
-      this.#logger.info("Stopping", { server: this.id, signal });
+      this.#setup.logger.info("Stopping", { server: this.id, signal });
       this.stop();
     });
     await this.start(options);
@@ -338,7 +299,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /**
    * Stops claiming, waits up to `shutdownTimeoutMs` for running jobs, aborts the
    * signals of the rest, waits up to `graceMs` more, and gives back what is then
-   * left without using up an attempt. Repeat: the same promise.
+   * left without using up an attempt. The monitor is served to the last. Repeat:
+   * the same promise.
    *
    * @param options Other times than the server's.
    * @throws {InvalidOptionError} If an option is unknown or out of range.
@@ -361,39 +323,15 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "new") throw new ServerStateError(action, "new", this.#state);
   }
 
-  #launch(opened: OpenedWork): void {
-    const { store, plans } = opened;
-    warnOfUnhandled(this.#poolOptions, this.#handlers.entries, this.#logger);
-    this.#state = "running";
-    this.#work = launch({
-      server: this.id,
-      about: serverAbout("server", plans.map((plan) => poolAbout(plan, this.#poolOptions))),
-      options: this.#options,
-      ...opened,
-      clock: this.#clock,
-      logger: this.#logger,
-      handlers: this.#handlers.entries,
-      middleware: this.#middleware,
-      hooks: { before: this.#before, after: this.#after },
-      gate: this.gate,
-      events: this.#events,
-      closing: this.#closing.signal,
-    });
-    this.#logger.info("Server started", {
-      server: this.id,
-      store: store.description,
-      pools: plans.map(({ name }) => name),
-    });
-  }
-
   async #stop(options: StopOptions): Promise<void> {
+    const { use, logger, options: own } = this.#setup;
     const started = this.#state === "running";
     this.#state = "stopping";
-    if (started) await windDown(this.#work!, stopTimes(options, this.#options));
+    if (started) await windDown(this.#work!, stopTimes(options, own));
     this.#closing.abort(new ServerStateError("wait for result", "running", "stopped"));
-    await this.#use.close();
+    await use.close();
     this.#state = "stopped";
-    if (started) this.#logger.info("Server stopped", { server: this.id });
+    if (started) logger.info("Server stopped", { server: this.id });
     this.#closed.resolve();
   }
 }

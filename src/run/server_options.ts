@@ -24,6 +24,7 @@ import {
   type RunLimits,
   wrap,
 } from "./handler.ts";
+import type { ApiOptions } from "./open_api.ts";
 import type { PoolPlan } from "./pool_plan.ts";
 
 /** Options of a server. */
@@ -68,6 +69,12 @@ export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
   readonly scheduler?: boolean;
   /** Zone of schedules that name none, such as `Europe/Berlin`. @default {"UTC"} */
   readonly timeZone?: string;
+  /**
+   * Serves the monitor beside the workers, on the server's store, from `start` until the end of
+   * `stop`; checked by `start`.
+   * @default {no monitor}
+   */
+  readonly api?: ApiOptions;
   /** Source of elapsed time and timers. @default {the system's clock} */
   readonly clock?: Clock;
   /** Source of chance, for jitter and weighted queues. @default {the system's} */
@@ -93,6 +100,7 @@ const KNOWN: readonly string[] = [
   "scheduleScope",
   "scheduler",
   "timeZone",
+  "api",
 ];
 
 /** What holds where neither job, handler, pool nor server says otherwise. */
@@ -121,7 +129,7 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   if (shutdownTimeoutMs !== undefined) {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
   }
-  const { schedules, scheduleScope, scheduler, timeZone } = options;
+  const { schedules, scheduleScope, scheduler, timeZone, api } = options;
   if (schedules !== undefined && (typeof schedules !== "object" || schedules === null)) {
     throw new InvalidOptionError(action, "schedules", "be an object", schedules);
   }
@@ -130,6 +138,9 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   }
   if (scheduler !== undefined) checkBoolean(action, "scheduler", scheduler);
   if (timeZone !== undefined) checkZone(action, "timeZone", timeZone);
+  if (api !== undefined && (typeof api !== "object" || api === null)) {
+    throw new InvalidOptionError(action, "api", "be an object", api);
+  }
   if (logLevel !== undefined) checkOneOf(action, "logLevel", logLevel, logLevels);
 }
 

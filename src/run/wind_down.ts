@@ -3,7 +3,7 @@
  *
  *     stop claiming --shutdownTimeoutMs--> abort signals --graceMs--> give back --> leave to the leases
  *
- * Each step is for what the one before has not ended.
+ * Each step is for what the one before has not ended. The monitor shows it to the last.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import type { Upkeep } from "../upkeep/loop.ts";
 import type { Store } from "../store/store.ts";
 import type { ServerEvents } from "./attempt_events.ts";
 import type { KeeperThread } from "./keeper_thread.ts";
+import type { OpenedApi } from "./open_api.ts";
 import { LAST_WORDS_MS, LastWords } from "./last_words.ts";
 import type { Pool } from "./pool.ts";
 import type { ThreadPool } from "./thread_pool.ts";
@@ -31,6 +32,8 @@ export interface Working {
   readonly threads: readonly ThreadPool[];
   /** The thread that keeps leases beside `leases`. */
   readonly keeper: KeeperThread | undefined;
+  /** The monitor, if it is served. */
+  readonly api: OpenedApi | undefined;
   readonly callbacks: ReadonlySet<Promise<void>>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -38,7 +41,7 @@ export interface Working {
 
 /** Ends it. */
 export async function windDown(
-  { threads, keeper, ...working }: Working,
+  { threads, keeper, api, ...working }: Working,
   { shutdownTimeoutMs, graceMs }: { readonly shutdownTimeoutMs: number; readonly graceMs: number },
 ): Promise<void> {
   const { server, store, pools, leases, upkeep, callbacks, clock, logger, events } = working;
@@ -63,6 +66,7 @@ export async function windDown(
   const loops = Promise.all([leases.stop(), upkeep.stop(), keeper?.stop(), closeThreads()]);
   await lastWords.endLoops(loops);
   await lastWords.sayGoodbye(store, server, logger);
+  await api?.close();
   if (events.hears("server.stopped")) events.emit({ event: "server.stopped" });
 }
 

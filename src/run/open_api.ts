@@ -1,0 +1,52 @@
+/**
+ * Serves the monitor beside the workers of a server. Its code is loaded when it is asked for.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { MonitorOptions } from "../monitor/options.ts";
+import type { ServeMonitorOptions } from "../monitor/serve.ts";
+import type { Store } from "../store/store.ts";
+
+/** The monitor of a server: who may do what, and where it is served. */
+export interface ApiOptions
+  extends
+    Omit<MonitorOptions, "store" | "logger" | "logLevel" | "clock">,
+    Omit<ServeMonitorOptions, "signal"> {}
+
+/** Where the monitor of a server is served. */
+export interface ServedApi {
+  /** Host and port, such as `127.0.0.1:8080`. */
+  readonly addr: string;
+  /** Its URL for this machine. */
+  readonly url: string;
+}
+
+/** The monitor of a server, while it is served. */
+export interface OpenedApi extends ServedApi {
+  /** Ends it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves it.
+ *
+ * @throws As `createMonitor` and `serveMonitor` do.
+ */
+export async function openApi(
+  { addr, tls, ...options }: ApiOptions,
+  own: { readonly store: Store; readonly clock: Clock; readonly logger: Logger },
+): Promise<OpenedApi> {
+  const { createMonitor } = await import("../monitor/monitor.ts");
+  const { serveMonitor } = await import("../monitor/serve.ts");
+  const monitor = createMonitor({ ...options, ...own });
+  const at = { ...addr !== undefined && { addr }, ...tls !== undefined && { tls } };
+  const served = await serveMonitor(monitor, at);
+  const close = async (): Promise<void> => {
+    await served.close();
+    await monitor.close();
+  };
+  return { addr: served.addr, url: served.url, close };
+}
