@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { routes } from "../../src/monitor/routes.ts";
 import type { Finding, Store } from "../../src/store/store.ts";
 import { Draws } from "../property/draws.ts";
+import type { Verb } from "../support/decorated_store.ts";
 import { type Asker, auth, keyHolders, logins } from "./fuzz/askers.ts";
 import { type Drawn, drawRequest, requestOf } from "./fuzz/draw_request.ts";
 import { Judge } from "./fuzz/judge.ts";
@@ -24,13 +25,33 @@ const SEED = Number(process.env.GQM_SEED ?? (LONG ? Date.now() % 1_000_000_000 :
 /** Requests on a store; others than memory take longer. */
 const COUNTS: Readonly<Record<string, number>> = { memory: 7000, sqlite: 1000, redis: 2000 };
 const LONG_COUNT = 20_000;
+/** Verbs of the store that routes call. */
+const VERBS: readonly Verb[] = [
+  ...["enqueue", "act", "pause", "paused", "getJobs", "list", "counts", "children"],
+  ...["schedules", "changeSchedule", "scheduleHistory", "servers", "info", "totals", "days"],
+  ...["putMemos", "addMemo", "memos", "memosUnder", "hit", "unhit", "addToTrail", "trail"],
+] as const;
 /** So many requests come between two steps of the life of the jobs. */
 const EVERY = 20;
 
+/** Under what circumstances requests come. */
+interface Circumstances {
+  readonly who: string;
+  /** Whether nobody has to show who they are. */
+  readonly isOpen: boolean;
+  /** Whether calls of the store fail now and then. */
+  readonly isFailing: boolean;
+}
+
+const circumstances: readonly Circumstances[] = [
+  { who: "nobody in particular", isOpen: true, isFailing: false },
+  { who: "users and keys", isOpen: false, isFailing: false },
+  { who: "users and keys, while the store fails,", isOpen: false, isFailing: true },
+];
+
 for (const kind of kinds) {
-  for (const isOpen of [true, false]) {
+  for (const { who, isOpen, isFailing } of circumstances) {
     const count = LONG ? LONG_COUNT : COUNTS[kind.name]!;
-    const who = isOpen ? "nobody in particular" : "users and keys";
     const name = `${count} requests of seed ${SEED} from ${who} get what the table says`;
     test(`${name} (${kind.name})`, { skip: kind.skip }, async () => {
       await using place = await kind.make();
@@ -42,8 +63,9 @@ for (const kind of kinds) {
       const note = (reason: unknown): void => void unhandled.push(reason);
       process.on("unhandledRejection", note);
       try {
-        await fuzz(place, world, count, isOpen ? [] : [...keyHolders, ...await sessions(world)]);
-        assert.deepEqual(await findings(world.store), []);
+        const askers = isOpen ? [] : [...keyHolders, ...await sessions(world)];
+        await fuzz({ place, world, count, askers, isFailing });
+        assert.deepEqual(await findings(place.store), []);
         assert.deepEqual(unhandled, []);
       } finally {
         process.off("unhandledRejection", note);
@@ -62,13 +84,16 @@ async function sessions(world: MonitorWorld): Promise<Asker[]> {
   }));
 }
 
-/** @param askers Who asks; empty if nobody has to show who they are. */
-async function fuzz(
-  place: Place,
-  world: MonitorWorld,
-  count: number,
-  askers: readonly Asker[],
-): Promise<void> {
+interface Plan {
+  readonly place: Place;
+  readonly world: MonitorWorld;
+  readonly count: number;
+  /** Who asks; empty if nobody has to show who they are. */
+  readonly askers: readonly Asker[];
+  readonly isFailing: boolean;
+}
+
+async function fuzz({ place, world, count, askers, isFailing }: Plan): Promise<void> {
   const draws = new Draws(SEED);
   const judge = new Judge(routes);
   for (let i = 0; i < count; i++) {
@@ -79,13 +104,14 @@ async function fuzz(
     if (request === undefined) continue;
     const isScoped = askers.length > 0 && (asker?.isScoped ?? true);
     try {
-      const before = isScoped ? await otherJobs(world.store) : new Map<string, string>();
+      const before = isScoped ? await otherJobs(place.store) : new Map<string, string>();
+      if (isFailing) breakSome(world, draws);
       const response = await world.monitor.fetch(request, { remoteAddr: drawn.remoteAddr });
-      const text = await judge.judge(request, response);
+      const text = await judge.judge(request, response, { mayFail: isFailing });
       assertRedacted(text);
       if (!isScoped) continue;
       assertTellsNothing(text);
-      const after = await otherJobs(world.store);
+      const after = await otherJobs(place.store);
       for (const [id, job] of before) {
         assert.equal(after.get(id), job, `job ${id} of another queue`);
       }
@@ -100,6 +126,11 @@ async function fuzz(
     ![...judge.seen.keys()].some((key) => key.startsWith(`${route} `))
   );
   assert.deepEqual(untouched, [], "routes that were never asked");
+}
+
+/** Has some verbs fail the next time that they are called, whenever that is. */
+function breakSome(world: MonitorWorld, draws: Draws): void {
+  if (draws.chance(0.5)) world.breakNext(draws.pick(VERBS), draws.pick(["before", "after"]));
 }
 
 function show(drawn: Drawn, { logger }: MonitorWorld): string {

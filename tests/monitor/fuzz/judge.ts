@@ -21,8 +21,16 @@ export class Judge {
     this.#router = new Router(routes);
   }
 
-  /** Asserts that an answer is one that the request may get; gives its body. */
-  async judge(request: Request, response: Response): Promise<string> {
+  /**
+   * Asserts that an answer is one that the request may get; gives its body.
+   *
+   * @param options `mayFail`: whether it may be that something fails inside.
+   */
+  async judge(
+    request: Request,
+    response: Response,
+    { mayFail }: { readonly mayFail: boolean },
+  ): Promise<string> {
     const match = this.#router.match(request.method, new URL(request.url).pathname);
     const { status, headers } = response;
     const text = await response.text();
@@ -30,7 +38,10 @@ export class Judge {
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     const name = match.kind === "found" ? `${match.route.method} ${match.route.path}` : match.kind;
     this.seen.set(`${name} ${status}`, (this.seen.get(`${name} ${status}`) ?? 0) + 1);
-    if (request.method === "HEAD") {
+    if (mayFail && match.kind === "found" && status === 500) {
+      const told = JSON.stringify({ error: "internal error", code: "INTERNAL" });
+      assert.equal(text, request.method === "HEAD" ? "" : told);
+    } else if (request.method === "HEAD") {
       assert.equal(text, "");
       assert.ok(allowedStatuses(match).includes(status), `status ${status}`);
     } else if (match.kind === "found" && statusesOf(match.route).includes(status)) {
