@@ -68,6 +68,16 @@ const reads: Readonly<Record<string, object>> = {
   "/api/v1/cron/nightly": { data: cron.nightly },
   "/api/v1/cron/nightly/history": { data: [] },
   "/api/v1/cron/nobody/history": { data: [] },
+  "/api/v1/dag/roots": paged(listed({ ...jobs.scheduled, child_count: 1 })),
+  "/api/v1/dag/roots?queue=mail&order=oldest&limit=5": paged(
+    listed({ ...jobs.scheduled, child_count: 1 }),
+    { limit: 5 },
+  ),
+  "/api/v1/dag/roots?page=2": paged([], { page: 2, total: 1 }),
+  "/api/v1/dag/deferred": paged(listed(jobs.deferred)),
+  "/api/v1/dag/deferred?type=report": paged([]),
+  "/api/v1/dag/graph/job-scheduled?depth=10&max_nodes=50": { data: told.graph },
+  "/api/v1/dag/graph/nobody": { data: told.noGraph },
 };
 
 /** Paths that are refused, and with what. */
@@ -77,6 +87,8 @@ const refusals: readonly (readonly [path: string, status: number, body: object])
   ["/api/v1/servers/nobody", 404, notFound("server")],
   ["/api/v1/workers/nobody", 404, notFound("worker")],
   ["/api/v1/cron/nobody", 404, notFound("cron entry")],
+  ["/api/v1/dag/graph/a:b", 400, { error: "invalid id", code: "BAD_REQUEST" }],
+  ["/api/v1/dag/roots?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
   ["/api/v1/jobs/a:b", 400, { error: "invalid id", code: "BAD_REQUEST" }],
   ["/api/v1/queues/a%20b/jobs", 400, { error: "invalid name", code: "BAD_REQUEST" }],
   ["/api/v1/stats/daily?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
@@ -86,13 +98,15 @@ const refusals: readonly (readonly [path: string, status: number, body: object])
 const badQueries: readonly string[] = [
   "/api/v1/queues/mail/jobs?status=dead",
   "/api/v1/queues/mail/jobs?order=up",
+  "/api/v1/dag/roots?order=up",
+  "/api/v1/dag/deferred?type=%00",
   "/api/v1/jobs?status=READY",
   "/api/v1/jobs?cursor=%00",
   "/api/v1/jobs?type=%00",
   "/api/v1/cron/nightly/history?show=none",
 ];
 
-test("every route of jobs, queues, servers, numbers and schedules that reads is in the contract", () => {
+test("every route of jobs, queues, servers, numbers, schedules and graphs that reads is in the contract", () => {
   const asked = [...Object.keys(reads), RUNTIME].map((path) => routeOf(path).path);
   assert.deepEqual(new Set(asked), new Set(ownReads.map(({ path }) => path)));
 });

@@ -50,6 +50,10 @@ test("reads tell nothing of queues that are not seen", async () => {
     ["/api/v1/stats", 200],
     ["/api/v1/cron", 200, { data: [cron.nightly] }],
     ["/api/v1/cron/ping", 404],
+    ["/api/v1/dag/roots", 200, { data: [], meta: { page: 1, limit: 20, total: 0 } }],
+    ["/api/v1/dag/roots?queue=mail", 404],
+    ["/api/v1/dag/deferred", 200, { data: [], meta: { page: 1, limit: 20, total: 0 } }],
+    ["/api/v1/dag/graph/job-other", 200],
     ["/api/v1/cron/ping/history?show=all", 200, { data: [] }],
   ];
   for (const [path, status, body] of rows) {

@@ -7,6 +7,7 @@
 import type { ParentRow, PartQuery } from "../../store/store.ts";
 import { type Answer, data, page, type PageMeta } from "../answer.ts";
 import type { Call } from "../call.ts";
+import { notFound } from "../errors.ts";
 import { walkGraph } from "../graph.ts";
 import {
   jobIdParam,
@@ -57,6 +58,7 @@ export const dagRoutes: readonly Route[] = [
       `see only some queues, \`child_count\` is of these, and of the first ${MOST_COUNTED} children.`,
     query,
     answer: { body: paged(parentSchema) },
+    errors: ["NOT_FOUND"],
     handle: async (call): Promise<Answer> => {
       const { part, meta } = asked(call);
       const { parents, total } = await (await call.desk.store()).parents(part);
@@ -75,6 +77,7 @@ export const dagRoutes: readonly Route[] = [
     summary: "Jobs that wait for others, the newest first",
     query,
     answer: { body: paged(jobSchema) },
+    errors: ["NOT_FOUND"],
     handle: async (call): Promise<Answer> => {
       const { part, meta } = asked(call);
       const store = await call.desk.store();
@@ -124,13 +127,18 @@ interface Asked {
   readonly meta: Omit<PageMeta, "total">;
 }
 
-/** The part of a list that a call asks for, of queues that there are for whoever asks. */
+/**
+ * The part of a list that a call asks for, of queues that there are for whoever asks.
+ *
+ * @throws {ApiError} `NOT_FOUND` if there is no such queue for them.
+ */
 function asked(call: Call): Asked {
   const { page, limit, offset } = call.query.page();
   const order = call.query.choice("order", ["newest", "oldest"], "newest");
   const queue = call.query.queue();
+  if (queue !== undefined && !call.sees(queue)) throw notFound("queue");
   const own = call.who.queues === null ? undefined : [...call.who.queues];
-  const queues = queue === undefined ? own : call.sees(queue) ? [queue] : [];
-  const part = { queues, type: call.query.get("type"), offset, limit, order };
+  const queues = queue === undefined ? own : [queue];
+  const part = { queues, type: call.query.type(), offset, limit, order };
   return { part, meta: { page, limit } };
 }

@@ -36,7 +36,7 @@ const worker = {
   "data[].last_heartbeat": "string",
 } as const;
 
-/** Everything that they read of the routes of jobs, queues, servers, numbers and schedules. */
+/** Everything that they read of the routes of jobs, queues, servers, numbers, schedules and graphs. */
 export const clientReads: readonly ClientRead[] = [
   {
     client: "dashboard",
@@ -281,5 +281,36 @@ export const clientReads: readonly ClientRead[] = [
       "data[].timezone": "string",
       "data[].enabled": "boolean",
     },
+  },
+  ...(["dashboard", "tui"] as const).flatMap((client): ClientRead[] => [
+    {
+      client,
+      where: "graphs",
+      path: "/api/v1/dag/roots?page=1&limit=50",
+      reads: { ...row, "data[].queue": "string", "data[].child_count": "integer", ...pages },
+    },
+    {
+      client,
+      where: "a graph",
+      path: "/api/v1/dag/graph/job-scheduled?depth=10&max_nodes=50",
+      reads: {
+        "data.root_id": "string",
+        "data.nodes[].id": "string",
+        "data.nodes[].type": "string?",
+        "data.nodes[].status": "string?",
+        "data.nodes[].queue": "string?",
+        "data.nodes[].allow_failure": "boolean",
+        "data.nodes[].created_at": "string?",
+        "data.edges[].source": "string",
+        "data.edges[].target": "string",
+        "data.truncated": "boolean",
+      },
+    },
+  ]),
+  {
+    client: "dashboard",
+    where: "graphs, jobs that wait",
+    path: "/api/v1/dag/deferred?page=1&limit=20",
+    reads: { ...row, "data[].pending_deps": "list", ...pages },
   },
 ];

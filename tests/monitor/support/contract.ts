@@ -283,3 +283,27 @@ export const cron = {
     source: "runtime",
   },
 } satisfies Readonly<Record<string, Json>>;
+
+/** The graph around the job that another waits for. */
+export const graph: Json = {
+  root_id: "job-scheduled",
+  nodes: [
+    node("job-scheduled", { status: "scheduled" }),
+    node("job-deferred", { status: "deferred", allow_failure: true }),
+  ],
+  edges: [{ source: "job-scheduled", target: "job-deferred" }],
+  truncated: false,
+};
+
+/** The graph of a job that is not there. */
+export const noGraph: Json = {
+  root_id: "nobody",
+  nodes: [{ id: "nobody", status: "unknown", allow_failure: false }],
+  edges: [],
+  truncated: false,
+};
+
+function node(id: string, fields: Json): Json {
+  const { type, queue, created_at } = jobs.scheduled;
+  return { id, type, queue, created_at, allow_failure: false, ...fields };
+}

@@ -3,6 +3,7 @@
 import { Control } from "../../../src/control/control.ts";
 import { Insight } from "../../../src/insight/insight.ts";
 import { cronRoutes } from "../../../src/monitor/api/cron.ts";
+import { dagRoutes } from "../../../src/monitor/api/dag.ts";
 import { jobBatchRoutes } from "../../../src/monitor/api/job_batch.ts";
 import { jobRoutes } from "../../../src/monitor/api/jobs.ts";
 import { queueBulkRoutes } from "../../../src/monitor/api/queue_bulk.ts";
@@ -48,10 +49,10 @@ export function someone(role: Role, queues?: readonly string[]): Principal {
 
 const router = new Router(routes);
 
-/** The routes whose contract is tested here: of jobs, queues, servers, numbers and schedules. */
+/** The routes whose contract is tested here: of jobs, queues, servers, numbers, schedules and graphs. */
 export const ownRoutes: readonly Route[] = [
   ...[...queueRoutes, ...queueJobRoutes, ...queueBulkRoutes, ...jobRoutes, ...jobBatchRoutes],
-  ...[...serverRoutes, ...statsRoutes, ...cronRoutes],
+  ...[...serverRoutes, ...statsRoutes, ...cronRoutes, ...dagRoutes],
 ];
 
 /** The route of a path, with or without a query. */
