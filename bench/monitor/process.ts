@@ -11,7 +11,7 @@ const [store] = process.argv.slice(2);
 const server = new Server({
   store,
   retention: { maxCount: 100_000_000 },
-  logLevel: "warn",
+  logLevel: "error",
   api: { addr: "127.0.0.1:0", auth: "none", rateLimit: -1 },
 });
 server.handle("tick", () => "tock");

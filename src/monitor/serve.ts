@@ -68,6 +68,7 @@ export async function serveMonitor(
   checkKeys(ACTION, options, ["addr", "tls", "signal"]);
   const { addr = DEFAULT_ADDR, tls, signal } = options;
   const at = parseAddr(addr);
+  if (tls !== undefined) checkTls(tls);
   if (monitor.isOpenToAll && !isLocal(at)) {
     const rule = "be of this machine alone, such as '127.0.0.1:8080', where nobody has to log in";
     throw new InvalidOptionError(ACTION, "addr", rule, addr);
@@ -96,6 +97,13 @@ export async function serveMonitor(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function checkTls(tls: TlsOptions): void {
+  const names = typeof tls === "object" && tls !== null ? Object.keys(tls) : [];
+  if (names.length === 2 && typeof tls.cert === "string" && typeof tls.key === "string") return;
+  // What they are is nobody's business.
+  throw new InvalidOptionError(ACTION, "tls", "have 'cert' and 'key' alone, as PEM texts", names);
 }
 
 function urlOf(at: Addr, scheme: string): string {

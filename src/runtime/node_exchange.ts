@@ -15,6 +15,8 @@ export interface Answering {
   readonly respond: Respond;
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: () => boolean;
+  /** Longest time in which a client may take nothing of what is there for it. */
+  readonly writeMs: number;
 }
 
 /** What the start of a URL may say of the host; what else stands in a `Host` header would read as a path. */
@@ -24,7 +26,7 @@ const HOST = /^[^\s/?#@\\]+$/;
 export async function answer(
   message: IncomingMessage,
   res: ServerResponse,
-  { scheme, respond, isLast }: Answering,
+  { scheme, respond, isLast, writeMs }: Answering,
 ): Promise<void> {
   const gone = new AbortController();
   res.once("close", () => {
@@ -32,32 +34,34 @@ export async function answer(
   });
   res.on("error", () => {}); // it is closed then, which is heard
   const request = requestOf(message, scheme, gone.signal);
-  if (typeof request === "number") {
-    res.writeHead(request, { connection: "close" }).end();
+  if (request === undefined) {
+    res.writeHead(400, { connection: "close" }).end();
     return;
   }
   try {
     const response = await respond(request, message.socket.remoteAddress);
     if (isLast()) res.shouldKeepAlive = false;
-    await send(response, res, gone.signal);
+    const taken = async (event: "drain" | "finish"): Promise<void> => {
+      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(writeMs)]);
+      await once(res, event, { signal });
+    };
+    await send(response, res, { gone: gone.signal, taken });
   } catch {
-    // The answer broke off, which is told by a connection that does.
+    // The answer broke off, or nobody takes it, which is told by a connection that breaks off.
     res.destroy();
   }
 }
 
-/** The request; or the status of the answer, where it is none. */
+/** The request; undefined where there can be none of its URL, its host or its method. */
 function requestOf(
   message: IncomingMessage,
   scheme: string,
   signal: AbortSignal,
-): Request | number {
+): Request | undefined {
   const { method = "GET", url: target = "", rawHeaders } = message;
-  // No `Request` can have these methods.
-  if (method === "TRACE" || method === "CONNECT") return 501;
   const host = message.headers.host ?? "localhost";
   const url = target.startsWith("/") ? `${scheme}://${host}${target}` : target;
-  if (!HOST.test(host) || !/^https?:\/\//.test(url) || !URL.canParse(url)) return 400;
+  if (!HOST.test(host) || !/^https?:\/\//.test(url)) return undefined;
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!);
   const hasBody = method !== "GET" && method !== "HEAD" &&
@@ -66,7 +70,11 @@ function requestOf(
   const init: RequestInit & { readonly duplex: "half" } = {
     ...{ method, headers, body, signal, duplex: "half" },
   };
-  return new Request(url, init);
+  try {
+    return new Request(url, init);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -87,8 +95,20 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer
   }, { highWaterMark: 0 });
 }
 
+/** What there is to know of the client. */
+interface Client {
+  /** Aborts when it goes before the end. */
+  readonly gone: AbortSignal;
+  /** Resolves when it has taken what is there for it; rejects when it goes, or does not for long. */
+  taken(event: "drain" | "finish"): Promise<void>;
+}
+
 /** Sends a response, no faster than the client takes it. */
-async function send(response: Response, res: ServerResponse, gone: AbortSignal): Promise<void> {
+async function send(
+  response: Response,
+  res: ServerResponse,
+  { gone, taken }: Client,
+): Promise<void> {
   res.statusCode = response.status;
   const { headers, body } = response;
   const cookies = headers.getSetCookie();
@@ -106,8 +126,9 @@ async function send(response: Response, res: ServerResponse, gone: AbortSignal):
   if (gone.aborted) stop();
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
     clearImmediate(flushing);
-    if (!res.write(piece.value)) await once(res, "drain", { signal: gone });
+    if (!res.write(piece.value)) await taken("drain");
   }
   clearImmediate(flushing);
   res.end();
+  if (res.writableLength > 0) await taken("finish");
 }

@@ -31,7 +31,7 @@ export async function serveOnNode(
   let isClosing = false;
   const scheme = tls === undefined ? "http" : "https";
   server.on("request", (message, res) => {
-    answer(message, res, { scheme, respond, isLast: () => isClosing });
+    answer(message, res, { scheme, respond, isLast: () => isClosing, writeMs: WRITE_MS });
   });
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
