@@ -35,7 +35,11 @@ export interface MonitorOptions {
   readonly trustProxy?: boolean | number;
   /** Parts of payloads, results and meta that are not shown to everyone. @default {none} */
   readonly redact?: readonly RedactRule[];
-  /** Origins whose pages may call the API with a key, such as `https://app.example.com`. @default {none} */
+  /**
+   * Origins whose pages may call the API with a key, such as `https://app.example.com`. Not where
+   * nobody has one.
+   * @default {none}
+   */
   readonly corsOrigins?: readonly string[];
   /** Whether `/health` answers 503, and not 200, when the store is away. @default {false} */
   readonly strictHealth?: boolean;

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../clock.ts";
+import { InvalidOptionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { MonitorOptions } from "../monitor/options.ts";
 import type { ServeMonitorOptions } from "../monitor/serve.ts";
@@ -39,6 +40,11 @@ export async function openApi(
   { addr, tls, ...options }: ApiOptions,
   own: { readonly store: Store; readonly clock: Clock; readonly logger: Logger },
 ): Promise<OpenedApi> {
+  for (const [name, value] of Object.entries(options)) {
+    if (!["store", "logger", "logLevel", "clock"].includes(name)) continue;
+    const rule = "not be given: it is the server's";
+    throw new InvalidOptionError("start server", `api.${name}`, rule, value);
+  }
   const { createMonitor } = await import("../monitor/monitor.ts");
   const { serveMonitor } = await import("../monitor/serve.ts");
   const monitor = createMonitor({ ...options, ...own });

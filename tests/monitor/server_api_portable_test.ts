@@ -73,7 +73,8 @@ describe("Server with api", () => {
 
   it("tells of options that break a rule", async () => {
     throws(() => new Server({ store: memoryStore(), api: 8080 as never }), InvalidOptionError);
-    for (const wrong of [{}, { ...api, port: 1 }, { ...api, rateLimit: 0.5 }]) {
+    const others = [{ ...api, rateLimit: 0.5 }, { ...api, store: memoryStore() }];
+    for (const wrong of [{}, { ...api, port: 1 }, ...others]) {
       await using server = new Server({
         ...{ store: memoryStore(), logLevel: "silent", api: wrong as never },
       });
