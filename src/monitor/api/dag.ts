@@ -25,8 +25,8 @@ import { showJobs } from "../show_jobs.ts";
 import { graphOnWire, graphSchema } from "../wire/graph.ts";
 import { jobSchema } from "../wire/job.ts";
 
-/** Most children of a job that are looked at for those who see only some queues. */
-const MOST_COUNTED = 50;
+/** Most children that are looked at for a page of those who see only some queues. */
+const MOST_COUNTED = 200;
 
 const depthRule: NumberRule = numberRule("Most steps from the job", {
   ...{ min: 1, max: 20, absent: 10 },
@@ -53,9 +53,8 @@ export const dagRoutes: readonly Route[] = [
     path: "/api/v1/dag/roots",
     access: "viewer",
     summary: "Jobs that others depend on, the newest first",
-    description:
-      "A job is among them as long as it is kept, also when all have ended. For those who " +
-      `see only some queues, \`child_count\` is of these, and of the first ${MOST_COUNTED} children.`,
+    description: "A job is among them as long as it is kept, also when all have ended. For those " +
+      "who see only some queues, `child_count` tells of these, and of the first few children alone.",
     query,
     answer: { body: paged(parentSchema) },
     errors: ["NOT_FOUND"],
@@ -112,7 +111,7 @@ export const dagRoutes: readonly Route[] = [
 /** How many children each has in queues that there are for whoever asks, of its first ones. */
 async function countSeen(call: Call, parents: readonly ParentRow[]): Promise<number[]> {
   const store = await call.desk.store();
-  const limit = MOST_COUNTED;
+  const limit = Math.max(1, Math.floor(MOST_COUNTED / parents.length));
   const pages = await Promise.all(parents.map(({ job }) => store.children(job.id, { limit })));
   const found = await store.getJobs([...new Set(pages.flatMap(({ ids }) => ids))]);
   const seen = new Set(

@@ -8,6 +8,7 @@ import type { JobRecord } from "../../job/job.ts";
 import { statuses } from "../../job/state.ts";
 import { type Graph, parentsOf } from "../graph.ts";
 import { boolean, described, list, object, oneOf, type Schema, text } from "../schema.ts";
+import { allowsFailure } from "./job.ts";
 import { secondsText } from "./time.ts";
 
 /** A graph on the wire. */
@@ -43,14 +44,6 @@ export function graphOnWire(rootId: string, graph: Graph | undefined): object {
 }
 
 function nodeOnWire({ id, type, status, queue, settings, createdAt }: JobRecord): object {
-  const { dependsOn = [] } = settings;
-  return {
-    id,
-    type,
-    status,
-    queue,
-    allow_failure: dependsOn.length > 0 &&
-      dependsOn.every(({ onFailure }) => onFailure !== "cancel"),
-    created_at: secondsText(createdAt),
-  };
+  const allow_failure = allowsFailure(settings.dependsOn);
+  return { id, type, status, queue, allow_failure, created_at: secondsText(createdAt) };
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Attempt, JobRecord, LogLine, Progress } from "../../job/job.ts";
+import type { Attempt, JobRecord, JobSettings, LogLine, Progress } from "../../job/job.ts";
 import { statuses } from "../../job/state.ts";
 import { readableJob } from "../../insight/readable_job.ts";
 import type { Role } from "../auth/principal.ts";
@@ -186,13 +186,17 @@ function claimOnWire({ holder }: JobRecord, { now, leases }: JobView): object {
   };
 }
 
+/** Whether a job runs though its parents fail. */
+export function allowsFailure(dependsOn: JobSettings["dependsOn"] = []): boolean {
+  return dependsOn.length > 0 && dependsOn.every(({ onFailure }) => onFailure !== "cancel");
+}
+
 function parentsOnWire({ settings, pendingParents }: JobRecord): object {
   const { dependsOn } = settings;
   if (dependsOn === undefined || dependsOn.length === 0) return {};
-  const allows = dependsOn.every(({ onFailure }) => onFailure !== "cancel");
   return {
     depends_on: dependsOn.map(({ id }) => id),
-    allow_failure: allows ? "1" : undefined,
+    allow_failure: allowsFailure(dependsOn) ? "1" : undefined,
     pending_deps: pendingParents.length === 0 ? undefined : pendingParents,
   };
 }
