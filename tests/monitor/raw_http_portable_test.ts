@@ -202,3 +202,28 @@ it("who somebody says they are in a header is not believed", async () => {
     deepEqual([entry.who, entry.by, entry.from], ["", "nothing", "127.0.0.1"]);
   });
 });
+
+it("a role that somebody gives themselves in a header is not theirs", async () => {
+  const key = `gqm_ak_${"1".repeat(48)}`;
+  await using monitor = createMonitor({
+    store: memoryStore(),
+    auth: { apiKeys: [{ name: "reader", key, role: "viewer" }] },
+    logLevel: "silent",
+  });
+  await using served = await serveMonitor(monitor, { addr: "127.0.0.1:0" });
+  const forged = [
+    "X-GQM-User: root",
+    "X-GQM-Role: admin",
+    "X-GQM-Role: admin",
+    "Connection: close",
+  ];
+  const own = await Raw.say(
+    served.url,
+    request(["GET /auth/me HTTP/1.1", HOST, `X-API-Key: ${key}`, ...forged]),
+  );
+  match(own, /"username":"apikey:reader","role":"viewer"/);
+  const audit = request(["GET /api/v1/audit HTTP/1.1", HOST, `X-API-Key: ${key}`, ...forged]);
+  deepEqual(statuses(await Raw.say(served.url, audit)), [403]);
+  const nobody = request(["GET /api/v1/queues HTTP/1.1", HOST, ...forged]);
+  deepEqual(statuses(await Raw.say(served.url, nobody)), [401]);
+});
