@@ -174,6 +174,24 @@ export const faults: Readonly<Record<string, Fault>> = {
       return query.status === "retry" ? { ...reply, jobs: reply.jobs.slice(1) } : reply;
     });
   },
+  "a page from the oldest end leaves out its first job": (store) => {
+    store.on("page", async ({ args: [query], run }) => {
+      const reply = await run();
+      return query.order === "oldest" ? { ...reply, jobs: reply.jobs.slice(1) } : reply;
+    });
+  },
+  "a page counts one too few": (store) => {
+    store.on("page", async ({ run }) => {
+      const reply = await run();
+      return { ...reply, total: Math.max(0, reply.total - 1) };
+    });
+  },
+  "parents leave out who is completed": (store) => {
+    store.on("parents", async ({ run }) => {
+      const { parents, total } = await run();
+      return { parents: parents.filter(({ job }) => job.status !== "completed"), total };
+    });
+  },
   "counts are one too high": (store) => {
     store.on(
       "counts",
