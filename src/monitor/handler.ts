@@ -66,10 +66,7 @@ export class Handler {
       : await this.#respond(request, url, info);
     setHeaders(response.headers, url?.pathname ?? "");
     this.#options.cors?.mark(response.headers, request);
-    if (request.method !== "HEAD" || response.body === null) return response;
-    const { status, headers } = response;
-    await response.body.cancel();
-    return new Response(null, { status, headers });
+    return request.method === "HEAD" ? await withoutBody(response) : response;
   }
 
   async #respond(request: Request, url: URL, info?: ConnectionInfo): Promise<Response> {
@@ -175,6 +172,15 @@ const NOBODY: Principal = { name: "", role: "viewer", queues: null, types: null,
 
 /** What a `Host` header may be: with more in it, platforms read a part of it as the path. */
 const HOST = /^[^\s/?#@\\]*$/;
+
+/** What HEAD is answered: all but the body, whose length is told, as runtimes would say that it has none. */
+async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers, body } = response;
+  if (body === null) return response;
+  const { byteLength } = await response.arrayBuffer();
+  headers.set("content-length", String(byteLength));
+  return new Response(null, { status, headers });
+}
 
 /** The name in a `Host` header, without the port; undefined if there is none or it is no host. */
 function hostOf(header: string | null): string | undefined {

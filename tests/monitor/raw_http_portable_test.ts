@@ -65,6 +65,8 @@ describe("a connection", () => {
         match(text, path === "/none" ? /^HTTP\/1\.1 404 / : /^HTTP\/1\.1 200 /);
         match(text, /\r\n\r\n$/);
         equal(text.split("\r\n\r\n")[1], "", path);
+        // The length of what GET would be answered, not of nothing.
+        match(text, /\r\ncontent-length: [1-9]/i);
       }
     });
   });

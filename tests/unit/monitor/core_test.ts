@@ -82,6 +82,7 @@ test("paths, methods and names that are wrong are told by status and code", asyn
   const head = await monitor.fetch(ask("/api/v1/queues", { method: "HEAD" }), HERE);
   assert.equal(head.status, 200);
   assert.equal(await head.text(), "");
+  assert.equal(head.headers.get("content-length"), String('{"data":[]}'.length));
   assert.match(head.headers.get("content-security-policy")!, /frame-ancestors 'none'/);
   assert.equal(head.headers.get("cache-control"), "no-store");
 });
