@@ -23,6 +23,7 @@ import type { RateLimiter } from "./rate_limit.ts";
 import {
   clientOf,
   type ConnectionInfo,
+  isForwarded,
   isLoopback,
   isLoopbackHost,
   networkOf,
@@ -52,6 +53,7 @@ interface Incoming {
 /** Answers requests. */
 export class Handler {
   readonly #options: HandlerOptions;
+  #warnedOfProxy = false;
 
   /** @param options What it works with. */
   constructor(options: HandlerOptions) {
@@ -74,6 +76,7 @@ export class Handler {
       if (!HOST.test(request.headers.get("host") ?? "")) throw badRequest("invalid Host header");
       const peer = peerOf(request, info);
       this.#guard(request, url, peer);
+      this.#warnOfProxy(request);
       const client = clientOf(request, peer, this.#options.proxies);
       return await this.#route({ request, url, client });
     } catch (error) {
@@ -85,9 +88,19 @@ export class Handler {
   #guard(request: Request, url: URL, peer: string | undefined): void {
     if (!this.#options.desk.auth.isOff) return;
     const host = hostOf(request.headers.get("host")) ?? url.hostname;
-    if (peer !== undefined && isLoopback(peer) && isLoopbackHost(host)) return;
+    const isPeerHere = peer !== undefined && isLoopback(peer);
+    if (isPeerHere && isLoopbackHost(host) && !isForwarded(request)) return;
     const rule = "without 'auth', the monitor serves only this machine, by the name of localhost";
     throw new ApiError("FORBIDDEN", `${rule}: give users or API keys to serve others`);
+  }
+
+  /** Tells once that there seems to be a proxy: whoever comes by it would count as one client. */
+  #warnOfProxy(request: Request): void {
+    const { proxies, desk } = this.#options;
+    if (proxies > 0 || this.#warnedOfProxy || !isForwarded(request)) return;
+    this.#warnedOfProxy = true;
+    const message = "Requests come by a proxy that is not trusted: its clients count as one";
+    desk.logger.warn(message, { option: "trustProxy" });
   }
 
   async #route(incoming: Incoming): Promise<Response> {

@@ -47,6 +47,15 @@ export function clientOf(
   return isAddress(told) ? bare(told) : peer;
 }
 
+/** Whether a proxy says that it was asked by another machine than this. */
+export function isForwarded({ headers }: Request): boolean {
+  const told = ["x-forwarded-for", "x-real-ip"].flatMap((name) =>
+    headers.get(name)?.split(",") ?? []
+  );
+  return headers.has("forwarded") ||
+    told.some((address) => !isLoopback(bare(withoutPort(address.trim()))));
+}
+
 /**
  * What stands for a client where clients are counted: its address, or of one of IPv6 the network of
  * 64 bits, since whoever has one such address has all of them.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, createMonitor, memoryStore } from "../../../mod.ts";
+import { CollectingLogger } from "../../support/collecting_logger.ts";
 
 const HERE = { remoteAddr: "127.0.0.1" };
 
@@ -42,6 +43,42 @@ test("a monitor without auth serves this machine alone, by a name of its own", a
   assert.equal(await statusFor("http://localhost/health", "10.0.0.7"), 403);
   assert.equal(await statusFor("http://localhost/health"), 403);
   assert.equal(await statusFor("http://evil.example/health", "127.0.0.1"), 403);
+});
+
+test("a monitor without auth serves nobody by a proxy that says it was asked by another machine", async () => {
+  const ways: readonly (readonly [Record<string, string>, number])[] = [
+    [{ "x-forwarded-for": "203.0.113.7" }, 403],
+    [{ "x-forwarded-for": "203.0.113.7, 127.0.0.1" }, 403],
+    [{ "x-forwarded-for": "127.0.0.1, 2001:db8::7" }, 403],
+    [{ "x-forwarded-for": "" }, 403],
+    [{ "x-real-ip": "203.0.113.7" }, 403],
+    [{ forwarded: "for=203.0.113.7" }, 403],
+    [{ "x-forwarded-for": "127.0.0.1" }, 200],
+    [{ "x-forwarded-for": "[::1]:5173, ::ffff:127.0.0.1", "x-real-ip": "::1" }, 200],
+  ];
+  for (const trustProxy of [false, true]) {
+    await using monitor = createMonitor({
+      ...{ store: memoryStore(), auth: "none", logLevel: "silent", trustProxy },
+    });
+    for (const [headers, status] of ways) {
+      const response = await monitor.fetch(ask("/api/v1/queues", { headers }), HERE);
+      assert.equal(response.status, status, JSON.stringify(headers));
+    }
+  }
+});
+
+test("a monitor that seems to stand behind a proxy that it does not trust says so, once", async () => {
+  const auth = { apiKeys: [{ name: "ci", key: "k".repeat(64), role: "viewer" as const }] };
+  for (const trustProxy of [false, true]) {
+    const logger = new CollectingLogger();
+    await using monitor = createMonitor({ store: memoryStore(), auth, logger, trustProxy });
+    for (const name of ["x-unknown", "x-forwarded-for", "x-real-ip"]) {
+      const headers = { [name]: "203.0.113.7" };
+      assert.equal((await monitor.fetch(ask("/health", { headers }), HERE)).status, 200);
+    }
+    const lines = logger.lines.filter(({ fields }) => fields.option === "trustProxy");
+    assert.deepEqual(lines.map(({ level }) => level), trustProxy ? [] : ["warn"]);
+  }
 });
 
 test("a change from another page is refused", async () => {
