@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { ApiError } from "../../../src/monitor/errors.ts";
 import { RateLimiter } from "../../../src/monitor/rate_limit.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
+import { ask, keys, testMonitor } from "../../support/monitor.ts";
 
 function world(perSecond: number) {
   const clock = new FakeClock();
@@ -63,4 +64,17 @@ test("of more clients than are remembered, the one that was silent longest is fo
     if (i % 100 === 0) assert.match(take("busy"), /^RATE_LIMITED/);
   }
   assert.equal(take("silent"), "fine");
+});
+
+test("behind a proxy that is trusted each client has a limit of its own, and is told when to come again", async () => {
+  await using monitor = testMonitor({ rateLimit: 1, trustProxy: true, clock: new FakeClock() });
+  const get = (client: string): Promise<Response> => {
+    const headers = { "x-api-key": keys.viewer, "x-forwarded-for": `10.9.9.9, ${client}` };
+    return ask(monitor, "/auth/me", { headers, from: "127.0.0.1" });
+  };
+  for (const client of ["10.0.0.1", "10.0.0.2"]) {
+    assert.deepEqual([(await get(client)).status, (await get(client)).status], [200, 200]);
+    const refused = await get(client);
+    assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "1"]);
+  }
 });

@@ -68,6 +68,21 @@ Deno.test("a server claims only types that it handles", async () => {
   for (const { id } of [other, unknown]) assertEquals((await world.record(id)).status, "ready");
 });
 
+Deno.test("a handler with slots of its own takes jobs of every queue, that of no name too", async () => {
+  await using world = new World();
+  const server = world.server();
+  server.handle("email.send", ({ job }) => job.queue, { concurrency: 2 });
+  server.handle("other", ({ job }) => job.queue);
+  await server.start();
+  for (const type of ["email.send", "other"]) {
+    const [plain, named] = [
+      await world.client.enqueue(type),
+      await world.client.enqueue(type, null, { queue: "email.send" }),
+    ];
+    assertEquals([await plain.result(), await named.result()], ["default", "email.send"], type);
+  }
+});
+
 Deno.test("a pool with queues takes from no other", async () => {
   await using world = new World();
   const server = world.server().pool({ name: "p", types: ["t"], queues: ["x", "y"] });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, hashApiKey, memoryStore, newApiKey } from "../../../../mod.ts";
+import { routes } from "../../../../src/monitor/routes.ts";
 import { ask, keys, outcome, sessionOf, testMonitor, users } from "../../../support/monitor.ts";
 
 test("newApiKey makes a key, and a hash that opens with it", async () => {
@@ -68,6 +69,18 @@ test("the hash of a key does not open, and a session goes before a key", async (
   // It is the session that counts, so the change may come from another page.
   const change = { method: "POST", headers: { cookie, "x-api-key": key, "x-gqm-csrf": "" } };
   assert.equal(await outcome(await ask(monitor, "/auth/logout", change)), "403 CSRF_REQUIRED");
+});
+
+test("where there are keys and no users, whoever shows none is let in nowhere", async () => {
+  await using monitor = testMonitor({}, { apiKeys: [{ name: "ci", key: keys.viewer }] });
+  for (const from of ["127.0.0.1", "::1", "10.0.0.1"]) {
+    for (const { method, path, access } of routes) {
+      if (access === "open") continue;
+      const named = path.replaceAll(/\{\w+\}/g, "0".repeat(64));
+      const response = await ask(monitor, named, { method, from, origin: "http://localhost" });
+      assert.equal(await outcome(response), "401 UNAUTHORIZED", `${method} ${path}`);
+    }
+  }
 });
 
 test("whoever has some queues only sees no others, and neither sessions nor the audit log", async () => {

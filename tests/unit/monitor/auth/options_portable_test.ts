@@ -29,6 +29,7 @@ test("a monitor takes users and keys that keep the rules", () => {
 });
 
 const wrong: Record<string, unknown> = {
+  "auth that is left out": undefined,
   "auth that is a text": SECRET,
   "auth that is null": null,
   "nobody at all": {},

@@ -70,7 +70,8 @@ test("passwords are compared one at a time, and too many are refused", async () 
   );
   const refused = all.filter(({ status }) => status === "rejected");
   assert.equal(refused.length, 20);
-  assert.equal((refused[0] as PromiseRejectedResult).reason.code, "RATE_LIMITED");
+  const { code, headers } = (refused[0] as PromiseRejectedResult).reason;
+  assert.deepEqual([code, headers], ["RATE_LIMITED", { "retry-after": "5" }]);
   assert.equal(await checks.check("a", passwords.ada, hashes.ada), true);
 });
 
