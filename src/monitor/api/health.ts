@@ -52,8 +52,19 @@ export const healthRoutes: readonly Route[] = [
   },
 ];
 
-/** Whether the store answers in time. */
-async function answers(desk: Desk): Promise<boolean> {
+/** Looks that are under way. */
+const looks = new WeakMap<Desk, Promise<boolean>>();
+
+/** Whether the store answers in time. Those who ask meanwhile share a look: nobody has to log in for it. */
+function answers(desk: Desk): Promise<boolean> {
+  const shared = looks.get(desk);
+  if (shared !== undefined) return shared;
+  const look = lookAt(desk).finally(() => looks.delete(desk));
+  looks.set(desk, look);
+  return look;
+}
+
+async function lookAt(desk: Desk): Promise<boolean> {
   let isThere = false;
   const asked = desk.store().then((store) => store.paused()).then(
     () => void (isThere = true),

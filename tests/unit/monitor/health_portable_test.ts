@@ -38,3 +38,20 @@ for (const [what, away] of ways) {
     assert.deepEqual(await told("/ready"), [200, { ready: true }]);
   });
 }
+
+test("many who ask at once whether it works cost the store one look", async () => {
+  const store = new DecoratedStore(memoryStore());
+  const answer = Promise.withResolvers<never[]>();
+  let looks = 0;
+  store.on("paused", () => {
+    looks++;
+    return answer.promise;
+  });
+  await using monitor = testMonitor({ store });
+  const asked = Array.from({ length: 50 }, (_, i) => ask(monitor, i % 2 ? "/health" : "/ready"));
+  answer.resolve([]);
+  assert.deepEqual(new Set((await Promise.all(asked)).map(({ status }) => status)), new Set([200]));
+  assert.equal(looks, 1);
+  assert.equal((await ask(monitor, "/ready")).status, 200);
+  assert.equal(looks, 2);
+});
