@@ -74,9 +74,18 @@ export class Slots {
     return this.#waiting.isHeldUp(this.#unused);
   }
 
-  /** The mark to tell the store with the next cycle; undefined if it knows it. */
-  toTell(): number | null | undefined {
-    return this.#waiting.toTell(this.#unused);
+  /**
+   * The mark to tell the store with the next cycle; undefined if it knows it.
+   *
+   * @param isMore Whether claims are under way.
+   */
+  toTell(isMore: boolean): number | null | undefined {
+    return this.#waiting.toTell(this.#unused, isMore);
+  }
+
+  /** What the store has for a mark is not known any more. */
+  lostTrack(): void {
+    this.#waiting.lostTrack();
   }
 
   get #unused(): number {

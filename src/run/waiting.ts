@@ -30,6 +30,8 @@ export interface Answer {
   readonly slots: number;
   /** `mono` of a time at which the store surely knew of the claims. */
   readonly heldAt: number;
+  /** Whether no other cycle was under way meanwhile. */
+  readonly isAlone: boolean;
 }
 
 /** The jobs of one pool that wait for a slot, in the order in which they are to start. */
@@ -39,6 +41,8 @@ export class Waiting {
   #mark: number | null | undefined = null;
   /** The store counts all claims with a lower fence as started. */
   #announced = 0;
+  /** Highest fence of all that came. */
+  #highest = 0;
 
   /** How many there are. */
   get size(): number {
@@ -82,19 +86,33 @@ export class Waiting {
   /**
    * The mark to tell the store; undefined if it knows it.
    *
-   * @param slots How many more start now.
+   * @param slots How many more start now. @param isMore Whether claims are under way.
    */
-  toTell(slots: number): number | null | undefined {
-    const mark = this.#entries[slots]?.attempt.fence ?? null;
+  toTell(slots: number, isMore: boolean): number | null | undefined {
+    const next = isMore ? this.#highest + 1 : null;
+    const mark = this.#entries[slots]?.attempt.fence ?? next;
     if (mark === null && this.#mark === null) return undefined;
     this.#mark = undefined;
     return mark;
   }
 
+  /** What the store has for a mark is not known any more. */
+  lostTrack(): void {
+    this.#mark = undefined;
+    this.#announced = 0;
+  }
+
   /** The store has answered, and these are claimed too. */
-  add(attempts: readonly RunningAttempt[], { told, slots, heldAt }: Answer): void {
-    this.#mark = told ?? attempts[slots]?.fence ?? null;
-    this.#announced = this.#mark ?? Infinity;
-    for (const attempt of attempts) this.#entries.push({ attempt, heldAt });
+  add(attempts: readonly RunningAttempt[], { told, slots, heldAt, isAlone }: Answer): void {
+    if (isAlone) {
+      this.#mark = told ?? attempts[slots]?.fence ?? null;
+      this.#announced = this.#mark ?? Infinity;
+    } else {
+      this.lostTrack();
+    }
+    for (const attempt of attempts) {
+      this.#entries.push({ attempt, heldAt });
+      if (attempt.fence > this.#highest) this.#highest = attempt.fence;
+    }
   }
 }

@@ -80,6 +80,12 @@ export interface Store
   readonly description: string;
 
   /**
+   * Whether it works beside the process, and carries out calls in the order in which they were
+   * made: then a pool that claims ahead has two cycles under way. Absent where it does not.
+   */
+  readonly isPipelined?: boolean;
+
+  /**
    * Makes the store usable; creates what is missing.
    *
    * Failure: throws `StoreOpenError` with the reason; nothing was changed.

@@ -26,6 +26,8 @@ export class StoreDownError extends Error {
 
 /** Passes every call on to another store, except where a test has put a hook. */
 export class DecoratedStore implements Store {
+  /** As the tests want it. */
+  isPipelined = false;
   readonly #inner: Store;
   readonly #hooks = new Map<Verb, unknown>();
   readonly #calls = new Map<Verb, unknown[]>();

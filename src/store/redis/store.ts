@@ -140,6 +140,7 @@ function recipeOf(
 
 class RedisStore implements Store, DoctorStage {
   readonly description: string;
+  readonly isPipelined = true;
   readonly #session: Session;
   readonly #recipe: StoreRecipe | undefined;
   #closed: Promise<void> | undefined;

@@ -1,33 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Server } from "../../../src/run/server.ts";
 import { sleep } from "../../../src/clock.ts";
-import { gate, World } from "../../support/world.ts";
+import { drained, enqueue, farWorld as far, TRIP_MS } from "../../support/far_world.ts";
+import { gate, type World } from "../../support/world.ts";
 
-/** Milliseconds to the store and back. */
-const TRIP_MS = 4;
 /** More jobs than a pool looks back at. */
 const MANY = 400;
-
-/** A world whose store is far away for claims and settles. */
-function farWorld(): World {
-  const world = new World();
-  const trip = async <T>(run: () => Promise<T>): Promise<T> => {
-    await sleep(world.clock, TRIP_MS / 2);
-    const reply = await run();
-    await sleep(world.clock, TRIP_MS / 2);
-    return reply;
-  };
-  world.store.on("claim", ({ run }) => trip(run));
-  world.store.on("settle", ({ run }) => trip(run));
-  return world;
-}
-
-async function enqueue(world: World, jobs: number): Promise<readonly string[]> {
-  const handles = await world.client.enqueueMany(
-    Array.from({ length: jobs }, (_, n) => ({ type: "work", payload: n })),
-  );
-  return handles.map(({ id }) => id);
-}
 
 /** The most that was claimed ahead by one call. */
 function mostAhead({ store }: World): number {
@@ -38,11 +16,13 @@ function mostAhead({ store }: World): number {
   return Math.max(...claims.map(({ ahead = 0 }) => ahead));
 }
 
-async function drained(world: World, server: Server): Promise<void> {
-  await world.drive(server.drain(), 1);
+/** One cycle at a time, and two. */
+function test(name: string, run: (farWorld: () => World) => Promise<void>): void {
+  Deno.test(name, () => run(() => far(false)));
+  Deno.test(`${name}, on a pipelined store`, () => run(() => far(true)));
 }
 
-Deno.test("a pool far from its store claims ahead, and runs each job once and in order", async () => {
+test("a pool far from its store claims ahead, and runs each job once and in order", async (farWorld) => {
   await using world = farWorld();
   await enqueue(world, MANY);
   const seen: unknown[] = [];
@@ -56,7 +36,7 @@ Deno.test("a pool far from its store claims ahead, and runs each job once and in
   assert(trips < MANY / 4, `calls: ${trips}`);
 });
 
-Deno.test("a pool with prefetch 0 claims no more than it has slots for", async () => {
+test("a pool with prefetch 0 claims no more than it has slots for", async (farWorld) => {
   await using world = farWorld();
   await enqueue(world, 60);
   const server = world.server();
@@ -68,7 +48,7 @@ Deno.test("a pool with prefetch 0 claims no more than it has slots for", async (
   for (const [{ claim }] of world.store.calls("settle")) assert((claim?.limit ?? 0) <= 2);
 });
 
-Deno.test("a pool whose handlers take longer than a round trip claims nothing ahead", async () => {
+test("a pool whose handlers take longer than a round trip claims nothing ahead", async (farWorld) => {
   await using world = farWorld();
   await enqueue(world, 100);
   const server = world.server();
@@ -100,7 +80,7 @@ async function heldBy(world: World, ids: readonly string[]): Promise<number> {
   return records.filter((record) => record?.status === "processing").length;
 }
 
-Deno.test("what waits behind a handler that does not end goes back soon, uncounted", async () => {
+test("what waits behind a handler that does not end goes back soon, uncounted", async (farWorld) => {
   await using world = farWorld();
   const { ids, seen, free } = await stuck(world);
   for (let i = 0; i < 2 * TRIP_MS; i++) await world.clock.advance(1);
@@ -121,7 +101,7 @@ Deno.test("what waits behind a handler that does not end goes back soon, uncount
   free();
 });
 
-Deno.test("a stop gives back what was claimed ahead, uncounted, and waits for what runs", async () => {
+test("a stop gives back what was claimed ahead, uncounted, and waits for what runs", async (farWorld) => {
   await using world = farWorld();
   const { server, ids, seen, free } = await stuck(world);
   for (let i = 0; i < 2 * TRIP_MS; i++) await world.clock.advance(1);
@@ -138,7 +118,7 @@ Deno.test("a stop gives back what was claimed ahead, uncounted, and waits for wh
   }
 });
 
-Deno.test("a job that was canceled while it was held ahead is not started", async () => {
+test("a job that was canceled while it was held ahead is not started", async (farWorld) => {
   await using world = farWorld();
   const { server, ids, seen, free } = await stuck(world);
   for (let i = 0; i < 2 * TRIP_MS; i++) await world.clock.advance(1);
@@ -152,7 +132,7 @@ Deno.test("a job that was canceled while it was held ahead is not started", asyn
   assertEquals(seen.length, ids.length - 1);
 });
 
-Deno.test("a suspect is started when the store knows, not before", async () => {
+test("a suspect is started when the store knows, not before", async (farWorld) => {
   await using world = farWorld();
   const ids = await enqueue(world, MANY);
   const suspect = ids[300]!;
@@ -189,7 +169,7 @@ Deno.test("a suspect is started when the store knows, not before", async () => {
   assertEquals(failed, []);
 });
 
-Deno.test("the mark says up to where a pool has started its jobs", async () => {
+test("the mark says up to where a pool has started its jobs", async (farWorld) => {
   await using world = farWorld();
   const started = new Set<number>();
   await enqueue(world, MANY);
@@ -216,7 +196,7 @@ Deno.test("the mark says up to where a pool has started its jobs", async () => {
   assertEquals(last!.unstartedFrom, null);
 });
 
-Deno.test("two servers that claim ahead share a backlog evenly", async () => {
+test("two servers that claim ahead share a backlog evenly", async (farWorld) => {
   await using world = farWorld();
   const jobs = 1000;
   await enqueue(world, jobs);
