@@ -59,6 +59,23 @@ test("a payload that is no JSON is shown as text", () => {
   assert.equal(jobOnWire(record, view).payload, "{broken");
 });
 
+test("what is no JSON is not shown where a part of it may be hidden", () => {
+  const hiding = { ...view, redactor: new Redactor([{ path: "payload.password" }]) };
+  const secret = '{"password":"s3cret"}';
+  const damaged: readonly Partial<JobRecord>[] = [
+    { payload: secret.slice(0, -1) },
+    { payload: secret, result: "{broken" },
+    { payload: secret, result: secret.slice(0, -1) },
+  ];
+  for (const fields of damaged) {
+    const shown = jobOnWire({ ...record, ...fields }, hiding);
+    assert.deepEqual([shown.payload, shown.result], ["[redacted]", "[redacted]"]);
+    const whole = jobOnWire({ ...record, ...fields }, { ...hiding, role: "admin" });
+    assert.equal(whole.payload, fields.payload);
+  }
+  assert.equal(jobOnWire({ ...record, result: null }, hiding).result, undefined);
+});
+
 test("a job whose holder's server is not known has no heartbeat, but a deadline", () => {
   const holder = { fence: 1, server: "gone", pool: "p", claimedAt: 1000, leaseUntil: 16_999 };
   const shown = jobOnWire({ ...record, status: "processing", holder }, { ...view, now: 41_999 });
@@ -114,6 +131,10 @@ test("every kind of schedule has a text for when it fires, and one that is over 
   const broken = entryOnWire(toSchedule(schedule), view);
   assert.equal(broken.cron_expr, "");
   assert.equal(typeof broken.error, "string");
+  const damaged = toSchedule({ ...schedule, definition: '"s3cret' });
+  assert.equal(entryOnWire(damaged, view).error, damaged.error);
+  const hiding = { ...view, redactor: new Redactor([{ path: "**.password" }]) };
+  assert.equal(entryOnWire(damaged, hiding).error, "it cannot be read");
 });
 
 test("GQM's word for what became of a slot", () => {

@@ -29,6 +29,8 @@ const OUTCOMES: readonly ScheduleOutcome[] = [
 /** What became of a slot for which there is a job. */
 const FIRED: readonly ScheduleOutcome[] = ["fired", "queued", "replaced", "duplicate"];
 
+const UNREADABLE = "it cannot be read";
+
 /** An entry, with what its last run is. */
 function entrySchema(lastRun: Schema): Schema {
   return object({
@@ -132,7 +134,8 @@ export function entryOnWire(
     scope: schedule.scope,
     last_outcome: lastOutcome,
     last_job_id: schedule.lastJobId,
-    error: schedule.error,
+    // The text of an error may tell a part of what cannot be read.
+    error: schedule.error && redactor.hides(schedule.type, role) ? UNREADABLE : schedule.error,
   };
 }
 

@@ -8,9 +8,9 @@
 
 import type { Attempt, JobRecord, JobSettings, LogLine, Progress } from "../../job/job.ts";
 import { statuses } from "../../job/state.ts";
-import { readableJob } from "../../insight/readable_job.ts";
+import { readJob } from "../../insight/readable_job.ts";
 import type { Role } from "../auth/principal.ts";
-import type { Redactor } from "../redact.ts";
+import { REDACTED, type Redactor, type Visible } from "../redact.ts";
 import {
   any,
   boolean,
@@ -130,7 +130,7 @@ export const jobSchema: Schema = named("Job", {
 /** Puts a job on the wire; what is undefined is absent there. */
 export function jobOnWire(record: JobRecord, view: JobView): Readonly<Record<string, unknown>> {
   const { settings, holder, type } = record;
-  const { payload, result, meta } = view.redactor.apply(readableJob(record), type, view.role);
+  const { payload, result, meta } = visibleOf(record, view);
   const last = record.attempts.at(-1);
   const { retention, schedule } = settings;
   return {
@@ -172,6 +172,16 @@ export function jobOnWire(record: JobRecord, view: JobView): Readonly<Record<str
     attempts: view.isWhole ? record.attempts.map(attemptOnWire) : undefined,
     logs: view.isWhole ? record.logs.map(lineOnWire) : undefined,
   };
+}
+
+/** What users put into a job, as whoever looks may see it. */
+function visibleOf(record: JobRecord, { redactor, role }: JobView): Visible {
+  const { job, isReadable } = readJob(record);
+  const visible = redactor.apply(job, record.type, role);
+  if (isReadable || !redactor.hides(record.type, role)) return visible;
+  // What is hidden cannot be found in a text that is no JSON.
+  const result = record.result === null ? undefined : REDACTED;
+  return { payload: REDACTED, result, meta: visible.meta };
 }
 
 /** The claim on a job that runs. GQM's deadline of a claim is the attempt's; here it is the lease's. */
