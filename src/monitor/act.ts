@@ -8,7 +8,7 @@ import { refusalOf } from "../control/refusal.ts";
 import type { JobStatus } from "../job/state.ts";
 import type { ActionReply, JobAction, Store } from "../store/store.ts";
 import type { Call } from "./call.ts";
-import { notFound } from "./errors.ts";
+import { inUse, notFound } from "./errors.ts";
 
 /** What became of one job. */
 export interface Acted {
@@ -31,7 +31,14 @@ export async function actOnJobs(
   const there = ids.filter((id) => seen.has(id));
   const replies = there.length === 0 ? [] : await store.act(there, action);
   const replyOf = new Map(there.map((id, i) => [id, replies[i]!]));
-  return ids.map((id) => toActed(id, action, replyOf.get(id) ?? { outcome: "missing" }));
+  const owners = replies.flatMap(ownerOf);
+  const seenOwners = owners.length === 0 ? seen : await seenJobs(call, store, owners);
+  return ids.map((id) => {
+    const reply: ActionReply = replyOf.get(id) ?? { outcome: "missing" };
+    // Of a job in a queue that is not seen, nobody learns that it has the unique key.
+    const isTold = ownerOf(reply).every((owner) => seenOwners.has(owner));
+    return isTold ? toActed(id, action, reply) : { id, error: inUse() };
+  });
 }
 
 /**
@@ -56,6 +63,12 @@ async function seenJobs(
   const jobs = await store.getJobs(ids);
   const seen = jobs.filter((job) => job !== null).filter(({ queue }) => call.sees(queue));
   return new Set(seen.map(({ id }) => id));
+}
+
+/** The job that has the unique key that another wants, if that is what a reply tells. */
+function ownerOf(reply: ActionReply): readonly string[] {
+  const isDuplicate = reply.outcome === "refused" && reply.reason === "duplicate";
+  return isDuplicate && reply.by !== undefined ? [reply.by] : [];
 }
 
 /** As in GQM, what is canceled already is not canceled again, and what waits is not retried. */

@@ -120,6 +120,11 @@ export function notFound(what: string): ApiError {
   return new ApiError("NOT_FOUND", `${what} not found`);
 }
 
+/** A name is taken, by something of which no more is told. */
+export function inUse(): ApiError {
+  return new ApiError("CONFLICT", "the id or the unique key is in use");
+}
+
 /** Something in the request breaks a rule. */
 export function badRequest(what: string): ApiError {
   return new ApiError("BAD_REQUEST", what);

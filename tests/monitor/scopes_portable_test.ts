@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Client } from "../../src/enqueue/client.ts";
 import { memoryStore } from "../../src/store/memory/store.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { cron, days, jobs, listed, queues } from "./support/contract.ts";
@@ -113,6 +114,48 @@ test("changes do not reach queues that are not seen", async () => {
   ]);
   const { body } = await deskOf(place)({ path: "/api/v1/queues/mail" });
   assert.deepEqual((body as { data: unknown }).data, queues.mail);
+});
+
+test("a retry for which there is no room tells nothing of the job that has the unique key", async () => {
+  await using place = await filled();
+  await using client = new Client({ store: place.store });
+  const ask = inReports(deskOf(place));
+  const unique = { key: "k" };
+  for (const [queue, ids] of [["mail", ["a", "owner"]], ["reports", ["b", "seen"]]] as const) {
+    const type = `type-${queue}`;
+    await client.enqueue(type, null, { queue: "reports", id: ids[0], unique });
+    await ask({ method: "POST", path: `/api/v1/jobs/${ids[0]}/cancel` });
+    await client.enqueue(type, null, { queue, id: ids[1], unique });
+  }
+  const inUse = "the id or the unique key is in use";
+  const one = await ask({ method: "POST", path: "/api/v1/jobs/a/retry" });
+  assert.deepEqual([one.status, one.body], [409, { error: inUse, code: "CONFLICT" }]);
+  const batch = await ask({
+    method: "POST",
+    path: "/api/v1/jobs/batch/retry",
+    body: { job_ids: ["a", "b"] },
+  });
+  const { results } = (batch.body as { data: { results: { error: string }[] } }).data;
+  assert.equal(results[0]!.error, inUse);
+  assert.match(results[1]!.error, /job 'seen' has that of job 'b'/);
+  const everyone = await deskOf(place)({ method: "POST", path: "/api/v1/jobs/a/retry" });
+  assert.match((everyone.body as { error: string }).error, /job 'owner'/);
+});
+
+test("a key for some types triggers only schedules of these", async () => {
+  await using place = await filled();
+  const ask = deskOf(place);
+  const trigger = async (...types: string[]): Promise<number> => {
+    const who = { ...someone("operator"), types: new Set(types) };
+    return (await ask({ method: "POST", path: "/api/v1/cron/ping/trigger", who })).status;
+  };
+  const count = async (): Promise<number> =>
+    (await place.store.counts()).reduce((sum, { count }) => sum + count, 0);
+  const before = await count();
+  assert.equal(await trigger("report"), 403);
+  assert.equal(await count(), before);
+  assert.equal(await trigger("ping"), 200);
+  assert.equal(await count(), before + 1);
 });
 
 test("what is redacted is in no job, list or schedule, except for the roles that may see it", async () => {

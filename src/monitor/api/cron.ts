@@ -7,6 +7,7 @@
 import type { Schedule } from "../../schedule/schedule.ts";
 import { MAX_SCHEDULE_ENTRIES } from "../../store/schedule_stage.ts";
 import { type Answer, data, done } from "../answer.ts";
+import { needType } from "../auth/principal.ts";
 import type { Call } from "../call.ts";
 import { notFound } from "../errors.ts";
 import { limitRule, nameParam, type QueryRule } from "../params.ts";
@@ -71,6 +72,7 @@ export const cronRoutes: readonly Route[] = [
     path: "/api/v1/cron/{id}/trigger",
     access: "operator",
     summary: "Enqueues a job of a schedule now, also of one that is disabled",
+    description: "Keys for some types trigger schedules of these alone.",
     params,
     answer: {
       body: object({ ok: yes, cron_id: text, job_id: text, data: object({ job_id: text }) }),
@@ -78,7 +80,8 @@ export const cronRoutes: readonly Route[] = [
     errors: ["NOT_FOUND"],
     change: "schedule.trigger",
     handle: async (call): Promise<Answer> => {
-      const { id } = await scheduleOfPath(call);
+      const { id, type } = await scheduleOfPath(call);
+      needType(call.who, type);
       const told = { job_id: await call.desk.schedules.trigger(id) };
       return { ...done({ cron_id: id }, told), detail: told };
     },

@@ -32,7 +32,7 @@ export interface ApiKeyOptions {
   readonly role?: Role;
   /** The only queues that it sees. @default {all} */
   readonly queues?: readonly string[];
-  /** The only types that it may enqueue. @default {all} */
+  /** The only types that it may enqueue, also by triggering a schedule. @default {all} */
   readonly types?: readonly string[];
 }
 

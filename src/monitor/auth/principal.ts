@@ -45,6 +45,16 @@ export function sees(who: Principal, queue: string): boolean {
 }
 
 /**
+ * Refuses jobs of a type to those who may enqueue only others.
+ *
+ * @throws {ApiError} `FORBIDDEN`.
+ */
+export function needType(who: Principal, type: string): void {
+  if (who.types === null || who.types.has(type)) return;
+  throw new ApiError("FORBIDDEN", `this needs access to the type '${type}'`);
+}
+
+/**
  * Refuses what concerns all queues to those for whom there are only some.
  *
  * @throws {ApiError} `FORBIDDEN`.

@@ -9,9 +9,9 @@ import type { ParentRef } from "../../enqueue/edges.ts";
 import { type DuplicateJobError, MissingParentError } from "../../enqueue/errors.ts";
 import type { JobHandle } from "../../enqueue/handle.ts";
 import { DEFAULT_QUEUE, MAX_ENQUEUED_BY_LENGTH } from "../../job/names.ts";
-import { needAllQueues } from "../auth/principal.ts";
+import { needAllQueues, needType } from "../auth/principal.ts";
 import type { Call } from "../call.ts";
-import { ApiError } from "../errors.ts";
+import { ApiError, inUse } from "../errors.ts";
 import type { Item } from "./item.ts";
 
 /** Policies that change a job that is there, in whatever queue. */
@@ -40,9 +40,7 @@ export function checkScopes(call: Call, items: readonly Item[]): void {
     if (!call.sees(queue)) {
       throw new ApiError("FORBIDDEN", `this needs access to the queue '${queue}'`);
     }
-    if (who.types !== null && !who.types.has(type)) {
-      throw new ApiError("FORBIDDEN", `this needs access to the type '${type}'`);
-    }
+    needType(who, type);
     if (onConflict !== undefined && MEDDLING.includes(onConflict)) needAllQueues(who);
   }
 }
@@ -74,10 +72,6 @@ export async function enqueueItems(
 /** What whoever asks is told of a conflict: nothing of a job that they do not see. */
 export async function conflictFor(call: Call, error: DuplicateJobError): Promise<Error> {
   return await seesJob(call, error.existing.id) ? error : inUse();
-}
-
-function inUse(): ApiError {
-  return new ApiError("CONFLICT", "the id or the unique key is in use");
 }
 
 function onWire({ id, status, isNew }: JobHandle): Enqueued {
