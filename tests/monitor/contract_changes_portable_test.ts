@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Client } from "../../mod.ts";
 import { mayUse, type Role } from "../../src/monitor/auth/principal.ts";
 import type { Route } from "../../src/monitor/route.ts";
+import { DecoratedStore, failBefore } from "../support/decorated_store.ts";
 import { assertMatches } from "../support/json_schema.ts";
 import { type AskMonitor, deskOf, ownRoutes, routeOf, someone } from "./support/desk.ts";
 import { failReport, fill, START } from "./support/filled.ts";
@@ -239,6 +240,35 @@ for (const kind of kinds) {
       path: "/api/v1/queues/default/empty?cursor=%00",
     });
     assert.equal(status, 400);
+  });
+
+  test(`what was done with many jobs before the store failed is told (${kind.name})`, {
+    skip: kind.skip,
+  }, async () => {
+    await using place = await kind.make();
+    await using client = new Client({ store: place.store });
+    await client.enqueueMany(Array.from({ length: 250 }, () => ({ type: "report" })));
+    const store = new DecoratedStore(place.store);
+    const ask = deskOf({ store, clock: place.clock, [Symbol.asyncDispose]: () => store.close() });
+    const empty = async (query = ""): Promise<readonly unknown[]> => {
+      const { status, body } = await ask({
+        method: "DELETE",
+        path: `/api/v1/queues/default/empty${query}`,
+      });
+      const { removed, cursor } = body as { removed?: number; cursor?: string };
+      return [status, removed, cursor];
+    };
+    store.on("act", failBefore((n) => n > 1));
+    const [status, removed, cursor] = await empty();
+    assert.deepEqual([status, removed], [200, 100]);
+    const rest = `?cursor=${encodeURIComponent(cursor as string)}`;
+    assert.deepEqual(await empty(rest), [500, undefined, undefined]);
+    store.on("act", undefined);
+    assert.deepEqual(await empty(rest), [200, 150, undefined]);
+    const { body } = await ask({ path: "/api/v1/audit?action=queue.empty" });
+    const { data } = body as { data: { status: number; detail: { removed?: number } }[] };
+    const told = data.map(({ status, detail }) => [status, detail.removed]);
+    assert.deepEqual(told, [[200, 150], [500, undefined], [200, 100]]);
   });
 
   test(`a batch whose body is wrong changes nothing (${kind.name})`, {

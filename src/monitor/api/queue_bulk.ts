@@ -34,7 +34,9 @@ export const queueBulkRoutes: readonly Route[] = [
     change: "queue.empty",
     handle: async (call): Promise<Answer> => {
       const filter = { status: "ready", queue: call.queue() } as const;
-      return bulk("removed", await call.desk.control.cancelAll(filter, optionsOf(call)));
+      return await bulk(call, "removed", (options) => {
+        return call.desk.control.cancelAll(filter, options);
+      });
     },
   },
   {
@@ -50,7 +52,9 @@ export const queueBulkRoutes: readonly Route[] = [
     change: "queue.retry_dead_letters",
     handle: async (call): Promise<Answer> => {
       const filter = { status: "dead_letter", queue: call.queue() } as const;
-      return bulk("retried", await call.desk.control.retryAll(filter, optionsOf(call)));
+      return await bulk(call, "retried", (options) => {
+        return call.desk.control.retryAll(filter, options);
+      });
     },
   },
   {
@@ -67,16 +71,27 @@ export const queueBulkRoutes: readonly Route[] = [
     handle: async (call): Promise<Answer> => {
       const { queue } = await queueOfPath(call);
       const filter = { status: "dead_letter", queue } as const;
-      return bulk("cleared", await call.desk.control.removeAll(filter, optionsOf(call)));
+      return await bulk(call, "cleared", (options) => {
+        return call.desk.control.removeAll(filter, options);
+      });
     },
   },
 ];
 
-function optionsOf({ query }: Call): BulkOptions {
-  return { limit: MOST_AT_ONCE, cursor: query.get("cursor") };
-}
-
-function bulk(name: string, { changed, refused, cursor }: BulkReport): Answer {
+/** Does it in steps. Where one fails, those before it are told, as they are done: the next call goes on there. */
+async function bulk(
+  { query, desk }: Call,
+  name: string,
+  run: (options: BulkOptions) => Promise<BulkReport>,
+): Promise<Answer> {
+  let soFar: BulkReport | undefined;
+  const onProgress = (report: BulkReport): void => void (soFar = report);
+  const options = { limit: MOST_AT_ONCE, cursor: query.get("cursor"), onProgress };
+  const { changed, refused, cursor } = await run(options).catch((error: unknown) => {
+    if (soFar === undefined) throw error;
+    desk.logger.error("Change of many jobs broke off", { [name]: soFar.changed, error });
+    return soFar;
+  });
   const told = { [name]: changed, refused, cursor };
   return { ...done({}, told), detail: told };
 }
