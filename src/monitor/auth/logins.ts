@@ -99,8 +99,12 @@ export class Logins {
     const attempt = await this.#throttle.count({ username, client, browser });
     let isRight: boolean;
     try {
-      const turn = browser ?? networkOf(client ?? "");
-      isRight = await this.#passwords.check(turn, password, passwordHash);
+      isRight = await this.#passwords.check({
+        who: browser ?? networkOf(client ?? ""),
+        isKnown: browser !== undefined,
+        password,
+        passwordHash,
+      });
     } catch (error) {
       await attempt.undo();
       throw error;

@@ -15,6 +15,18 @@ const COST = 10;
 const MAX_PASSWORD_BYTES = 72;
 /** Most passwords that wait to be compared. Each takes about a sixth of a second. */
 const MOST_WAITING = 100;
+/** As many again may wait from browsers that are known, so that strangers cannot take all places. */
+const MOST_WITH_KNOWN = 2 * MOST_WAITING;
+
+/** A password that is to be compared. */
+export interface PasswordCheck {
+  /** Whose turn it takes. */
+  readonly who: string;
+  /** Whether it comes from a browser that is known. */
+  readonly isKnown: boolean;
+  readonly password: string;
+  readonly passwordHash: string;
+}
 
 /**
  * Makes the hash of a password, as the options of a monitor have it.
@@ -52,17 +64,17 @@ export async function hashPassword(password: string): Promise<string> {
  * in turn.
  */
 export class PasswordChecks {
-  readonly #turns = new Turns(MOST_WAITING);
+  readonly #turns = new Turns();
   readonly #comparer = new Comparer();
 
   /**
    * Whether a password has a hash.
    *
-   * @param who Whose turn it takes.
    * @throws {ApiError} `RATE_LIMITED` if too many wait.
    */
-  async check(who: string, password: string, passwordHash: string): Promise<boolean> {
-    const isRight = await this.#turns.run(who, async () => {
+  async check({ who, isKnown, password, passwordHash }: PasswordCheck): Promise<boolean> {
+    const most = isKnown ? MOST_WITH_KNOWN : MOST_WAITING;
+    const isRight = await this.#turns.run(who, most, async () => {
       try {
         return await this.#comparer.compare({ password, passwordHash });
       } finally {

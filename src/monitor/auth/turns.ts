@@ -7,15 +7,9 @@
 
 /** A line. */
 export class Turns {
-  readonly #most: number;
   /** By who waits; the next is the first. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #held = 0;
-
-  /** @param most Most pieces in the line, the one that is done now among them. */
-  constructor(most: number) {
-    this.#most = most;
-  }
 
   /** Whether nobody waits behind the one whose turn it is. */
   get isLast(): boolean {
@@ -26,10 +20,11 @@ export class Turns {
    * Does a piece of work when its turn comes.
    *
    * @param who Whose it is.
+   * @param most The line is full for it with so many pieces, the one that is done now among them.
    * @returns What it gives; undefined if the line is full.
    */
-  async run<T>(who: string, work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#held === this.#most) return undefined;
+  async run<T>(who: string, most: number, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#held >= most) return undefined;
     this.#held++;
     if (this.#held > 1) await this.#turn(who);
     try {

@@ -9,12 +9,13 @@ import { hashes, passwords } from "../../../support/monitor.ts";
 
 test("hashPassword makes a hash of its own each time, that the password has and no other", async () => {
   const checks = new PasswordChecks();
+  const who = { who: "a", isKnown: false };
   const password = "pässwörd 🔑";
   const [one, two] = [await hashPassword(password), await hashPassword(password)];
   assert.match(one, /^\$2b\$10\$[./A-Za-z0-9]{53}$/);
   assert.notEqual(one, two);
-  assert.equal(await checks.check("a", password, one), true);
-  assert.equal(await checks.check("a", "password", one), false);
+  assert.equal(await checks.check({ ...who, password, passwordHash: one }), true);
+  assert.equal(await checks.check({ ...who, password: "password", passwordHash: one }), false);
 });
 
 test("hashPassword refuses what bcrypt would cut off, and does not tell it", async () => {
@@ -49,7 +50,9 @@ test("passwords that come at once are compared in one thread, which ends with th
   const checks = new PasswordChecks();
   for (let round = 0; round < 2; round++) {
     const tried = [passwords.vic, passwords.ada, passwords.vic, passwords.ada];
-    const compared = tried.map((password, i) => checks.check(String(i), password, passwordHash));
+    const compared = tried.map((password, i) =>
+      checks.check({ who: String(i), isKnown: false, password, passwordHash })
+    );
     assert.deepEqual(await Promise.all(compared), [false, true, false, true]);
   }
 });
@@ -63,20 +66,25 @@ test("where no thread starts, passwords are compared all the same", async () => 
   assert.equal(await compare(passwords.vic), false);
 });
 
-test("passwords are compared one at a time, and too many are refused", async () => {
+test("passwords are compared one at a time, and too many are refused, but not from known browsers", async () => {
   const checks = new PasswordChecks();
-  const all = await Promise.allSettled(
-    Array.from({ length: 120 }, () => checks.check("a", passwords.ada, hashes.ada)),
-  );
-  const refused = all.filter(({ status }) => status === "rejected");
+  const [password, passwordHash] = [passwords.ada, hashes.ada];
+  const check = (who: string, isKnown: boolean) =>
+    checks.check({ who, isKnown, password, passwordHash });
+  const strangers = Promise.allSettled(Array.from({ length: 120 }, () => check("a", false)));
+  const known = Promise.allSettled(Array.from({ length: 110 }, () => check("b", true)));
+  const refusedOf = (all: PromiseSettledResult<boolean>[]) =>
+    all.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
+  const refused = refusedOf(await strangers);
   assert.equal(refused.length, 20);
-  const { code, headers } = (refused[0] as PromiseRejectedResult).reason;
+  const { code, headers } = refused[0]!.reason;
   assert.deepEqual([code, headers], ["RATE_LIMITED", { "retry-after": "5" }]);
-  assert.equal(await checks.check("a", passwords.ada, hashes.ada), true);
+  assert.equal(refusedOf(await known).length, 10);
+  assert.equal(await check("a", false), true);
 });
 
 test("who brings many pieces of work holds up others by one", async () => {
-  const turns = new Turns(100);
+  const turns = new Turns();
   const done: string[] = [];
   let running = 0;
   const work = async (name: string): Promise<void> => {
@@ -88,7 +96,7 @@ test("who brings many pieces of work holds up others by one", async () => {
   };
   const brought = ["a1", "a2", "a3", "a4", "b1", "b2", "c1"];
   const results = await Promise.allSettled(
-    brought.map((name) => turns.run(name[0]!, () => work(name))),
+    brought.map((name) => turns.run(name[0]!, 100, () => work(name))),
   );
   assert.deepEqual(done, ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);
   assert.deepEqual(results.map(({ status }) => status === "rejected"), [
