@@ -47,13 +47,18 @@ export function clientOf(
   return isAddress(told) ? bare(told) : peer;
 }
 
-/** Whether a proxy says that it was asked by another machine than this. */
+/** Headers in which proxies tell who asked them. */
+const CLIENT_HEADERS: readonly string[] = [
+  ...["x-forwarded-for", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"],
+];
+
+/** Whether a proxy says that it was asked by another machine than this, or by a name that is not its own. */
 export function isForwarded({ headers }: Request): boolean {
-  const told = ["x-forwarded-for", "x-real-ip"].flatMap((name) =>
-    headers.get(name)?.split(",") ?? []
-  );
+  const told = CLIENT_HEADERS.flatMap((name) => headers.get(name)?.split(",") ?? []);
+  const hosts = headers.get("x-forwarded-host")?.split(",") ?? [];
   return headers.has("forwarded") ||
-    told.some((address) => !isLoopback(bare(withoutPort(address.trim()))));
+    told.some((address) => !isLoopback(bare(withoutPort(address.trim())))) ||
+    hosts.some((host) => !isLoopbackHost(host.trim().replace(/:\d+$/, "")));
 }
 
 /**

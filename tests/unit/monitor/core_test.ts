@@ -53,6 +53,11 @@ test("a monitor without auth serves nobody by a proxy that says it was asked by 
     [{ "x-forwarded-for": "" }, 403],
     [{ "x-real-ip": "203.0.113.7" }, 403],
     [{ forwarded: "for=203.0.113.7" }, 403],
+    [{ "cf-connecting-ip": "203.0.113.7" }, 403],
+    [{ "x-forwarded-host": "gqm.example.com" }, 403],
+    [{ "x-forwarded-host": "localhost:5173, gqm.example.com" }, 403],
+    [{ "x-forwarded-host": "localhost:5173" }, 200],
+    [{ "x-forwarded-host": "[::1]:5173" }, 200],
     [{ "x-forwarded-for": "127.0.0.1" }, 200],
     [{ "x-forwarded-for": "[::1]:5173, ::ffff:127.0.0.1", "x-real-ip": "::1" }, 200],
   ];
