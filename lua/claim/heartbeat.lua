@@ -1,11 +1,12 @@
 --! does: Extends the leases of a server, and tells it what it holds no longer or does not know of.
 --! uses: base
 --! args: 3 server; 4 lease in ms; 5 holds n; then n ids, n fences; then ms since the server
---!   started ('' if it says nothing of itself), jobs running in its pools, what it is as JSON or ''
+--!   started ('' if it says nothing of itself), jobs running in its pools, what it is as JSON or '';
+--!   '1' if these holds are a part
 --! reply: tag, positions of lost holds, ids and fences it does not know in turn, shortest lease of
 --!   any server in ms, positions and states in turn of holds whose jobs were canceled or stopped,
---!   '1' if the server is to say what it is
---! cost: O(holds * log n)
+--!   '1' if the server is to say what it is; for a part '' and empty lists for what is not asked
+--! cost: O(holds * log n), for a part of those in it
 --! keys: about claims ctl leaseMs leases: servers state
 local server, lease, n = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local key, sentinel = R .. 'leases:' .. server, string.rep('~', 65)
@@ -42,6 +43,7 @@ end
 for from = 1, #leases, 2000 do
   redis.call('ZADD', key, unpack(leases, from, from + 1999 < #leases and from + 1999 or #leases))
 end
+if ARGV[9 + 2 * n] == '1' then return { ARGV[1], lost, {}, '', canceled, '' } end
 local unknown, strange = {}, {}
 local all = redis.call('ZRANGE', key, 0, -1)
 for i = 1, #all do

@@ -85,8 +85,10 @@ export interface HeartbeatRequest {
   readonly server: string;
   /** How long the leases hold from now. */
   readonly leaseMs: number;
-  /** All that it holds. */
+  /** All that it holds, or a part of it. */
   readonly holds: readonly Hold[];
+  /** Whether it may hold more: then the beat extends these only, and does nothing else. @default {false} */
+  readonly isPart?: boolean;
   /** What it says of itself; without it the beat only extends. */
   readonly presence?: Presence;
 }
@@ -95,7 +97,7 @@ export interface HeartbeatRequest {
 export interface HeartbeatReply {
   /** Holds that are no longer its own: stop working on them. */
   readonly lost: readonly Hold[];
-  /** Claims that the store has under this server's name and the request does not: a reply was lost. */
+  /** Claims that the store has under this server's name and the request does not, unless that is a part: a reply was lost. */
   readonly unknown: readonly Hold[];
   /** Holds that are no longer its own, of jobs that are `canceled` now: stop working on them. They are not among the `lost`. */
   readonly canceled: readonly CanceledHold[];

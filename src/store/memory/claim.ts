@@ -192,6 +192,7 @@ export function heartbeat(state: MemoryState, request: HeartbeatRequest): Heartb
       known.add(entry);
     }
   }
+  if (request.isPart) return { lost, unknown: [], canceled };
   const unknown: Hold[] = [];
   for (const entry of state.processing) {
     if (entry.holder!.server !== request.server || known.has(entry)) continue;

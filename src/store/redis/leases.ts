@@ -24,7 +24,7 @@ const MAX_REPORTS = 500;
 /** See `ClaimStage.heartbeat`. */
 export async function heartbeat(
   { runner }: ClaimContext,
-  { server, leaseMs, holds, presence }: HeartbeatRequest,
+  { server, leaseMs, holds, presence, isPart = false }: HeartbeatRequest,
 ): Promise<HeartbeatReply> {
   const [lost, unknown, shortest, ended, wants] = await runner.call("heartbeat", [
     escapeName(server),
@@ -35,6 +35,7 @@ export async function heartbeat(
     presence === undefined ? "" : Math.floor(presence.upMs),
     presence?.busy.join(",") ?? "",
     presence?.about === undefined ? "" : JSON.stringify(presence.about),
+    isPart ? "1" : "",
   ]) as [number[], string[], string, (number | string)[], string];
   const strays: Hold[] = [];
   for (let i = 0; i < unknown.length; i += 2) {
@@ -48,7 +49,7 @@ export async function heartbeat(
     lost: lost.map((position) => holds[position - 1]!),
     unknown: strays,
     canceled,
-    shortestLeaseMs: Number(shortest),
+    ...shortest === "" ? {} : { shortestLeaseMs: Number(shortest) },
     ...wants === "1" ? { wantsAbout: true } : {},
   };
 }

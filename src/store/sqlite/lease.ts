@@ -76,6 +76,7 @@ export function heartbeat(tx: Transaction, request: HeartbeatRequest): Heartbeat
     if (row === undefined) lost.push(hold);
     else canceled.push({ ...hold, reason: decodeText(row.error) ?? "" });
   }
+  if (request.isPart) return { lost, unknown: [], canceled };
   const unknown = tx.db.all<Hold>(CLAIMS_OF_SERVER, request.server)
     .filter(({ fence }) => !held.has(fence))
     .map(({ id, fence }) => ({ id, fence }));

@@ -83,6 +83,29 @@ export const heartbeatCases: readonly ConformanceCase[] = stageCases("heartbeat"
     assert.equal((await read(store, "a")).holder?.leaseUntil, h.now() + LEASE_MS);
   },
 
+  async "heartbeat() for a part extends only that, knows of no other and takes no note"(h) {
+    const store = await h.open();
+    await put(store, ...newJobs(4, "j"));
+    const [kept, dropped, ended, other] = await claim(store);
+    await settle(store, ended!, complete());
+    await store.act([dropped!.id], { kind: "cancel", reason: "no" });
+    await h.advance(LEASE_MS - 1000);
+    const holds = [kept!, dropped!, ended!].map(holdOf);
+    const reply = await store.heartbeat({
+      server: "server-1",
+      leaseMs: LEASE_MS,
+      holds,
+      isPart: true,
+    });
+    assert.deepEqual(reply, {
+      lost: [holdOf(ended!)],
+      unknown: [],
+      canceled: [{ ...holdOf(dropped!), reason: "no" }],
+    });
+    assert.equal((await read(store, kept!.id)).holder?.leaseUntil, h.now() + LEASE_MS);
+    assert.deepEqual((await read(store, other!.id)).holder, other!.holder);
+  },
+
   async "heartbeat() extends by the leaseMs of the request"(h) {
     const store = await h.open();
     await put(store, newJob("a"));
