@@ -239,6 +239,7 @@ export type {
   CheckReply,
   CheckRequest,
   ChildrenReply,
+  ClaimOffer,
   ClaimReply,
   ClaimRequest,
   ClaimSource,

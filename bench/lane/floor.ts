@@ -4,9 +4,9 @@
  * It sends the calls that GQM sends, in batches that form in the same way, with arguments of the
  * same number and length, and gets replies of the same length. But its script only repeats text,
  * nothing is stored, and which jobs are where is known to this process alone. An idle consumer
- * waits in `BLPOP`, and an enqueue puts a token there, as ours does. Payloads above 4000
- * characters go by a plain `SET` before the script and are fetched by `MGET`, some 512 KB at a time. Payloads are
- * made into JSON once and never read.
+ * waits in `BLPOP`, with the claim of a job behind it, and an enqueue puts a token there, as ours
+ * does. Payloads above 4000 characters go by a plain `SET` before the script and are fetched by
+ * `MGET`, some 512 KB at a time. They are made into JSON once and never read.
  *
  * So the difference from here to GQM is what the queue costs; that to zero cannot be won.
  */
@@ -154,13 +154,33 @@ async function floorConsumer(
   const [[redis, digest], [blocked]] = await Promise.all([connect(url), connect(url)]);
   const settled = new Tally();
   let stopped = false;
-  const wait = async (): Promise<void> => {
+  /** Waits for a job; gives how many came with the wake. */
+  const wait = async (): Promise<number> => {
     const arrived = new Promise<void>((resolve) => ledger.onEnqueued = resolve);
-    if (ledger.underWay === 0) {
+    const mayBlock = ledger.underWay === 0;
+    if (mayBlock) {
       ledger.sleeps = true;
-      await blocked.blpop(`wake:${name}`, 0);
+      const sent = [TAG, "0", 1, ledger.recordChars, ID, ""];
+      await Promise.all([
+        blocked.blpop(`wake:${name}`, 0),
+        blocked.evalsha(digest, 1, `wake:${name}`, ...sent),
+      ]);
     }
     if (ledger.enqueued === ledger.claimed) await arrived;
+    return mayBlock ? 1 : 0;
+  };
+  /** The jobs from `first` on have come. */
+  const start = async (first: number, n: number): Promise<void> => {
+    if (ledger.isBig && n > 0) {
+      const keys = Array.from({ length: n }, (_, i) => `big:${name}:${first + i}`);
+      const most = Math.max(1, Math.floor(MAX_FETCHED / ledger.bigChars));
+      const parts = Array.from(
+        { length: Math.ceil(n / most) },
+        (_, i) => keys.slice(i * most, (i + 1) * most),
+      );
+      await Promise.all(parts.map((part) => redis.mget(part)));
+    }
+    for (let i = 0; i < n; i++) onStart();
   };
   /** Ends what has run and claims what is there, one call at a time. */
   const run = async (): Promise<void> => {
@@ -169,25 +189,18 @@ async function floorConsumer(
       const first = ledger.claimed;
       const n = Math.min(concurrency, ledger.enqueued - first);
       if (ran === 0 && n === 0) {
-        await wait();
+        ran = await wait();
+        ledger.claimed += ran;
+        await start(first, ran);
         continue;
       }
       ledger.claimed += n;
       const columns = [ID, "0"].map((text) => JSON.stringify(Array(ran).fill(text)));
       const sent = [TAG, "0", n, ledger.recordChars, ID, "c".repeat(ran), FENCE, ...columns];
       await redis.evalsha(digest, 1, `wake:${name}`, ...sent);
-      if (ledger.isBig && n > 0) {
-        const keys = Array.from({ length: n }, (_, i) => `big:${name}:${first + i}`);
-        const most = Math.max(1, Math.floor(MAX_FETCHED / ledger.bigChars));
-        const parts = Array.from(
-          { length: Math.ceil(n / most) },
-          (_, i) => keys.slice(i * most, (i + 1) * most),
-        );
-        await Promise.all(parts.map((part) => redis.mget(part)));
-      }
       ledger.completed += ran;
       for (let i = 0; i < ran; i++) settled.add();
-      for (let i = 0; i < n; i++) onStart();
+      await start(first, n);
       ran = n;
     }
   };

@@ -12,7 +12,7 @@ local marks, marked = {}, redis.call('HGETALL', R .. 'startMarks')
 for i = 1, #marked, 2 do marks[marked[i]] = tonumber(marked[i + 1]) end
 
 -- Takes a job from a server, if that holds it. What a claim does not say that cannot be read, the record says.
-local function takeBack(id, server, claim)
+local function takeBack(id, server, claim, ends)
   local seq, claimed, holder, pool, lane = M.readClaim(claim)
   if not lane then seq, claimed, holder, pool, lane = '', now, server, '', M.laneOf(id) end
   if holder ~= server then return end
@@ -24,7 +24,9 @@ local function takeBack(id, server, claim)
   local retries, made, deliveries, attempts = M.past(state)
   moved = moved + 1
   local mark = marks[server .. '|' .. pool]
-  if mark and tonumber(string.match(claim, '^%d+')) >= mark then -- it was not started, for all that is known
+  -- Whoever has died twice with a provisional lease may have died of the job.
+  local unstarted = ends % 1 ~= 0 and not string.find(state or '', '^w|%d+|%d+|%d+|%d+||s')
+  if unstarted or mark and tonumber(string.match(claim, '^%d+')) >= mark then -- for all that is known
     local past = 'w|' .. retries .. '|' .. made .. '|' .. deliveries .. '|' .. settled .. '||s' .. attempts
     return M.release(id, lane, seq, past, made == 0)
   end
@@ -59,7 +61,7 @@ for i = 1, #leases < limit and #leases or limit do
   local id, server = leases[i].id, leases[i].server
   local claim = redis.call('HGET', R .. 'claims', id)
   redis.call('ZREM', R .. 'leases:' .. server, id)
-  if claim then takeBack(id, server, claim) end
+  if claim then takeBack(id, server, claim, leases[i].ends) end
 end
 
 local soonest, holding = nil, {}
@@ -86,4 +88,4 @@ end
 M.announce(ended)
 M.wakeOpened()
 local wait = soonest and (soonest > now and soonest - now or 0)
-return { ARGV[1], moved, wait and string.format('%d', wait) or '' }
+return { ARGV[1], moved, wait and string.format('%d', math.ceil(wait)) or '' }

@@ -4,6 +4,8 @@
 --!     wake token was taken; 7 '1' if this request may have been carried out before; 8 queue that the source of all
 --!     queues was served from last; 9 sources s; then for each: queue ('' for all that are not named), share,
 --!     types t, t types
+--!   A lease is provisional where M.provisional says so: that it ends on half a millisecond tells it from others, until
+--!   it is extended.
 --!   What is claimed ahead begins at the mark of its pool, `startMarks`: server|pool -> the lowest fence that the
 --!   pool has not started. M.marked: whether this call has written it.
 --!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, `q` and a number
@@ -11,7 +13,7 @@
 --!     between them, if they are short and have none of it), the past of those that have one: position, state, told, log
 --!     lines; and if this is a repeat: for each job fence|time of its claim
 --! keys: claims leases: limits looks servers startMarks
-M.paused, M.marked = false, false
+M.paused, M.marked, M.provisional = false, false, false
 
 -- A list as one text, which a client takes apart more cheaply than a list. Not a long one, which would stay in
 -- the client's memory as long as any of its parts.
@@ -34,7 +36,7 @@ function M.hold(server, pool, lease)
   local ids, places, lanes = M.ids, M.places, M.lanes
   local n, format = #ids, string.format
   local fence = M.numbers(n)
-  local ends, tails = string.format('%d', now + lease), {}
+  local ends, tails = string.format(M.provisional and '%d.5' or '%d', now + lease), {}
   local sentinel = string.rep('~', 65)
   local leases, claims = { 'inf', sentinel }, {}
   for k = 1, n do

@@ -124,6 +124,38 @@ export class LeaseKeeper {
     return isFresh();
   }
 
+  /**
+   * Beats for those of some jobs that have not ended, as their lease ends sooner than others until a
+   * heartbeat has extended it. If none is heard by then, they count as lost.
+   *
+   * @param endsAt `mono` of a time until which they are surely held.
+   */
+  async extend(all: readonly Held[], endsAt: number): Promise<void> {
+    const { clock, leaseMs } = this.#options;
+    const { signal } = this.#stop;
+    const now = clock.mono();
+    // After a pause of the process only the store knows.
+    const until = now < endsAt ? endsAt : now + leaseMs / 3;
+    let heard = false;
+    while (true) {
+      const lasting = all.filter((held) => !held.ended);
+      if (lasting.length === 0) return;
+      const leftMs = until - clock.mono();
+      if (leftMs <= 0) {
+        for (const held of lasting) this.#lose(held);
+        return;
+      }
+      await endsWithin(clock, this.#beat(lasting).then((beaten) => heard ||= beaten), leftMs);
+      if (heard || signal.aborted) return;
+      await sleep(clock, Math.min(until - clock.mono(), this.#retryMs), signal);
+    }
+  }
+
+  /** Pause after a heartbeat that failed, to be heard before the lease ends. */
+  get #retryMs(): number {
+    return Math.min(1000, this.#options.leaseMs / 10);
+  }
+
   async #run(): Promise<void> {
     const { clock, leaseMs } = this.#options;
     const { signal } = this.#stop;
@@ -140,8 +172,7 @@ export class LeaseKeeper {
       });
       // One that hangs is left alone, and another sent: the connection may be dead.
       await sleep(clock, trustMs, AbortSignal.any([signal, answered.signal]));
-      // One that failed is repeated soon, to be heard before the lease ends.
-      pauseMs = heard ? leaseMs / 3 : Math.min(1000, leaseMs / 10);
+      pauseMs = heard ? leaseMs / 3 : this.#retryMs;
       if (!heard && clock.mono() - this.#aidedAt >= leaseMs) this.#loseAll();
     }
   }
@@ -177,21 +208,23 @@ export class LeaseKeeper {
     if (this.#added > before && !this.#stop.signal.aborted) await this.#beat();
   }
 
-  /** One heartbeat; false if the store could not be reached. */
-  async #beat(): Promise<boolean> {
+  /** One heartbeat, for all holds or a part of them; false if the store could not be reached. */
+  async #beat(part?: readonly Held[]): Promise<boolean> {
     const { store, server, leaseMs, clock, logger } = this.#options;
     const sentAt = clock.mono();
-    const holds = this.#held.all().map(({ id, fence }) => ({ id, fence }));
+    const holds = (part ?? this.#held.all()).map(({ id, fence }) => ({ id, fence }));
     try {
       const { lost, unknown, canceled, shortestLeaseMs, wantsAbout } = await store.heartbeat({
         server,
         leaseMs,
         holds,
-        presence: this.#presence(sentAt),
+        ...part ? { isPart: true } : { presence: this.#presence(sentAt) },
       });
-      this.#trustedAt = Math.max(this.#trustedAt, sentAt);
-      this.#shortestLeaseMs = shortestLeaseMs;
-      this.#isKnown = wantsAbout !== true;
+      if (part === undefined) {
+        this.#trustedAt = Math.max(this.#trustedAt, sentAt);
+        this.#shortestLeaseMs = shortestLeaseMs;
+        this.#isKnown = wantsAbout !== true;
+      }
       for (const [, held] of this.#find(lost)) this.#lose(held);
       for (const [{ reason }, held] of this.#find(canceled)) {
         if (this.#drop(held)) held.canceled(reason);

@@ -72,6 +72,8 @@ export interface CyclesOptions {
   readonly ports: CyclePorts;
   readonly slots: Slots;
   readonly prefetch: Prefetch;
+  /** Slots that are kept for what the store may claim by itself. */
+  readonly reserved: () => number;
   /** An attempt was settled. */
   readonly settled: (end: Finished, result: SettleResult) => void;
   /** Takes over what was claimed. */
@@ -187,10 +189,35 @@ export class Cycles {
   /** How many jobs could be claimed; what is asked for already has its place. */
   #room(depth: number): Room {
     const most = Math.min(MAX_CYCLE, this.#half);
-    let { free } = this.#options.slots;
-    for (const cycle of this.#underWay) free -= cycle.slots + cycle.ahead;
+    const free = this.#free - this.#options.reserved();
     const slots = Math.min(Math.max(free, 0), most);
     return { slots, ahead: Math.max(0, Math.min(depth + Math.min(free, 0), most - slots)) };
+  }
+
+  /** Slots that are free, less those that cycles under way are to fill, and what they claim ahead. */
+  get #free(): number {
+    let { free } = this.#options.slots;
+    for (const cycle of this.#underWay) free -= cycle.slots + cycle.ahead;
+    return free;
+  }
+
+  /** What the store may claim by itself, in the moment in which there is work. */
+  offer(): Omit<ClaimRequest, "leaseMs"> | undefined {
+    const { ports: { server, gate }, plan } = this.#options;
+    const limit = Math.min(this.#free, MAX_CYCLE);
+    const sources = limit <= 0 ? undefined : gate.filter(this.#picker.pick(limit));
+    return sources && { server, pool: plan.name, sources, limit };
+  }
+
+  /** The store has claimed by itself what it was offered. */
+  woken({ jobs, nextDueInMs }: ClaimReply, limit: number): void {
+    if (jobs.length === limit) this.#hungry = true;
+    this.#dueIn(nextDueInMs);
+    this.#picker.took(jobs.length);
+  }
+
+  #dueIn(ms: number | null): void {
+    this.#nextDueAt = ms === null ? null : this.#options.ports.clock.mono() + ms;
   }
 
   /** Sends one: settles and claims in one step. */
@@ -205,7 +232,7 @@ export class Cycles {
     this.#hungry = false;
     if (claim === undefined) {
       this.#isDeep = false;
-      this.#nextDueAt = null;
+      if (limit > 0) this.#nextDueAt = null;
     }
     const told = slots.toTell(this.#underWay.length > 0);
     if (claim === undefined && this.#finished.length === 0 && told === undefined) return;
@@ -256,7 +283,7 @@ export class Cycles {
     prefetch.answered({ ms: at - sentAt, isFull, isQuiet, at });
     if (isFull) this.#hungry = true;
     if (!isFull || ahead > 0) this.#isDeep = isFull && store.isPipelined === true;
-    this.#nextDueAt = nextDueInMs === null ? null : at + nextDueInMs;
+    this.#dueIn(nextDueInMs);
     this.#picker.took(jobs.length);
     adopt(jobs, answer);
   }

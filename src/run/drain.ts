@@ -21,12 +21,14 @@ export async function drainPools(
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal!.reason);
   signal?.addEventListener("abort", abort, { once: true });
+  for (const pool of pools) pool.drains(true);
   try {
     do {
       await Promise.race([Promise.all(pools.map((pool) => pool.idle())), aborted.promise]);
     } while (isRunning() && !pools.every((pool) => pool.isIdle));
     await Promise.race([Promise.all(callbacks), aborted.promise]);
   } finally {
+    for (const pool of pools) pool.drains(false);
     signal?.removeEventListener("abort", abort);
   }
 }

@@ -5,6 +5,9 @@
  *     start  -> what was claimed, while the next cycle is under way
  *     wait   -> for an attempt to end, for work to come, for the next due time
  *
+ * While it waits for work, the store may claim for the free slots by itself, and wakes
+ * the pool with the jobs.
+ *
  * Whatever ends while a cycle is under way goes with the next one: a busy pool
  * batches by itself, an idle one waits for no timer. A pool shares nothing with
  * other pools but the store.
@@ -12,11 +15,10 @@
  * @module
  */
 
-import type { Timer } from "../clock.ts";
 import type { LeaseKeeper } from "../claim/lease.ts";
 import type { ClaimedJob } from "../job/job.ts";
 import { nextTurn } from "../runtime/turn.ts";
-import type { SettleResult } from "../store/store.ts";
+import type { ClaimReply, SettleResult } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
 import { tellEnd } from "./attempt_events.ts";
 import { reportCanceled, reportEnd } from "./callbacks.ts";
@@ -24,7 +26,7 @@ import { type CyclePorts, Cycles, type Finished } from "./cycles.ts";
 import type { HandlerEntry } from "./handler.ts";
 import { outcomeOf } from "./outcome_of.ts";
 import type { PoolPlan } from "./pool_plan.ts";
-import { PoolWakes } from "./pool_wakes.ts";
+import { type Offered, PoolWakes } from "./pool_wakes.ts";
 import { Prefetch } from "./prefetch.ts";
 import type { TypePlan } from "./server_options.ts";
 import { Slots } from "./slots.ts";
@@ -66,12 +68,17 @@ export class Pool {
     });
     this.#slots = slots;
     this.#cycles = new Cycles({
-      ...{ plan, ports, slots, prefetch },
+      ...{ plan, ports, slots, prefetch, reserved: () => this.#wakes.reserved },
       settled: (end, result) => this.#settled(end, result),
       adopt: (jobs, answer) => this.#adopt(jobs, answer),
       ring: () => this.#ring(),
     });
-    this.#wakes = new PoolWakes(() => this.#wake());
+    this.#wakes = new PoolWakes({
+      ...{ clock: ports.clock, leaseMs: ports.leaseMs },
+      offer: () => this.#claiming ? this.#cycles.offer() : undefined,
+      onWake: () => this.#wake(),
+      onClaimed: (reply, offered) => this.#claimed(reply, offered),
+    });
   }
 
   /** Starts to claim. */
@@ -81,17 +88,17 @@ export class Pool {
 
   /** Whether nothing runs and the last claim found nothing. */
   get isIdle(): boolean {
-    return this.#cycles.isIdle && this.#isEmpty;
-  }
-
-  /** Whether nothing runs or waits to. */
-  get #isEmpty(): boolean {
-    return this.#slots.running === 0 && this.#slots.waiting === 0;
+    return this.#cycles.isIdle && this.#slots.isEmpty && this.#wakes.reserved === 0;
   }
 
   /** Jobs that run now. */
   get busy(): number {
     return this.#slots.running;
+  }
+
+  /** Somebody waits until there is nothing to do, so the store is to claim nothing by itself; or does so no more. */
+  drains(isBegun: boolean): void {
+    this.#wakes.hold(isBegun);
   }
 
   /** Resolves at the next moment at which nothing runs and a claim found nothing. */
@@ -108,13 +115,14 @@ export class Pool {
   }
 
   /** Resolves when the claims that are under way now have been answered. */
-  claimsAnswered(): Promise<unknown> {
-    return this.#cycles.answered();
+  async claimsAnswered(): Promise<void> {
+    await Promise.all([this.#cycles.answered(), this.#wakes.settled()]);
   }
 
   /** Stops claiming, gives back what was not started, and resolves when what runs has ended and is settled. */
   async stop(): Promise<void> {
     this.#claiming = false;
+    this.#wakes.withdraw(); // before anything is given back
     this.#slots.close();
     this.#ring();
     await this.#loop;
@@ -150,7 +158,8 @@ export class Pool {
         const before = slots.started + cycles.finished;
         slots.start();
         if (slots.started + cycles.finished > before) continue;
-        if (!this.#claiming && this.#isEmpty && cycles.underWay === 0) break;
+        const isOver = !this.#claiming && slots.isEmpty && this.#wakes.reserved === 0;
+        if (isOver && cycles.underWay === 0) break;
         if (this.isIdle) this.#tellIdle();
         await this.#change();
         continue;
@@ -175,14 +184,32 @@ export class Pool {
     this.#tellIdle();
   }
 
-  /** Takes over what was claimed. All of it is held from the first moment, so that leases are extended. */
+  /** Takes over what was claimed. */
   #adopt(jobs: readonly ClaimedJob[], answer: Answer): void {
+    this.#slots.add(this.#hold(jobs), answer);
+  }
+
+  /** Takes over what the store has claimed by itself, and starts it at once. */
+  #claimed(reply: ClaimReply, { limit, heldUntil }: Offered): void {
+    // Of a store that was given up, what it claimed goes the way of all leases.
+    if (this.#ended.signal.aborted) return;
+    this.#cycles.woken(reply, limit);
+    const attempts = this.#hold(reply.jobs);
+    this.#slots.addWoken(attempts, heldUntil);
+    this.#slots.start();
+    // Not before, as the jobs would wait for the call to be made; most need none.
+    this.#ports.leases.extend(attempts, heldUntil);
+    this.#ring();
+  }
+
+  /** All that was claimed is held from the first moment, so that leases are extended. */
+  #hold(jobs: readonly ClaimedJob[]): readonly RunningAttempt[] {
     const attempts = jobs.map((claimed) => {
       const { plan } = this.#ports.types.get(claimed.type)!;
       return new RunningAttempt(claimed, plan, this.#ports, this.#onEnd);
     });
     this.#ports.leases.addAll(attempts);
-    this.#slots.add(attempts, answer);
+    return attempts;
   }
 
   #settled({ attempt, result }: Finished, told: SettleResult): void {
@@ -229,22 +256,16 @@ export class Pool {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ring = resolve;
     // The answer to a cycle says what there is to do.
-    const timer = this.#cycles.underWay === 0 ? this.#listen() : undefined;
+    if (this.#cycles.underWay === 0) this.#listen();
     await promise;
     this.#ring = () => {};
-    timer?.cancel();
+    this.#wakes.endTimer();
   }
 
   /** Lets work wake the pool if it has room, also what is due later. */
-  #listen(): Timer | undefined {
-    if (!this.#claiming || this.#slots.free <= 0) {
-      this.#wakes.full();
-      return undefined;
-    }
-    const { nextDueAt } = this.#cycles;
-    if (!this.#wakes.listen() || nextDueAt === null) return undefined;
-    const { clock } = this.#ports;
-    return clock.after(nextDueAt - clock.mono(), () => this.#wake());
+  #listen(): void {
+    if (!this.#claiming || this.#slots.free <= 0) this.#wakes.full();
+    else this.#wakes.listen(this.#cycles.nextDueAt);
   }
 
   /** Something has ended. */
@@ -254,6 +275,7 @@ export class Pool {
 
   #wake(): void {
     this.#cycles.wake();
+    this.#wakes.withdraw();
     this.#ring();
   }
 

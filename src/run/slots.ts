@@ -59,6 +59,11 @@ export class Slots {
     return this.#waiting.size;
   }
 
+  /** Whether nothing runs or waits to. */
+  get isEmpty(): boolean {
+    return this.running === 0 && this.waiting === 0;
+  }
+
   /** Attempts ever started. */
   get started(): number {
     return this.#started;
@@ -96,6 +101,12 @@ export class Slots {
   add(attempts: readonly RunningAttempt[], answer: Answer): void {
     this.#waiting.add(attempts, answer);
     // What a claim brings after the end goes straight back.
+    if (this.#closed) this.#giveBack();
+  }
+
+  /** Takes over what the store has claimed by itself. @param heldUntil `mono` of a time until which it is surely held. */
+  addWoken(attempts: readonly RunningAttempt[], heldUntil: number): void {
+    this.#waiting.addWoken(attempts, heldUntil - this.#options.leaseMs);
     if (this.#closed) this.#giveBack();
   }
 

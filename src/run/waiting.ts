@@ -93,6 +93,8 @@ export class Waiting {
     const mark = this.#entries[slots]?.attempt.fence ?? next;
     if (mark === null && this.#mark === null) return undefined;
     this.#mark = undefined;
+    // From now on the store may count what comes after as not started.
+    if (mark !== null) this.#announced = Math.min(this.#announced, mark);
     return mark;
   }
 
@@ -114,5 +116,14 @@ export class Waiting {
       this.#entries.push({ attempt, heldAt });
       if (attempt.fence > this.#highest) this.#highest = attempt.fence;
     }
+  }
+
+  /** The store has claimed these by itself, not ahead; a cycle may be under way. A suspect waits for a heartbeat. */
+  addWoken(attempts: readonly RunningAttempt[], heldAt: number): void {
+    for (const attempt of attempts) {
+      const isSuspect = attempt.claimed.suspect === true;
+      this.#entries.push({ attempt, heldAt: isSuspect ? -Infinity : heldAt });
+    }
+    this.#entries.sort((a, b) => a.attempt.fence - b.attempt.fence);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClaimSource } from "./claim_stage.ts";
+import type { ClaimReply, ClaimRequest, ClaimSource } from "./claim_stage.ts";
 
 /** How many jobs one bounded step of upkeep moved, and when to come again. */
 export interface StepReply {
@@ -14,14 +14,38 @@ export interface StepReply {
   readonly nextInMs: number | null;
 }
 
+/** What a store may claim by itself for whoever waits. */
+export interface ClaimOffer {
+  /** The lease of such a claim until a heartbeat extends it, in milliseconds. */
+  readonly leaseMs: number;
+  /**
+   * The claim; undefined if there is none to be made. From now on the store may make it at any
+   * time, once, until the wait resolves or it takes another.
+   */
+  take(): ClaimRequest | undefined;
+}
+
 /** A latch that work has come. Ask for it before looking for work. */
 export interface WakeSource extends Disposable {
   /**
    * Resolves when something may have become claimable since the last call
    * resolved (or since the source was made), or when `signal` aborts. May
    * resolve without reason, never misses one. One call at a time.
+   *
+   * Resolves to a reply if the store has made a claim that it was offered, which saves
+   * the way to it and back; few stores do. Such a claim is made within two thirds of its
+   * lease, or never. Its lease is provisional: a job that is reaped before a heartbeat has
+   * extended it counts as not started, as whoever waited may have been gone by then; but
+   * not twice in a row. After an abort it resolves as soon as it is known whether there is
+   * one. One of which the store cannot tell is found by the next heartbeat.
    */
-  next(signal: AbortSignal): Promise<void>;
+  next(signal: AbortSignal, offer?: ClaimOffer): Promise<ClaimReply | void>;
+
+  /**
+   * Makes the claim that was offered now, as a delayed job is due; `next` resolves to the
+   * reply. False if the store has none to make.
+   */
+  claimNow?(): boolean;
 
   /** Says that whoever waited has no room for a job, so that what woke it may wake another. */
   full?(): void;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClaimSource, WakeSource } from "./store.ts";
+import type { ClaimReply, ClaimSource, WakeSource } from "./store.ts";
 
 /** The latches of one store. Other embedded stores use it for their own process. */
 export class WakeHub {
@@ -81,7 +81,7 @@ export class Latch implements WakeSource {
     this.#resolve?.();
   }
 
-  next(signal: AbortSignal): Promise<void> {
+  next(signal: AbortSignal): Promise<ClaimReply | void> {
     return new Promise((resolve) => {
       const done = (): void => {
         signal.removeEventListener("abort", done);

@@ -7,7 +7,7 @@
  * what is unusual about it (`Unusual`).
  */
 
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
 import type { Store } from "../../mod.ts";
@@ -25,6 +25,16 @@ export interface Unusual {
   readonly shutdownTimeoutMs?: number;
   /** Longest wait for a lost connection, in milliseconds. */
   readonly patienceMs?: number;
+}
+
+/** What a job asks for. */
+interface Work {
+  /** How long its handler waits. */
+  readonly ms: number;
+  /** How often it fails. */
+  readonly failures: number;
+  /** A file: after its wait the handler blocks the thread as long as that is there. */
+  readonly blockWhile?: string;
 }
 
 const [url, effects, leaseMs, more = "{}"] = process.argv.slice(2) as [string, string, string];
@@ -46,9 +56,13 @@ const runtime = ["deno", "bun"].find((name) => name in process.versions) ?? "nod
 const note = (what: string): void => appendFileSync(effects, `${what}\n`);
 
 server.handle("work", async ({ job, fence, signal }) => {
-  const { ms, failures } = job.payload as { ms: number; failures: number };
+  const { ms, failures, blockWhile } = job.payload as Work;
   note(`start ${job.id} ${fence} ${process.pid} ${runtime}`);
   if (ms > 0) await delay(ms);
+  if (blockWhile !== undefined) {
+    note(`block ${job.id} ${fence} ${process.pid}`);
+    while (existsSync(blockWhile));
+  }
   if (job.retryCount < failures) throw new Error("planned");
   // Only a holder that still may write has an effect: what a fence is for.
   note(`${signal.aborted ? "late" : "end"} ${job.id} ${fence} ${process.pid}`);

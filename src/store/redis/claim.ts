@@ -58,6 +58,7 @@ export async function claim(context: ClaimContext, request: ClaimRequest): Promi
     const woken = context.takeWoken(sources);
     const args = (again: boolean): Arg[] => [
       ...context.retention,
+      "",
       ...claimArgs(context, part, woken, again),
     ];
     const [reply] = await context.runner.call("claim", args);
@@ -72,6 +73,33 @@ export async function claim(context: ClaimContext, request: ClaimRequest): Promi
     }
     sources = withoutServed(sources, claimed.jobs);
   }
+}
+
+/** Arguments of a claim that waits behind a blocking call, which the list `own:{name}` calls off. */
+export function waitingClaimArgs(
+  context: ClaimContext,
+  request: ClaimRequest,
+  name: string,
+): Arg[] {
+  const limit = Math.min(request.limit, MAX_JOBS);
+  return [...context.retention, name, ...claimArgs(context, { ...request, limit }, true, false)];
+}
+
+/** Arguments of a call that only asks what an earlier one with its tag has claimed. */
+export function recallArgs(context: ClaimContext, request: ClaimRequest): Arg[] {
+  const nothing = { ...request, limit: 0, ahead: 0 };
+  return [...context.retention, "", ...claimArgs(context, nothing, false, true)];
+}
+
+/** Reads the reply to one of these; undefined if nothing was found, but there are queues left to look at. */
+export async function readClaims(
+  context: ClaimContext,
+  request: ClaimRequest,
+  reply: unknown,
+): Promise<ClaimReply | undefined> {
+  const { jobs, nextDueInMs, unseen } = await decodeClaims(context, request, reply as RawClaims);
+  if (jobs.length === 0 && unseen > 0) return undefined;
+  return { jobs, nextDueInMs: unseen > 0 && jobs.length < request.limit ? 0 : nextDueInMs };
 }
 
 /** How many of the next `limit` jobs are claimed ahead, when some were claimed before. */

@@ -62,7 +62,7 @@ function decodeRow(
   id: string,
   [record, state, claim, ends, due, told, logs, pending]: RawRow,
 ): DecodedRecord {
-  const holder: Holder | null = claim === "" ? null : decodeClaim(claim, Number(ends));
+  const holder: Holder | null = claim === "" ? null : decodeClaim(claim, Math.floor(Number(ends)));
   return showRecord({
     id,
     record,

@@ -132,6 +132,34 @@ export class ScriptRunner {
   }
 
   /**
+   * Calls a script that Redis knows once, on any connection, and gives what comes after the tag.
+   *
+   * @param tag Its tag, by which a lost reply can be asked for.
+   * @param timeoutMs Longest wait for the reply.
+   * @throws {LinkLost} If the connection is lost, or the reply is another's.
+   */
+  async callOnce(
+    link: Link,
+    name: ScriptName,
+    args: readonly (string | number)[],
+    tag: string,
+    timeoutMs: number,
+  ): Promise<unknown[]> {
+    const { root, now } = this.#options;
+    const digest = await this.#digest(name);
+    try {
+      const reply = await link.send("EVALSHA", [digest, 1, root, tag, now(), ...args], timeoutMs);
+      if (Array.isArray(reply) && reply[0] === tag) return reply.slice(1);
+    } catch (error) {
+      if (isReplyError(error) && error.message.startsWith("NOSCRIPT")) this.#known.delete(name);
+      throw error;
+    }
+    const reason = `a reply that belongs to another call, to script '${name}'`;
+    link.drop(reason);
+    throw new LinkLost(reason);
+  }
+
+  /**
    * Sends a plain command that may be carried out twice.
    *
    * @throws As `call` does; Redis's own error if it answers with one.

@@ -22,6 +22,7 @@ import { Link, LinkLost } from "./link.ts";
 import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
 import { ScriptRunner } from "./script_runner.ts";
 import { checkServer, readInfo } from "./server_check.ts";
+import { WaitingClaim } from "./waiting_claim.ts";
 import { Waker } from "./waker.ts";
 
 /** Replies to the first words of a connection that no waiting will change. */
@@ -80,6 +81,10 @@ export class Session {
       runner: this.runner,
       blocking: this.#blocking,
       listen: () => this.#hearing.open(),
+      // With a time of its own, a call must be carried out when it is sent.
+      waitingClaim: clock === undefined
+        ? (request, block) => new WaitingClaim(this.claims, request, block)
+        : undefined,
     });
     this.finals = new FinalWatch(this.runner, () => this.#untilHeard());
     this.claims = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClaimSource } from "../store.ts";
+import type { ClaimOffer, ClaimReply, ClaimSource } from "../store.ts";
 import { Latch } from "../wake.ts";
 
 /** What a latch tells. */
@@ -17,11 +17,21 @@ export interface WakeLatchEvents {
   readonly onDispose: () => void;
 }
 
-/** A latch that tells when someone waits. */
+/** A claim that was sent for whoever waits. */
+export interface SentClaim {
+  /** Has it carried out now. */
+  hurry(): void;
+  /** Calls it off, unless it has ended, and gives what came of it. */
+  end(): Promise<ClaimReply | undefined>;
+}
+
+/** A latch that tells when someone waits, and for whom a claim may be under way meanwhile. */
 export class WakeLatch extends Latch {
   /** Pairs whose token came when nobody waited; it went back, and is not asked for until someone does. */
   readonly away: Set<string> = new Set();
   readonly #events: WakeLatchEvents;
+  #offer: ClaimOffer | undefined;
+  #sent: SentClaim | undefined;
 
   /** @param sources What its pool takes. @param events Who is told. */
   constructor(sources: readonly ClaimSource[], events: WakeLatchEvents) {
@@ -38,10 +48,29 @@ export class WakeLatch extends Latch {
     }
   }
 
-  override next(signal: AbortSignal): Promise<void> {
+  /** What whoever waits now offers to have claimed. */
+  get offer(): ClaimOffer | undefined {
+    return this.isListening ? this.#offer : undefined;
+  }
+
+  /** A claim was sent for whoever waits now, which answers the wait when that has ended. */
+  sent(claim: SentClaim): void {
+    this.#sent = claim;
+  }
+
+  override async next(signal: AbortSignal, offer?: ClaimOffer): Promise<ClaimReply | void> {
+    this.#offer = offer;
     const woken = super.next(signal);
     if (this.isListening) this.#events.onListen();
-    return woken;
+    await woken;
+    const sent = this.#sent;
+    this.#offer = this.#sent = undefined;
+    return await sent?.end();
+  }
+
+  claimNow(): boolean {
+    this.#sent?.hurry();
+    return this.#sent !== undefined;
   }
 
   full(): void {

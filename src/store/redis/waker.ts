@@ -2,26 +2,37 @@
  * Wake-ups across processes, without polling.
  *
  * One connection blocks on the wake lists of all queues and types that the
- * pools of this process take. A token that comes when no pool of this process
- * waits for it goes back, so that another process gets it. Another connection
- * hears what everyone must know: a new queue and type, a shorter lease.
+ * pools of this process take, while one of them waits. A token that comes when no
+ * pool of this process waits for it goes back, so that another process gets it.
+ * Another connection hears what everyone must know: a new queue and type, a
+ * shorter lease.
  *
- *     quiet --a latch is made--> blocking <--> told: latches set, block again
+ *     quiet --a pool waits--> blocking --token--> told: latch set
+ *       +-----------------------------------------------+
+ *
+ * Where there is one pool, its claim goes right behind the blocking call, and the
+ * job comes with the token.
  *
  * @module
  */
 
 import { sleep, systemClock } from "../../clock.ts";
 import { nextTurn } from "../../runtime/turn.ts";
-import type { ClaimSource, WakeSource } from "../store.ts";
+import type { ClaimRequest, ClaimSource, WakeSource } from "../store.ts";
 import { splitPair } from "./inspect.ts";
 import { type Link, LinkLost } from "./link.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { Latch } from "../wake.ts";
+import type { WaitingClaim } from "./waiting_claim.ts";
+import { type Token, WakeBlock } from "./wake_block.ts";
 import { WakeLatch } from "./wake_latch.ts";
 
 /** Seconds after which a blocking call comes back with nothing, to see that the connection lives. */
 const BLOCK_S = 20;
+/** The part of its lease within which a claim behind a blocking call is carried out. */
+const CLAIM_WITHIN = 2 / 3;
+/** Shortest time to block with a claim behind: with a shorter lease it would be sent again too often. */
+const SHORTEST_BLOCK_S = 0.1;
 /** Pause after a blocking call that failed though the connection is there, in milliseconds. */
 const FAILED_PAUSE_MS = 500;
 
@@ -32,18 +43,22 @@ export interface WakerOptions {
   readonly blocking: Link;
   /** Makes the connection on which this process hears what everyone must know. */
   readonly listen: () => void;
+  /** Makes a claim that waits behind a blocking call; undefined where that cannot be. */
+  readonly waitingClaim: ((request: ClaimRequest, block: WakeBlock) => WaitingClaim) | undefined;
 }
 
 /** The latches of one store. */
 export class Waker {
   readonly #options: WakerOptions;
   readonly #latches = new Set<WakeLatch>();
-  /** List of our own: whoever pushes to it ends the blocking call. */
-  readonly #ownList: string;
   #pairs: readonly (readonly [queue: string, type: string])[] = [];
   /** For each look at the pairs under way, those that were made known meanwhile. */
   readonly #news = new Set<Set<string>>();
-  #blockedOn: ReadonlySet<string> = new Set();
+  #refreshedAt = 0;
+  /** The last blocking call. */
+  #block: WakeBlock | undefined;
+  /** Resolved when somebody begins to wait. */
+  #wanted = Promise.withResolvers<void>();
   /** Tokens taken that no claim has followed yet, with their kind. */
   readonly #taken = new Map<string, string>();
   #running = false;
@@ -52,7 +67,6 @@ export class Waker {
   /** @param options What it needs. */
   constructor(options: WakerOptions) {
     this.#options = options;
-    this.#ownList = `own:${options.runner.newTag()}`;
   }
 
   /** Makes a latch for these sources; without any, for what upkeep must know. */
@@ -105,6 +119,7 @@ export class Waker {
   refresh(): void {
     if (this.#stopped || ![...this.#latches].some((latch) => latch.takesAll)) return;
     const { runner } = this.#options;
+    this.#refreshedAt = systemClock.mono();
     const news = new Set<string>();
     this.#news.add(news);
     runner.command("SMEMBERS", [runner.key("pairs")]).then((pairs) => {
@@ -114,14 +129,21 @@ export class Waker {
     }).catch(() => {}).finally(() => this.#news.delete(news));
   }
 
+  /** Looks again after a while in which nothing came, in case that news was missed. */
+  #refreshSometimes(): void {
+    if (systemClock.mono() - this.#refreshedAt >= BLOCK_S * 1000) this.refresh();
+  }
+
   /** Ends it; latches are set. */
   stop(): void {
     this.#stopped = true;
+    this.#wanted.resolve();
     this.all();
   }
 
   #listening(latch: WakeLatch): void {
     latch.away.clear();
+    this.#wanted.resolve();
     this.#nudgeIfNeeded();
   }
 
@@ -136,11 +158,7 @@ export class Waker {
 
   /** Ends the blocking call if it does not block on all lists that matter now. */
   #nudgeIfNeeded(): void {
-    const { runner, blocking } = this.#options;
-    if (!blocking.isUp || this.#lists().isSubsetOf(this.#blockedOn)) return;
-    const list = runner.key(this.#ownList);
-    runner.command("LPUSH", [list, "1"]).catch(() => {});
-    runner.command("EXPIRE", [list, 60]).catch(() => {});
+    if (this.#block?.covers(this.#lists()) === false) this.#block.end();
   }
 
   async #run(): Promise<void> {
@@ -157,7 +175,7 @@ export class Waker {
       if (lost) this.all();
       lost = false;
       try {
-        await this.#block();
+        await this.#wait();
       } catch (error) {
         lost = true;
         if (!(error instanceof LinkLost)) await sleep(systemClock, FAILED_PAUSE_MS);
@@ -165,22 +183,60 @@ export class Waker {
     }
   }
 
-  async #block(): Promise<void> {
+  /** One blocking call, when somebody waits. */
+  async #wait(): Promise<void> {
+    const pools = [...this.#latches].filter((latch) => !latch.isUpkeep);
+    if (!pools.some((latch) => latch.isListening)) {
+      this.#wanted = Promise.withResolvers();
+      return await this.#wanted.promise;
+    }
+    const latch = pools.length === 1 ? pools[0]! : undefined;
+    const seconds = Math.min(BLOCK_S, (latch?.offer?.leaseMs ?? 0) / 1000 * CLAIM_WITHIN);
+    const request = this.#mayClaim && seconds >= SHORTEST_BLOCK_S
+      ? latch?.offer?.take()
+      : undefined;
+    if (request === undefined) await this.#blockAlone();
+    else await this.#blockWith(latch!, request, seconds);
+  }
+
+  /** Whether a claim can be sent behind a blocking call. */
+  get #mayClaim(): boolean {
+    const { runner, waitingClaim } = this.#options;
+    return waitingClaim !== undefined && runner.isKnown("claim");
+  }
+
+  #newBlock(seconds: number): WakeBlock {
     const { runner, blocking } = this.#options;
-    const lists = this.#lists();
-    this.#blockedOn = lists;
-    const prefix = runner.key("w:");
-    const keys = [runner.key(this.#ownList), ...[...lists].map((pair) => prefix + pair)];
-    const reply = await blocking.send("BLPOP", [...keys, BLOCK_S], (BLOCK_S + 5) * 1000);
-    if (!Array.isArray(reply)) return this.refresh(); // in case that news was missed
-    const [key, kind] = reply as [string, string];
-    if (!key.startsWith(prefix)) return;
-    this.#token(key.slice(prefix.length), kind);
+    return this.#block = new WakeBlock({ runner, link: blocking, lists: this.#lists(), seconds });
+  }
+
+  async #blockAlone(): Promise<void> {
+    const token = await this.#newBlock(BLOCK_S).pop();
+    if (token === undefined) return this.#refreshSometimes();
+    this.#token(token);
     // The claim goes before the next wait.
     await nextTurn();
   }
 
-  #token(pair: string, kind: string): void {
+  async #blockWith(latch: WakeLatch, request: ClaimRequest, seconds: number): Promise<void> {
+    const block = this.#newBlock(seconds);
+    const claim = this.#options.waitingClaim!(request, block);
+    const popped = block.pop();
+    claim.send();
+    latch.sent({ hurry: () => block.end(), end: () => claim.end() });
+    const [pop, reply] = await Promise.all([
+      popped.then((token) => ({ token }), (error: unknown) => ({ error, token: undefined })),
+      claim.answer,
+    ]);
+    const { token } = pop;
+    if (token !== undefined && reply === undefined) this.#token(token);
+    else if (token?.kind === "d") this.upkeep();
+    if (latch.isListening) latch.set();
+    if ("error" in pop) throw pop.error;
+    if (token === undefined) this.#refreshSometimes();
+  }
+
+  #token({ pair, kind }: Token): void {
     const [queue, type] = splitPair(pair);
     let taken = false;
     for (const latch of this.#latches) {

@@ -229,3 +229,65 @@ Deno.test("LeaseKeeper leaves no timer behind when it stops", async () => {
   await bench.clock.advance(10 * leaseMs);
   assertEquals([bench.beats, bench.lost], [[], []]);
 });
+
+Deno.test("LeaseKeeper.extend beats for what has not ended", async () => {
+  const bench = new Bench();
+  bench.hold("other", 9);
+  const held = bench.hold("a", 1);
+  bench.keeper.extend([held, { ...bench.hold("b", 2), ended: true }], leaseMs / 2);
+  assertEquals(bench.beats, [{ at: 0, holds: [{ id: "a", fence: 1 }] }]);
+  await bench.clock.advance(0);
+  bench.answer = () => Promise.reject(new Error("down"));
+  await bench.clock.advance(leaseMs - 1);
+  assertEquals(bench.lost, [], "it was heard, and has a whole lease");
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper.extend beats until it is heard", async () => {
+  const bench = new Bench();
+  const held = bench.hold("a", 1);
+  bench.answer = (n) => n < 3 ? Promise.reject(new Error("down")) : Promise.resolve(nothing);
+  bench.keeper.extend([held], 999);
+  await bench.clock.advance(0);
+  await bench.clock.advance(999);
+  assertEquals(bench.beatenAt, [0, 300, 600]);
+  assertEquals(bench.lost, []);
+  await bench.keeper.stop();
+});
+
+for (
+  const [name, answer] of Object.entries({
+    "fails": () => Promise.reject(new Error("down")),
+    "hangs": () => new Promise<never>(() => {}),
+  })
+) {
+  Deno.test(`LeaseKeeper.extend gives up what ends soon, and nothing else, when each heartbeat ${name}`, async () => {
+    const bench = new Bench();
+    bench.hold("a", 1);
+    const [held, over] = [bench.hold("b", 2), { ...bench.hold("c", 3), ended: true }];
+    bench.answer = answer;
+    bench.keeper.extend([held, over], 900);
+    await bench.clock.advance(899);
+    assertEquals(bench.lost, []);
+    await bench.clock.advance(1);
+    assertEquals(bench.lost, ["b 2"]);
+    await bench.keeper.stop();
+  });
+}
+
+Deno.test("LeaseKeeper.extend asks the store for what may have ended", async () => {
+  const bench = new Bench();
+  await bench.clock.advance(500);
+  const held = bench.hold("a", 1);
+  bench.answer = () => Promise.resolve({ ...nothing, lost: [{ id: "a", fence: 1 }] });
+  await bench.keeper.extend([held], 500);
+  assertEquals([bench.beatenAt, bench.lost], [[500], ["a 1"]]);
+  await bench.keeper.stop();
+});
+
+Deno.test("LeaseKeeper.extend asks nothing for what has ended", async () => {
+  const bench = new Bench();
+  await bench.keeper.extend([{ ...bench.hold("a", 1), ended: true }], 1000);
+  assertEquals([bench.beats, bench.lost], [[], []]);
+  await bench.keeper.stop();
+});

@@ -183,7 +183,7 @@ Deno.test("a pool of nothing but closed types does not wait for a wake, which is
   const subscribe = (sources: readonly ClaimSource[]): WakeSource => {
     const inner = world.store.subscribe(sources);
     if (sources.length === 0) return inner; // upkeep's
-    const next = (signal: AbortSignal): Promise<void> => {
+    const next: WakeSource["next"] = (signal) => {
       waiting++;
       return inner.next(signal).finally(() => waiting--);
     };

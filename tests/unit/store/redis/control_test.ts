@@ -188,8 +188,9 @@ test("a claim after a wake passes on none to a line that is paused", async ({ st
   await call("DEL", "KEY:w:q|t", "KEY:w:q|u");
   const request = ["1", "", "s", "p", "1000", "1", "", "", "1", "", "1", "2", "t", "u"];
   const retention = ["-1", "-1", "1000"];
+  const notWaiting = "";
   const time = String(clock.now());
-  await call("EVAL", scripts.claim, "1", "KEY:", "tag", time, ...retention, ...request);
+  await call("EVAL", scripts.claim, "1", "KEY:", "tag", time, ...retention, notWaiting, ...request);
   assertEquals([await call("LLEN", "KEY:w:q|t"), await call("LLEN", "KEY:w:q|u")], [0, 1]);
 });
 
