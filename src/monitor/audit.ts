@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogFields } from "../logger.ts";
 import type { Desk } from "./desk.ts";
 import type { Principal } from "./auth/principal.ts";
 
@@ -35,16 +36,24 @@ export interface Change {
  * been made.
  */
 export async function addToAudit(desk: Desk, change: Change): Promise<void> {
-  const { action, target, who, client, status, detail } = change;
-  const entry = { action, target, who: who.name, by: who.by, from: client ?? null, status };
-  const known = detail === undefined ? entry : { ...entry, detail: fitting(detail) };
-  desk.logger.info("Changed through the monitor", known);
+  const entry = entryOf(change);
+  desk.logger.info("Changed through the monitor", entry);
   try {
     const store = await desk.store();
-    await store.addToTrail(AUDIT_TRAIL, [JSON.stringify(known)], { most: MAX_AUDIT_ENTRIES });
+    await store.addToTrail(AUDIT_TRAIL, [JSON.stringify(entry)], { most: MAX_AUDIT_ENTRIES });
   } catch (error) {
-    desk.logger.error("Change is missing in the audit log", { ...known, error });
+    desk.logger.error("Change is missing in the audit log", { ...entry, error });
   }
+}
+
+/** Logs a change that was refused. */
+export function logRefused(desk: Desk, change: Change): void {
+  desk.logger.info("Refused to change through the monitor", entryOf(change));
+}
+
+function entryOf({ action, target, who, client, status, detail }: Change): LogFields {
+  const entry = { action, target, who: who.name, by: who.by, from: client ?? null, status };
+  return detail === undefined ? entry : { ...entry, detail: fitting(detail) };
 }
 
 /** A detail that has room in an entry: of a list that is too long, the first items and how many were left out. */

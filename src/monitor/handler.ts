@@ -10,7 +10,7 @@
  */
 
 import { type Answer, errorAnswer, plainResponse, toResponse } from "./answer.ts";
-import { addToAudit } from "./audit.ts";
+import { addToAudit, logRefused } from "./audit.ts";
 import { mayUse, type Principal } from "./auth/principal.ts";
 import { Call } from "./call.ts";
 import type { Cors } from "./cors.ts";
@@ -152,7 +152,10 @@ export class Handler {
     return await this.#options.desk.auth.identify({ request, client });
   }
 
-  /** Does what a route does; a change is told in the audit log, also one that was refused. */
+  /**
+   * Does what a route does; a change is told in the audit log, also one of which it is not known how
+   * far it got. What was refused has changed nothing, and is logged: else it could push changes out.
+   */
   async #do(route: Route, call: Call): Promise<Answer | Response> {
     const { change, isRoutine = false } = route;
     const { desk, who, client, params } = call;
@@ -167,8 +170,9 @@ export class Handler {
       return answer;
     } catch (error) {
       const known = toApiError(error);
-      const detail = { error: known?.message ?? "internal error" };
-      await addToAudit(desk, { ...told, status: known?.status ?? 500, detail });
+      const failed = { ...told, detail: { error: known?.message ?? "internal error" } };
+      if (known === undefined) await addToAudit(desk, { ...failed, status: 500 });
+      else logRefused(desk, { ...failed, status: known.status });
       throw error;
     }
   }
