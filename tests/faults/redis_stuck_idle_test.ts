@@ -25,7 +25,7 @@ class Place implements AsyncDisposable {
   readonly client: Client;
   readonly run: RedisRun;
   readonly workers: Workers;
-  /** A file for as long as handlers are to block. */
+  /** A file that is there while handlers are to block. */
   readonly blocks: string;
   readonly #redis: RedisServer;
   readonly #admin: RespClient;
@@ -44,7 +44,6 @@ class Place implements AsyncDisposable {
     const run = await RedisRun.start(redis.url);
     const admin = await RespClient.connect(redis.url);
     const place = new Place(redis, run, admin);
-    await Deno.writeTextFile(place.blocks, "");
     place.workers.start(2);
     await (await place.client.enqueue("work", NOTHING)).result();
     await place.untilAllWait();
@@ -53,12 +52,15 @@ class Place implements AsyncDisposable {
 
   /** Waits until each worker blocks on Redis, with a claim behind. */
   async untilAllWait(): Promise<void> {
+    await until(() => this.allWait());
+  }
+
+  /** Whether each worker blocks on Redis, with a claim behind. */
+  async allWait(): Promise<boolean> {
     const waits = /^(?=.* cmd=blpop )(?!.* qbuf=0 )/;
-    await until(async () => {
-      const clients = await this.#admin.call("CLIENT", "LIST") as string;
-      const waiting = clients.split("\n").filter((one) => waits.test(one));
-      return waiting.length === this.workers.pids.length;
-    });
+    const clients = await this.#admin.call("CLIENT", "LIST") as string;
+    const waiting = clients.split("\n").filter((one) => waits.test(one));
+    return waiting.length === this.workers.pids.length;
   }
 
   /** Enqueues jobs that take no time until the server of this process holds one, or has run one. */
@@ -98,8 +100,10 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   await untilKnown(async () => await holds() || undefined);
 }
 
-/** Ways in which an idle server does nothing; each gives the process that is stuck, and what frees it. */
-const ways: Readonly<Record<string, (place: Place) => Promise<[number, () => unknown]>>> = {
+/** Makes an idle server do nothing; gives the process that is stuck, and what frees it. */
+type Stick = (place: Place) => Promise<readonly [pid: number, free: () => unknown]>;
+
+const ways: Readonly<Record<string, Stick>> = {
   "is stopped": async (place) => {
     const pid = place.workers.pids[0]!;
     await place.untilTaken(pid); // so that its next wait has just begun
@@ -108,15 +112,31 @@ const ways: Readonly<Record<string, (place: Place) => Promise<[number, () => unk
     return [pid, () => Deno.kill(pid, "SIGCONT")];
   },
   "has a blocked thread": async (place) => {
-    // Meanwhile it offers its other slots.
-    await place.client.enqueue("work", { ms: 300, failures: 0, blockWhile: place.blocks });
-    const blocked = await untilKnown(async () =>
-      /^block \S+ \d+ (\d+)$/m.exec(await Deno.readTextFile(place.run.effects))?.[1]
-    );
-    await place.untilAllWait();
-    return [Number(blocked), () => Deno.remove(place.blocks)];
+    const { id } = await place.client.enqueue("work", {
+      ms: 0,
+      failures: 0,
+      blockWhile: place.blocks,
+    });
+    const noted = (what: string) =>
+      untilKnown(async () => {
+        const effects = await Deno.readTextFile(place.run.effects);
+        return new RegExp(`^${what} ${id} \\d+ (\\d+)`, "m").exec(effects)?.[1];
+      });
+    await noted("start");
+    await place.untilAllWait(); // it offers its other slots
+    await Deno.writeTextFile(place.blocks, "");
+    return [Number(await noted("block")), () => Deno.remove(place.blocks)];
   },
 };
+
+/** Sticks a server with a claim that waits; it may have called that off just before it stuck. */
+async function stickWaiting(place: Place, stick: Stick): ReturnType<Stick> {
+  for (;;) {
+    const [pid, free] = await stick(place);
+    if (await place.allWait()) return [pid, free];
+    await free();
+  }
+}
 
 for (const [name, stick] of Object.entries(ways)) {
   Deno.test({
@@ -125,7 +145,7 @@ for (const [name, stick] of Object.entries(ways)) {
     fn: async () => {
       await using place = await Place.start();
       const { client, run } = place;
-      const [stuck, free] = await stick(place);
+      const [stuck, free] = await stickWaiting(place, stick);
       const { id, claimedAt } = await place.untilTaken(stuck);
       await untilStarted(run.effects, (starts) => starts.some((start) => start.id === id));
       const job = await untilKnown(async () => {

@@ -33,7 +33,7 @@ interface Work {
   readonly ms: number;
   /** How often it fails. */
   readonly failures: number;
-  /** A file: after its wait the handler blocks the thread as long as that is there. */
+  /** A file: once it is there the handler blocks the thread as long as it stays. */
   readonly blockWhile?: string;
 }
 
@@ -60,6 +60,7 @@ server.handle("work", async ({ job, fence, signal }) => {
   note(`start ${job.id} ${fence} ${process.pid} ${runtime}`);
   if (ms > 0) await delay(ms);
   if (blockWhile !== undefined) {
+    while (!existsSync(blockWhile)) await delay(5);
     note(`block ${job.id} ${fence} ${process.pid}`);
     while (existsSync(blockWhile));
   }
