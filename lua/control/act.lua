@@ -2,13 +2,14 @@
 --! uses: base numbers wake names lane due state status final kin family delay put enter kids remove finish promote tomb take_out edit held cancel drop tape
 --! lazy: fold event back park limits
 --! args: 6 '1' if this request may have been carried out before; 7 status that a job must be in, or
---!   ''; 8 what: x cancel, g remove, p promote, o prioritize, e edit; 9 the reason as JSON, the PP,
---!   or the payload; 10 ids n; then n ids
+--!   ''; 8 the time from which on neither it nor an attempt of it ended, or ''; 9 what: x cancel, g
+--!   remove, p promote, o prioritize, e edit; 10 the reason as JSON, the PP, or the payload; 11 ids n;
+--!   then n ids
 --! reply: tag, for each job: D done, U unchanged, R refused or M missing; its status ('-' if it has
 --!   gone); for R also why: s by its status
 --! cost: O(ids * log n); the length of the list of its final jobs for one of them that is removed
 --! keys: claims expire jobs purge said:
-local from, kind, data, n = ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10])
+local from, before, kind, data, n = ARGV[7], tonumber(ARGV[8]), ARGV[9], ARGV[10], tonumber(ARGV[11])
 local reply, ended = { ARGV[1] }, {}
 local said = ARGV[6] == '1' and redis.call('GET', R .. 'said:' .. ARGV[1])
 if said then
@@ -92,12 +93,12 @@ function acts.e(id, record, _, status)
   return 'D' .. status
 end
 
-for i = 11, 10 + n do
+for i = 12, 11 + n do
   local id, text = ARGV[i], 'M'
   local record = redis.call('HGET', R .. 'jobs', id)
   if record then
     local status, state = M.statusOf(id, record)
-    if from ~= '' and status ~= from then text = 'U' .. status
+    if from ~= '' and status ~= from or before and M.lastEnd(state) >= before then text = 'U' .. status
     elseif status == 'f' then text = kind == 'g' and removeBroken(id) or 'Rfs'
     else text = acts[kind](id, record, state, status) or 'R' .. status .. 's' end
   end

@@ -18,6 +18,14 @@ function M.past(state)
   return tonumber(retries), tonumber(made), tonumber(deliveries), attempts
 end
 
+-- When the job, or else its last attempt, ended, in milliseconds; 0 if neither has.
+function M.lastEnd(state)
+  local time = state and string.match(state, '^[cdxt]|%d+|%d+|%d+|%d+|(%d+)|')
+  if time then return tonumber(time) end
+  local _, _, _, attempts = M.past(state)
+  return tonumber(string.match(attempts, '.*\n%w|(%d+)|') or 0)
+end
+
 -- The fence settled last.
 function M.settledFence(state)
   return state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)') or '0'

@@ -79,11 +79,15 @@ export interface ControlStage {
    * Repeat: answers `unchanged` or `missing` where it has been done.
    *
    * @param from Only jobs in this status; others are `unchanged`.
+   * @param before Epoch milliseconds, store clock. Only jobs that did not end, and no attempt of
+   * which ended, at this time or later; others are `unchanged`. So what has been done with a job is
+   * not done again after it ran and came back to the status.
    */
   act(
     ids: readonly string[],
     action: JobAction,
     from?: JobStatus,
+    before?: number,
   ): Promise<ActionReply[]>;
 
   /**

@@ -1,5 +1,5 @@
 /**
- * The time by which lists can be narrowed.
+ * The times of jobs by which lists and actions can be narrowed.
  *
  * @module
  */
@@ -24,6 +24,13 @@ type Timed = Pick<JobRecord, "status" | "createdAt" | "runAt" | "finishedAt" | "
 export function timeInStatus({ status, createdAt, runAt, finishedAt, holder }: Timed): number {
   if (isFinal(status)) return finishedAt ?? createdAt;
   return runAt ?? holder?.claimedAt ?? createdAt;
+}
+
+/** When a job or, if that has not, an attempt of it ended last; null if neither has. */
+export function lastEnd(
+  { finishedAt, attempts }: Pick<JobRecord, "finishedAt" | "attempts">,
+): number | null {
+  return finishedAt ?? attempts.at(-1)?.finishedAt ?? null;
 }
 
 /** Whether a job is within the span that a query asks for. */

@@ -6,6 +6,7 @@
 
 import type { JobStatus } from "../../job/state.ts";
 import { isFinal } from "../../job/state.ts";
+import { lastEnd } from "../list_time.ts";
 import type { ActionReply, JobAction, LimitTarget, PauseTarget, RuleLimits } from "../store.ts";
 import { addAttempt } from "./claim.ts";
 import { isWaiting, liveOwner } from "./enqueue.ts";
@@ -18,10 +19,12 @@ export function act(
   id: string,
   action: JobAction,
   from: JobStatus | undefined,
+  before = Infinity,
 ): ActionReply {
   const entry = state.jobs.get(id);
   if (entry === undefined) return { outcome: "missing" };
   if (from !== undefined && entry.status !== from) return unchanged(entry);
+  if ((lastEnd(entry) ?? -Infinity) >= before) return unchanged(entry);
   switch (action.kind) {
     case "cancel":
       return cancel(state, entry, action.reason);

@@ -184,8 +184,13 @@ class MemoryStore implements Store {
     return this.#run((state) => prune(state, limit));
   }
 
-  act(ids: readonly string[], action: JobAction, from?: JobStatus): Promise<ActionReply[]> {
-    return this.#run((state) => ids.map((id) => act(state, id, action, from)));
+  act(
+    ids: readonly string[],
+    action: JobAction,
+    from?: JobStatus,
+    before?: number,
+  ): Promise<ActionReply[]> {
+    return this.#run((state) => ids.map((id) => act(state, id, action, from, before)));
   }
 
   pause(target: PauseTarget, paused: boolean): Promise<void> {

@@ -27,6 +27,7 @@ export async function act(
   ids: readonly string[],
   action: JobAction,
   from?: JobStatus,
+  before?: number,
 ): Promise<ActionReply[]> {
   const { script, words } = encode(action);
   // No job is in a status that has no letter.
@@ -40,6 +41,7 @@ export async function act(
       ...retention,
       again ? "1" : "",
       status,
+      before ?? "",
       ...words,
       part.length,
       ...part,

@@ -224,8 +224,13 @@ class RedisStore implements Store, DoctorStage {
     );
   }
 
-  act(ids: readonly string[], action: JobAction, from?: JobStatus): Promise<ActionReply[]> {
-    return this.#run(({ claims }) => act(claims, ids, action, from));
+  act(
+    ids: readonly string[],
+    action: JobAction,
+    from?: JobStatus,
+    before?: number,
+  ): Promise<ActionReply[]> {
+    return this.#run(({ claims }) => act(claims, ids, action, from, before));
   }
 
   pause(target: PauseTarget, paused: boolean): Promise<void> {

@@ -17,7 +17,8 @@ import { liveOwner, own } from "./unique.ts";
 
 /** A job that somebody intervenes with. */
 export const JOB_TO_ACT_ON =
-  `SELECT ${ENDING_COLUMNS}, priority, at_front, created_at, server, pool, claimed_at FROM jobs`;
+  `SELECT ${ENDING_COLUMNS}, priority, at_front, created_at, server, pool, claimed_at, finished_at ` +
+  "FROM jobs";
 /** Makes a final job wait for its parents, or as a step on its way to the line. */
 export const BRING_BACK = `
 UPDATE jobs SET status = ${STATUS_CODE.deferred}, moved = ?, retry_count = 0, deliveries = 0,
@@ -33,6 +34,7 @@ export interface ActedRow extends EndingRow {
   readonly server: string | null;
   readonly pool: string | null;
   readonly claimed_at: number | null;
+  readonly finished_at: number | null;
 }
 
 /** Makes a final job wait again; says why, if it may not. */

@@ -6,10 +6,11 @@
 
 import type { Attempt } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
+import { lastEnd } from "../list_time.ts";
 import type { ActionReply, JobAction } from "../store.ts";
 import { addAttempt } from "./attempt.ts";
 import { type ActedRow, bringBack, JOB_TO_ACT_ON } from "./bring_back.ts";
-import { statusOf } from "./codec.ts";
+import { decodeAttempts, statusOf } from "./codec.ts";
 import { tellJob } from "./events.ts";
 import { finish, remove } from "./finish.ts";
 import { reviveChildren, tellChildren } from "./graph.ts";
@@ -27,14 +28,20 @@ export function act(
   id: string,
   action: JobAction,
   from: JobStatus | undefined,
+  before?: number,
 ): ActionReply {
   const row = tx.db.get<ActedRow>(`${JOB_TO_ACT_ON} WHERE id = ?`, id);
   if (row === undefined) return { outcome: "missing" };
   if (from !== undefined && row.status !== STATUS_CODE[from]) return unchanged(row);
+  if (before !== undefined && (lastEndOf(row) ?? -Infinity) >= before) return unchanged(row);
   const reply = doOne(tx, row, action);
   tellChildren(tx);
   trimEnded(tx);
   return reply === "done" ? done(tx, row) : reply;
+}
+
+function lastEndOf({ finished_at: finishedAt, attempts }: ActedRow): number | null {
+  return lastEnd({ finishedAt, attempts: decodeAttempts(attempts) });
 }
 
 /** Does it, or says why not. */

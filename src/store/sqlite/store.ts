@@ -212,8 +212,13 @@ class SqliteStore implements Store {
     return this.#file.write((tx) => prune(tx, limit));
   }
 
-  act(ids: readonly string[], action: JobAction, from?: JobStatus): Promise<ActionReply[]> {
-    return this.#file.write((tx) => ids.map((id) => act(tx, id, action, from)));
+  act(
+    ids: readonly string[],
+    action: JobAction,
+    from?: JobStatus,
+    before?: number,
+  ): Promise<ActionReply[]> {
+    return this.#file.write((tx) => ids.map((id) => act(tx, id, action, from, before)));
   }
 
   pause(target: PauseTarget, paused: boolean): Promise<void> {

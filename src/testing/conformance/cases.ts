@@ -9,6 +9,7 @@ import { awaitFinalCases } from "./await_final.ts";
 import type { ConformanceCase } from "./case.ts";
 import { claimCases } from "./claim.ts";
 import { aheadDurableCases, claimAheadCases } from "./claim_ahead.ts";
+import { controlBeforeCases } from "./control_before.ts";
 import { controlCases } from "./control.ts";
 import { controlCancelCases } from "./control_cancel.ts";
 import { controlEditCases } from "./control_edit.ts";
@@ -109,6 +110,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...graphFanCases,
   ...graphRetryCases,
   ...controlCases,
+  ...controlBeforeCases,
   ...controlCancelCases,
   ...controlRetryCases,
   ...controlEditCases,
