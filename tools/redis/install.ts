@@ -5,15 +5,8 @@
  * `deno run -A tools/redis/install.ts` prints its path.
  */
 
-import { join } from "node:path";
+import { run, unpackPackages } from "../debian.ts";
 import { findRedis, REDIS_CACHE, REDIS_HELP, type RedisBinary, unpackedRedis } from "./binary.ts";
-
-/** What came of a command. */
-interface Ran {
-  readonly ok: boolean;
-  /** What it printed, errors too. */
-  readonly output: string;
-}
 
 const PACKAGES = ["redis-server", "redis-tools"];
 /** Packages that the server needs at run time, among those that its packages depend on. */
@@ -31,7 +24,7 @@ export async function ensureRedis(cache: string = REDIS_CACHE): Promise<RedisBin
       const installed = findRedis(cache);
       if (installed) return installed;
     }
-    reason = await unpack(cache);
+    reason = await unpackPackages({ folder: cache, packages: PACKAGES, libraries: LIBRARY });
     const unpacked = unpackedRedis(cache);
     const check = unpacked && await run([unpacked.bin, "--version"], unpacked);
     if (unpacked && check?.ok) return unpacked;
@@ -50,66 +43,6 @@ async function install(): Promise<void> {
   if ((await run(command, { env })).ok) return;
   await run(["apt-get", "update"], { env });
   await run(command, { env });
-}
-
-/** Unpacks server and libraries into the cache; returns what went wrong, if anything. */
-async function unpack(cache: string): Promise<string> {
-  const packages = join(cache, "packages");
-  const state = ["lists/partial", "archives/partial"];
-  for (const folder of state) await Deno.mkdir(join(cache, folder), { recursive: true });
-  await Deno.mkdir(packages, { recursive: true });
-  // The machine's own lists may be missing or old, and only root may renew those.
-  const own = [
-    ...["-o", `Dir::State::Lists=${join(cache, "lists")}`],
-    ...["-o", `Dir::Cache::archives=${join(cache, "archives")}`],
-    ...["-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="],
-  ];
-  let got = await download(packages, []);
-  if (!got.ok) {
-    const updated = await run(["apt-get", ...own, "update"]);
-    got = updated.ok ? await download(packages, own) : updated;
-  }
-  if (!got.ok) return got.output;
-  const root = join(cache, "root");
-  for await (const { name } of Deno.readDir(packages)) {
-    if (!name.endsWith(".deb")) continue;
-    const { ok, output } = await run(["dpkg", "-x", join(packages, name), root]);
-    if (!ok) return output;
-  }
-  for (const folder of ["packages", "lists", "archives"]) {
-    await Deno.remove(join(cache, folder), { recursive: true });
-  }
-  return "";
-}
-
-/** Downloads the packages and the libraries that they name, installed or not. */
-async function download(folder: string, options: readonly string[]): Promise<Ran> {
-  const depends = await run(["apt-cache", ...options, "depends", ...PACKAGES]);
-  const libraries = [...depends.output.matchAll(/^\s+(?:Pre)?Depends: (\S+)$/gm)]
-    .map(([, name = ""]) => name).filter((name) => LIBRARY.test(name));
-  const names = [...new Set([...PACKAGES, ...libraries])];
-  return await run(["apt-get", ...options, "download", ...names], { cwd: folder });
-}
-
-async function run(
-  [bin = "", ...args]: readonly string[],
-  { env = {}, cwd }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } =
-    {},
-): Promise<Ran> {
-  try {
-    const command = new Deno.Command(bin, {
-      args,
-      env: { LC_ALL: "C", ...env },
-      cwd,
-      stdin: "null",
-    });
-    const { success, stdout, stderr } = await command.output();
-    const decoder = new TextDecoder();
-    return { ok: success, output: decoder.decode(stdout) + decoder.decode(stderr) };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { ok: false, output: `${bin} is not there` };
-  }
 }
 
 if (import.meta.main) console.log((await ensureRedis()).bin);
