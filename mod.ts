@@ -104,6 +104,7 @@ export {
 export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/control/errors.ts";
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export { createMonitor, type Monitor } from "./src/monitor/monitor.ts";
+export type { MetricsOptions } from "./src/monitor/api/metrics.ts";
 export type { MonitorOptions } from "./src/monitor/options.ts";
 export { hashApiKey, type NewApiKey, newApiKey } from "./src/monitor/auth/api_keys.ts";
 export { hashPassword } from "./src/monitor/auth/passwords.ts";

@@ -6,7 +6,9 @@
 
 import { dirname, extname, join } from "node:path";
 import { apiPage } from "./gen/api_page.ts";
+import { grafanaDashboard } from "./gen/grafana.ts";
 import { luaModule } from "./gen/lua_module.ts";
+import { metricsPage } from "./gen/metrics_page.ts";
 import { statesPage } from "./gen/states_page.ts";
 
 /** One generated file. */
@@ -20,6 +22,8 @@ export interface Generated {
 /** All that is generated. */
 const GENERATED: readonly Generated[] = [
   { path: "docs/api.md", render: apiPage },
+  { path: "docs/grafana.json", render: grafanaDashboard },
+  { path: "docs/metrics.md", render: metricsPage },
   { path: "docs/states.md", render: statesPage },
   { path: "src/store/redis/scripts.gen.ts", render: luaModule },
 ];

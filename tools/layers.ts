@@ -106,9 +106,16 @@ const ZONES: readonly Zone[] = [
     instead: "take it as an argument, or list the imported file as pure in tools/layers.ts",
   })),
   {
+    name: "metrics",
+    files: ["src/metrics/**"],
+    may: ["job", "ground", "port"],
+    rule: "what a process counts of itself knows the port and nothing of the stages",
+    instead: "let the stage tell it what to count",
+  },
+  {
     name: "server api",
     files: ["src/run/open_api.ts"],
-    may: ["job", "ground", "port", "monitor"],
+    may: ["job", "ground", "metrics", "port", "monitor"],
     rule: "a server serves the monitor as others do",
     instead: "let the monitor do it",
   },
@@ -148,7 +155,7 @@ const ZONES: readonly Zone[] = [
       "src/run/wind_down.ts",
       "src/run/worker_thread.ts",
     ],
-    may: [...INNER, "context", "opener", "runtime", ...ALL_STAGES],
+    may: [...INNER, "context", "metrics", "opener", "runtime", ...ALL_STAGES],
     rule: "what composes the stages knows the port, not its adapters",
     instead: "take a Store as an argument",
   },
@@ -169,7 +176,7 @@ const ZONES: readonly Zone[] = [
   ...STAGES.map((stage): Zone => ({
     name: stage,
     files: [`src/${stage}/**`],
-    may: [...INNER, "context", "opener", ...(stage === "run" ? ["composer"] : [])],
+    may: [...INNER, "context", "opener", ...(stage === "run" ? ["composer", "metrics"] : [])],
     rule: "a stage imports neither another stage nor an adapter",
     instead:
       "compose them in src/run/pool.ts or src/upkeep, or list a pure file in tools/layers.ts",
@@ -192,7 +199,7 @@ const ZONES: readonly Zone[] = [
     name: "monitor",
     files: ["src/monitor/**"],
     may: [
-      ...[...INNER, "opener", "runtime", "composer"],
+      ...[...INNER, "metrics", "opener", "runtime", "composer"],
       ...["enqueue", "control", "insight", "schedule"],
     ],
     rule: "the monitor works through the port and what clients have, off the hot path",

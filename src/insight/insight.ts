@@ -86,7 +86,7 @@ export class Insight {
     const first = timeOf("fromAt", options.fromAt) ??
       (last === undefined ? -DEFAULT_SPAN_MS : Math.max(0, last - DEFAULT_SPAN_MS));
     const store = await this.#store(READ);
-    const { rows, sampledAt, now } = await readAll(store, {
+    const { rows, sampledAt, now } = await readSeries(store, {
       // Of the first step the whole is wanted.
       fromAt: first < 0 ? first - stepMs : first - first % stepMs,
       toAt: last === undefined ? Number.MAX_SAFE_INTEGER : last + stepMs,
@@ -130,8 +130,8 @@ export class Insight {
   }
 }
 
-/** All pages of a series. */
-async function readAll(
+/** Reads all pages of a series. */
+export async function readSeries(
   store: Store,
   query: Parameters<Store["series"]>[0],
 ): Promise<Pick<SeriesReply, "rows" | "sampledAt" | "now">> {

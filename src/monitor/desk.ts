@@ -12,6 +12,7 @@ import type { Logger } from "../logger.ts";
 import type { Schedules } from "../schedule/schedules.ts";
 import type { Store } from "../store/store.ts";
 import type { Authenticator } from "./auth/auth.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { Redactor } from "./redact.ts";
 
 /** What the routes answer from. */
@@ -24,6 +25,8 @@ export interface Desk {
   readonly control: Control;
   /** Numbers. */
   readonly insight: Insight;
+  /** Metrics; undefined where there is no route to them. */
+  readonly metrics: Metrics | undefined;
   /** Schedules. */
   readonly schedules: Schedules;
   /** Who asks. */

@@ -28,12 +28,12 @@ const EVERY: readonly (readonly [string, string])[] = [
   ["cross-origin-opener-policy", "same-origin"],
 ];
 
-/** Sets the headers that every answer has, unless it has its own; answers of the API are not to be stored. */
+/** Sets the headers that every answer has, unless it has its own; answers of the API and metrics are not to be stored. */
 export function setHeaders(headers: Headers, path: string): void {
   for (const [name, value] of EVERY) {
     if (!headers.has(name)) headers.set(name, value);
   }
-  if (!/^\/(api|auth)(\/|$)/.test(path)) return;
+  if (!/^\/(api|auth|metrics)(\/|$)/.test(path)) return;
   headers.set("cache-control", "no-store");
   headers.set("pragma", "no-cache");
 }

@@ -9,12 +9,16 @@ import { Control } from "../control/control.ts";
 import { JobWriter } from "../enqueue/writer.ts";
 import { Insight } from "../insight/insight.ts";
 import { loggerOf } from "../logger.ts";
+import { ProcessMetrics } from "../metrics/process_metrics.ts";
 import { Schedules } from "../schedule/schedules.ts";
 import { StoreUse } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
+import { withMetrics } from "./api/metrics.ts";
 import { createAuth } from "./auth/create.ts";
 import { Cors } from "./cors.ts";
 import type { Desk } from "./desk.ts";
 import { Handler } from "./handler.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { checkMonitorOptions, DEFAULT_RATE, type MonitorOptions, proxiesOf } from "./options.ts";
 import { RateLimiter } from "./rate_limit.ts";
 import { Redactor } from "./redact.ts";
@@ -61,11 +65,21 @@ export interface Monitor extends AsyncDisposable {
  * ```
  */
 export function createMonitor(options: MonitorOptions): Monitor {
+  return openMonitor(options);
+}
+
+/**
+ * Makes a monitor, as `createMonitor` does.
+ *
+ * @param counted What the process counts already, its calls of the given store among it.
+ */
+export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): Monitor {
   checkMonitorOptions(options);
   const { rateLimit = DEFAULT_RATE, redact = [], corsOrigins = [], clock = systemClock } = options;
   const logger = loggerOf(options);
   const use = new StoreUse(options.store, { logger });
-  const store = (): Promise<Awaited<ReturnType<StoreUse["get"]>>> => use.get();
+  const own = counted ?? (options.metrics === false ? undefined : new ProcessMetrics(clock));
+  const store = own === counted ? (): Promise<Store> => use.get() : timed(use, own!);
   const proxies = proxiesOf(options.trustProxy);
   const auth = createAuth(options.auth, { store, logger, proxies });
   // Nobody waits here for the end of a job.
@@ -76,6 +90,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     writer,
     control: new Control(store),
     insight: new Insight(store),
+    metrics: own && new Metrics({ store, own, clock, logger }),
     schedules: new Schedules({ store }),
     auth,
     redactor: new Redactor(redact),
@@ -91,11 +106,21 @@ export function createMonitor(options: MonitorOptions): Monitor {
     await use.close();
   };
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
-  const handler = new Handler({ desk, router: new Router(routes), rates, proxies, cors });
+  const router = new Router(withMetrics(routes, options.metrics));
+  const handler = new Handler({ desk, router, rates, proxies, cors });
   return {
     fetch: (request, info) => handler.fetch(request, info),
     isOpenToAll: auth.isOff,
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Gives the store so that calls of it are counted. */
+function timed(use: StoreUse, { calls }: ProcessMetrics): () => Promise<Store> {
+  let store: Store | undefined;
+  return async () => {
+    const opened = await use.get();
+    return store ??= calls.time(opened);
   };
 }

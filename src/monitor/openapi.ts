@@ -157,10 +157,10 @@ function parametersOf(route: Route): readonly Json[] {
 }
 
 function responsesOf(route: Route): Json {
-  const { body } = route.answer;
+  const { body, types } = route.answer;
   const fine = statusesOf(route).map((status): [string, Json] => [`${status}`, {
     description: status < 400 ? "Done" : "Not well",
-    ...(body === undefined ? {} : { content: contentOf(body) }),
+    ...(body === undefined ? {} : { content: contentOf(body, types) }),
   }]);
   const codes = Map.groupBy(errorsOf(route), (code) => statusOf[code]);
   const refused = [...codes].map(([status, group]): [string, Json] => [`${status}`, {
@@ -178,8 +178,8 @@ function responsesOf(route: Route): Json {
   return Object.fromEntries([...refused, ...fine]);
 }
 
-function contentOf(body: Schema): Json {
-  return { [JSON_TYPE]: { schema: referred(body) } };
+function contentOf(body: Schema, types: readonly string[] = [JSON_TYPE]): Json {
+  return Object.fromEntries(types.map((type) => [type, { schema: referred(body) }]));
 }
 
 /** A schema in which those with names are referred to. */

@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { type Logger, type LogLevel, logLevels } from "../logger.ts";
 import type { Store } from "../store/store.ts";
+import type { MetricsOptions } from "./api/metrics.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { RedactRule } from "./redact.ts";
 
@@ -43,6 +44,8 @@ export interface MonitorOptions {
   readonly corsOrigins?: readonly string[];
   /** Whether `/health` answers 503, and not 200, when the store is away. @default {false} */
   readonly strictHealth?: boolean;
+  /** Metrics at `/metrics`; false for none. @default {for viewers} */
+  readonly metrics?: MetricsOptions | false;
   /** Where log lines go. @default {JSON lines on standard error} */
   readonly logger?: Logger;
   /** Least level that is logged. @default {"info", or with a `logger` of your own "debug"} */
@@ -57,7 +60,7 @@ const ACTION = "create monitor";
 const MOST_PROXIES = 10;
 const KNOWN = [
   ...["store", "auth", "rateLimit", "trustProxy", "redact", "corsOrigins", "strictHealth"],
-  ...["logger", "logLevel", "clock"],
+  ...["metrics", "logger", "logLevel", "clock"],
 ];
 
 /**
@@ -67,7 +70,7 @@ const KNOWN = [
  */
 export function checkMonitorOptions(options: MonitorOptions): void {
   checkKeys(ACTION, options, KNOWN);
-  const { auth, rateLimit, trustProxy, corsOrigins, strictHealth, logLevel } = options;
+  const { auth, rateLimit, trustProxy, corsOrigins, strictHealth, metrics, logLevel } = options;
   if (auth === undefined) {
     const rule = "be given: users and API keys, or 'none' to serve everyone on this machine";
     throw new InvalidOptionError(ACTION, "auth", rule, auth);
@@ -79,6 +82,10 @@ export function checkMonitorOptions(options: MonitorOptions): void {
     checkBoolean(ACTION, "trustProxy", trustProxy);
   }
   if (strictHealth !== undefined) checkBoolean(ACTION, "strictHealth", strictHealth);
+  if (metrics !== undefined && metrics !== false) {
+    checkKeys(ACTION, metrics, ["open"], "metrics");
+    if (metrics.open !== undefined) checkBoolean(ACTION, "metrics.open", metrics.open);
+  }
   if (logLevel !== undefined) checkOneOf(ACTION, "logLevel", logLevel, logLevels);
   if (corsOrigins !== undefined) checkOrigins(corsOrigins, auth);
 }

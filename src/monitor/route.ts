@@ -23,6 +23,8 @@ export interface AnswerRule {
   readonly otherStatuses?: readonly number[];
   /** The body, if there is one. */
   readonly body?: Schema;
+  /** Content types that the body may have, of a route whose body is no JSON. */
+  readonly types?: readonly string[];
 }
 
 /** A route. */

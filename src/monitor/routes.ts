@@ -12,6 +12,7 @@ import { enqueueRoutes } from "./api/enqueue.ts";
 import { healthRoutes } from "./api/health.ts";
 import { jobBatchRoutes } from "./api/job_batch.ts";
 import { jobRoutes } from "./api/jobs.ts";
+import { metricsRoutes } from "./api/metrics.ts";
 import { openApiRoutes } from "./api/openapi.ts";
 import { queueBulkRoutes } from "./api/queue_bulk.ts";
 import { queueJobRoutes } from "./api/queue_jobs.ts";
@@ -35,5 +36,6 @@ export const routes: readonly Route[] = [
   ...cronRoutes,
   ...dagRoutes,
   ...auditRoutes,
+  ...metricsRoutes,
   ...openApiRoutes(() => routes),
 ];

@@ -7,6 +7,7 @@
 import type { EventBus } from "../events/bus.ts";
 import type { AttemptEvent, ServerEvent } from "../events/event.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import type { EndName } from "../metrics/attempt_counts.ts";
 import type { SettleResult } from "../store/store.ts";
 import type { AttemptResult } from "./attempt.ts";
 
@@ -25,13 +26,33 @@ export function tellStart(events: ServerEvents, claimed: ClaimedJob): void {
   if (events.hears("job.started")) events.emit({ event: "job.started", ...attemptEvent(claimed) });
 }
 
-const EVENT_OF = {
-  complete: "job.completed",
-  retry: "job.retried",
-  dead_letter: "job.dead_lettered",
-  cancel: "job.canceled",
-  release: "job.released",
+const END_OF = {
+  complete: "completed",
+  retry: "retried",
+  dead_letter: "dead_lettered",
+  cancel: "canceled",
+  release: "released",
 } as const;
+
+/** The event that tells of an end. */
+const EVENT_OF = {
+  completed: "job.completed",
+  retried: "job.retried",
+  dead_lettered: "job.dead_lettered",
+  canceled: "job.canceled",
+  released: "job.released",
+  lost: "job.lost",
+} as const;
+
+/**
+ * How an attempt ended, in a word.
+ *
+ * @param settled What the store said; undefined where it was not asked.
+ */
+export function endOf({ verdict, canceled }: AttemptResult, settled?: SettleResult): EndName {
+  if (canceled !== undefined) return "canceled";
+  return verdict === undefined || settled === "lost" ? "lost" : END_OF[verdict.kind];
+}
 
 /**
  * Tells how an attempt ended.
@@ -41,15 +62,11 @@ const EVENT_OF = {
 export function tellEnd(
   events: ServerEvents,
   claimed: ClaimedJob,
-  { verdict, canceled, ranMs }: AttemptResult,
+  result: AttemptResult,
   settled?: SettleResult,
 ): void {
-  const event = canceled !== undefined
-    ? "job.canceled"
-    : verdict === undefined || settled === "lost"
-    ? "job.lost"
-    : EVENT_OF[verdict.kind];
-  if (!events.hears(event)) return;
+  const { verdict, canceled, ranMs } = result;
+  if (!events.hears(EVENT_OF[endOf(result, settled)])) return;
   const end = { ...attemptEvent(claimed), ranMs };
   if (canceled !== undefined) {
     events.emit({ event: "job.canceled", ...end, error: canceled.reason });
@@ -59,8 +76,9 @@ export function tellEnd(
     const { delayMs, error } = verdict;
     events.emit({ event: "job.retried", ...end, delayMs, error: error.message });
   } else if (verdict.kind === "complete" || verdict.kind === "release") {
-    events.emit({ event: EVENT_OF[verdict.kind], ...end });
+    events.emit({ event: EVENT_OF[END_OF[verdict.kind]], ...end });
   } else {
-    events.emit({ event: EVENT_OF[verdict.kind], ...end, error: verdict.error.message });
+    const { message: error } = verdict.error;
+    events.emit({ event: EVENT_OF[END_OF[verdict.kind]], ...end, error });
   }
 }

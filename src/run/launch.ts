@@ -25,7 +25,7 @@ import type { Working } from "./wind_down.ts";
 /** Starts everything; `windDown` ends it. */
 export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWork): Working {
   const { server, options, clock, logger, gate, events, before, after } = setup;
-  const { store, plans, keeper, api } = opened;
+  const { store, plans, keeper, api, metrics } = opened;
   warnOfUnhandled(setup.pools, setup.handlers.entries, logger);
   const {
     leaseMs = serverDefaults.leaseMs,
@@ -51,6 +51,7 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     about: serverAbout("server", plans.map((plan) => poolAbout(plan, setup.pools))),
     busy: () => pools.map((pool) => pool.busy),
     onFailed: (error) => {
+      if (metrics !== undefined) metrics.heartbeatFailures++;
       if (events.hears("lease.failed")) events.emit({ event: "lease.failed", error });
     },
     aide: keeper,
@@ -85,8 +86,13 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     return new Pool(plan, {
       ...{ store, server, leaseMs, leases, clock, rng, logger },
       ...{ reporter, family, deadlines, gate, events, after, types, track },
+      ...metrics && { counts: metrics.attempts },
     });
   });
+  if (metrics !== undefined) {
+    metrics.pools = () =>
+      pools.map(({ name, busy }, i) => ({ name, busy, concurrency: plans[i]!.concurrency }));
+  }
   leases.start();
   upkeep.start();
   for (const pool of pools) {

@@ -7,6 +7,7 @@
 import type { Clock } from "../clock.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { ProcessMetrics } from "../metrics/process_metrics.ts";
 import type { MonitorOptions } from "../monitor/options.ts";
 import type { ServeMonitorOptions } from "../monitor/serve.ts";
 import type { Store } from "../store/store.ts";
@@ -31,23 +32,34 @@ export interface OpenedApi extends ServedApi {
   close(): Promise<void>;
 }
 
+/** Whether the monitor of a server, if it has one, gives metrics. */
+export function hasMetrics(api: ApiOptions | undefined): boolean {
+  return api !== undefined && api.metrics !== false;
+}
+
 /**
  * Serves it.
  *
+ * @param own What it shares with the server. `metrics`: what the process counts.
  * @throws As `createMonitor` and `serveMonitor` do.
  */
 export async function openApi(
   { addr, tls, ...options }: ApiOptions,
-  own: { readonly store: Store; readonly clock: Clock; readonly logger: Logger },
+  { metrics, ...own }: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly metrics: ProcessMetrics | undefined;
+  },
 ): Promise<OpenedApi> {
   for (const [name, value] of Object.entries(options)) {
     if (!["store", "logger", "logLevel", "clock"].includes(name)) continue;
     const rule = "not be given: it is the server's";
     throw new InvalidOptionError("start server", `api.${name}`, rule, value);
   }
-  const { createMonitor } = await import("../monitor/monitor.ts");
+  const { openMonitor } = await import("../monitor/monitor.ts");
   const { serveMonitor } = await import("../monitor/serve.ts");
-  const monitor = createMonitor({ ...options, ...own });
+  const monitor = openMonitor({ ...options, ...own }, metrics);
   const at = { ...addr !== undefined && { addr }, ...tls !== undefined && { tls } };
   const served = await serveMonitor(monitor, at);
   const close = async (): Promise<void> => {

@@ -8,6 +8,7 @@
 import type { Clock } from "../clock.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
+import { ProcessMetrics } from "../metrics/process_metrics.ts";
 import { cpuCount } from "../runtime/env.ts";
 import type { ScheduleSet } from "../schedule/schedule_set.ts";
 import type { NextSlot } from "../schedule/timing.ts";
@@ -15,7 +16,7 @@ import type { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { HandlerSet } from "./handler_set.ts";
 import type { KeeperThread } from "./keeper_thread.ts";
-import { openApi, type OpenedApi } from "./open_api.ts";
+import { hasMetrics, openApi, type OpenedApi } from "./open_api.ts";
 import { openKeeper } from "./open_keeper.ts";
 import { openThreads } from "./open_threads.ts";
 import { type OpenThreads, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
@@ -45,6 +46,8 @@ export interface OpenedWork {
   readonly keeper: KeeperThread | undefined;
   /** The monitor, if it is to be served. */
   readonly api: OpenedApi | undefined;
+  /** Where the process counts, if the monitor gives metrics. */
+  readonly metrics: ProcessMetrics | undefined;
   /** Ends threads and monitor, if nothing comes of it. */
   close(): Promise<void>;
 }
@@ -69,14 +72,18 @@ export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<O
   }
   try {
     const plans = planPools(pools, handlers.planned(plain), cpuCount(), threads);
-    const store = await use.get();
-    if (options.api !== undefined) api = await openApi(options.api, { store, clock, logger });
+    const opened = await use.get();
+    const metrics = hasMetrics(options.api) ? new ProcessMetrics(clock) : undefined;
+    const store = metrics?.calls.time(opened) ?? opened;
+    if (options.api !== undefined) {
+      api = await openApi(options.api, { store, clock, logger, metrics });
+    }
     const custom = await setup.schedules.enter(store);
     if (threads.size > 0) {
       const { leaseMs = serverDefaults.leaseMs } = options;
       keeper = await openKeeper(store, { server, leaseMs, clock, logger });
     }
-    return { store, plans, custom, keeper, api, close };
+    return { store, plans, custom, keeper, api, metrics, close };
   } catch (error) {
     await close();
     throw error;

@@ -17,10 +17,11 @@
 
 import type { LeaseKeeper } from "../claim/lease.ts";
 import type { ClaimedJob } from "../job/job.ts";
+import type { AttemptCounts } from "../metrics/attempt_counts.ts";
 import { nextTurn } from "../runtime/turn.ts";
 import type { ClaimReply, SettleResult } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
-import { tellEnd } from "./attempt_events.ts";
+import { endOf, tellEnd } from "./attempt_events.ts";
 import { reportCanceled, reportEnd } from "./callbacks.ts";
 import { type CyclePorts, Cycles, type Finished } from "./cycles.ts";
 import type { HandlerEntry } from "./handler.ts";
@@ -39,6 +40,8 @@ export interface PoolPorts extends AttemptPorts, CyclePorts {
   readonly types: ReadonlyMap<string, TypePlan>;
   /** Takes note of a callback under way. */
   readonly track: (work: Promise<void>) => void;
+  /** Counts attempts, where somebody may ask for it. */
+  readonly counts?: AttemptCounts;
 }
 
 /** A pool at work. */
@@ -212,10 +215,22 @@ export class Pool {
     return attempts;
   }
 
-  #settled({ attempt, result }: Finished, told: SettleResult): void {
+  #settled({ attempt, result, outcome }: Finished, told: SettleResult): void {
     this.#ports.leases.remove(attempt);
     reportEnd(attempt, result, told, this.#entryOf(attempt), this.#ports);
-    tellEnd(this.#ports.events, attempt.claimed, result, told);
+    this.#tellEnd(attempt, result, told, outcome.waitedMs);
+  }
+
+  /** Tells and counts the end of an attempt. @param told What the store said; undefined where it was not asked. */
+  #tellEnd(
+    { claimed }: RunningAttempt,
+    result: AttemptResult,
+    told?: SettleResult,
+    waitedMs?: number,
+  ): void {
+    const { events, counts } = this.#ports;
+    tellEnd(events, claimed, result, told);
+    counts?.add({ claimed, end: endOf(result, told), ranMs: result.ranMs, waitedMs });
   }
 
   #entryOf(attempt: RunningAttempt): HandlerEntry {
@@ -226,9 +241,7 @@ export class Pool {
     const { verdict, ranMs } = result;
     const { canceled } = result;
     if (result.abandoned && (verdict ?? canceled) !== undefined) this.#noteAbandoned(attempt);
-    if (canceled !== undefined || verdict === undefined) {
-      tellEnd(this.#ports.events, attempt.claimed, result);
-    }
+    if (canceled !== undefined || verdict === undefined) this.#tellEnd(attempt, result);
     if (canceled !== undefined) {
       reportCanceled(attempt, result, canceled, this.#entryOf(attempt), this.#ports);
     } else if (verdict === undefined) {

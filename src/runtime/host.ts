@@ -45,3 +45,18 @@ export function memoryUse(): MemoryUse | undefined {
     return undefined;
   }
 }
+
+/** Seconds of processor time that this process has used; undefined where that is not told. */
+export function cpuSeconds(): number | undefined {
+  try {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  } catch {
+    return undefined;
+  }
+}
+
+/** When this process began, in epoch seconds. */
+export function processStartSeconds(): number {
+  return performance.timeOrigin / 1000;
+}

@@ -28,7 +28,16 @@ const LONG_COUNT = 20_000;
 /** Verbs of the store that routes call. */
 const VERBS: readonly Verb[] = [
   ...["enqueue", "act", "pause", "paused", "getJobs", "list", "counts", "children"],
-  ...["schedules", "changeSchedule", "scheduleHistory", "servers", "info", "totals", "days"],
+  ...[
+    "schedules",
+    "changeSchedule",
+    "scheduleHistory",
+    "servers",
+    "info",
+    "totals",
+    "days",
+    "series",
+  ],
   ...["putMemos", "addMemo", "memos", "memosUnder", "hit", "unhit", "addToTrail", "trail"],
 ] as const;
 /** So many requests come between two steps of the life of the jobs. */

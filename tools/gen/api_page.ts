@@ -66,6 +66,8 @@ function section(route: Route): string {
     ...(body === undefined ? [] : ["Body:", "", fenced(schemaText(body))]),
     ...(answer.body === undefined
       ? [`Answers ${statusesOf(route).join(" or ")} without a body.`, ""]
+      : answer.types !== undefined
+      ? [`Answers ${statusesOf(route).join(" or ")} as ${typesText(answer.types)}.`, ""]
       : [`Answers ${statusesOf(route).join(" or ")}:`, "", fenced(schemaText(answer.body))]),
   ];
   return [
@@ -79,6 +81,10 @@ function section(route: Route): string {
     `Errors: ${errorsOf(route).map((code) => `\`${code}\``).join(", ")}`,
     "",
   ].join("\n");
+}
+
+function typesText(types: readonly string[]): string {
+  return types.map((type) => `\`${type}\``).join(" or ");
 }
 
 function parameterTable({ params = {}, query = {}, headers = {} }: Route): string {

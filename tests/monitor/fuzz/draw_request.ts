@@ -49,7 +49,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "idempotency-key": ["a", "b", " ", "\u00e9", "x".repeat(201)],
   host: ["localhost:99999", "evil.example", "[", "localhost:8080"],
   "content-length": ["0", "-1", "99999999999", "1e9", "x"],
-  accept: ["text/html", "*/*;q=0"],
+  accept: ["text/html", "*/*;q=0", "application/openmetrics-text;q=0.5,*/*;q=x"],
   "last-event-id": ["0", "-1", "x"],
 };
 
