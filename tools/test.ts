@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { runInGroup } from "./process_group.ts";
 import { ensureRedis } from "./redis/install.ts";
+import { ensureMetricsParsers } from "./test/metrics_parsers.ts";
 import { ensureIoredis5 } from "./test/ioredis5.ts";
 import { ensureOpenApiValidator } from "./test/openapi_validator.ts";
 import { startOwned } from "./redis/owned.ts";
@@ -157,6 +158,8 @@ async function main(): Promise<boolean> {
   addEventListener("unload", () => Deno.removeSync(temporary, { recursive: true }));
   await shareRedis();
   await ensureOpenApiValidator();
+  const wrong = await ensureMetricsParsers();
+  if (wrong !== "") console.error(`Tests by parsers of metrics are skipped: ${wrong.trim()}`);
   const others: Promise<Runtimes | Error> = runtimes().catch((error: Error) => error);
   const tallies: Tally[] = [];
   const deno = await denoSuite(files, temporary);
