@@ -114,6 +114,7 @@ export type { ApiOptions, ServedApi } from "./src/run/open_api.ts";
 export type { TlsOptions } from "./src/runtime/serve.ts";
 export type { ApiKeyOptions, AuthOptions, UserOptions } from "./src/monitor/auth/options.ts";
 export type { Role } from "./src/monitor/auth/principal.ts";
+export type { LiveOptions } from "./src/monitor/live/crowd.ts";
 export type { RedactRule } from "./src/monitor/redact.ts";
 export type { ConnectionInfo } from "./src/monitor/remote.ts";
 export type { Clock, Timer } from "./src/clock.ts";

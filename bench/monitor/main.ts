@@ -9,47 +9,19 @@
 
 import { join } from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { parseArgs } from "@std/cli/parse-args";
 import { redisStore } from "../../mod.ts";
-import { runtimes } from "../../tools/runtimes.ts";
 import { markdownTable } from "../markdown_table.ts";
 import { fill } from "../million/fill.ts";
 import { percentile } from "../percentile.ts";
 import { OwnRedis } from "../redis/own_redis.ts";
 import { machine } from "../stores.ts";
+import { start } from "./start.ts";
 import { type Target, targets } from "./targets.ts";
 
 const BAR_MS = 50;
 const PROCESSES = 3;
 const PROCESS = join(import.meta.dirname ?? ".", "process.ts");
-
-/** A server process. */
-interface Served extends AsyncDisposable {
-  readonly url: string;
-}
-
-async function start(runtime: string, store: string): Promise<Served> {
-  const [bin, args] = runtime === "deno"
-    ? [Deno.execPath(), ["run", "-A", "--no-check"]]
-    : [(await runtimes())[runtime as "bun" | "node"].bin, []];
-  const child = new Deno.Command(bin, {
-    args: [...args, PROCESS, store],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const lines = createInterface(Readable.fromWeb(child.stdout))[Symbol.asyncIterator]();
-  const { value: url = "" } = await lines.next();
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
-}
 
 /** Asks once; gives the milliseconds until the whole answer was there, undefined of one that does not end. */
 async function ask(url: string, { path }: Target): Promise<number | undefined> {
@@ -100,7 +72,7 @@ console.error(`filled with ${jobs} retained jobs`);
 await using processes = new AsyncDisposableStack();
 const urls: string[] = [];
 for (let i = 0; i < PROCESSES; i++) {
-  urls.push(processes.use(await start(String(runtime), redis.url)).url);
+  urls.push(processes.use(await start(String(runtime), PROCESS, redis.url)).url);
 }
 const times = await measure(urls, await targets(urls[0]!), Number(rounds));
 const measured = [...times].filter(([, took]) => took.length > 0);

@@ -18,6 +18,7 @@ export interface CallParts {
   readonly query: Query;
   readonly who: Principal;
   readonly client: string | undefined;
+  readonly closing?: AbortSignal | undefined;
   readonly desk: Desk;
 }
 
@@ -33,6 +34,8 @@ export class Call {
   readonly who: Principal;
   /** Address of the client, as far as it is known. */
   readonly client: string | undefined;
+  /** Aborts when the server closes that brought the request; undefined if it does not tell. */
+  readonly closing: AbortSignal | undefined;
   /** What answers are made from. */
   readonly desk: Desk;
 
@@ -43,6 +46,7 @@ export class Call {
     this.query = parts.query;
     this.who = parts.who;
     this.client = parts.client;
+    this.closing = parts.closing;
     this.desk = parts.desk;
   }
 

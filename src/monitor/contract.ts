@@ -50,6 +50,6 @@ export function namedSchemas(routes: readonly Route[]): ReadonlyMap<string, Sche
     }
     for (const part of Object.values(value)) look(part);
   };
-  for (const { body, answer } of routes) [body, answer.body].forEach(look);
+  for (const { body, answer } of routes) [body, answer.body, answer.events].forEach(look);
   return new Map([...found].sort(([a], [b]) => a < b ? -1 : 1));
 }

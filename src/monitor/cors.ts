@@ -7,7 +7,8 @@
 
 /** Headers in which a key comes. */
 const KEY_HEADERS: readonly string[] = ["x-api-key", "authorization"];
-const ALLOWED_HEADERS = [...KEY_HEADERS, "content-type", "idempotency-key"].join(", ");
+const ALLOWED_HEADERS = [...KEY_HEADERS, "content-type", "idempotency-key", "last-event-id"]
+  .join(", ");
 const EXPOSED_HEADERS = "location, retry-after, idempotent-replay";
 /** How long a browser may remember a preflight, in seconds. */
 const MAX_AGE = "600";

@@ -12,6 +12,7 @@ import type { Logger } from "../logger.ts";
 import type { Schedules } from "../schedule/schedules.ts";
 import type { Store } from "../store/store.ts";
 import type { Authenticator } from "./auth/auth.ts";
+import type { LiveHub } from "./live/hub.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -31,6 +32,8 @@ export interface Desk {
   readonly schedules: Schedules;
   /** Who asks. */
   readonly auth: Authenticator;
+  /** Those who look on. */
+  readonly live: LiveHub;
   /** What of payloads is shown to whom. */
   readonly redactor: Redactor;
   /** Time. */

@@ -40,6 +40,7 @@ export type ErrorCode =
   | "RATE_LIMITED"
   | "TIMEOUT"
   | "UNAUTHORIZED"
+  | "UNAVAILABLE"
   | "UNSUPPORTED_MEDIA_TYPE";
 
 /** The status that goes with a code. */
@@ -55,6 +56,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   RATE_LIMITED: 429,
   TIMEOUT: 408,
   UNAUTHORIZED: 401,
+  UNAVAILABLE: 503,
   UNSUPPORTED_MEDIA_TYPE: 415,
 };
 

@@ -18,6 +18,7 @@ import { checkCsrf } from "./csrf.ts";
 import type { Desk } from "./desk.ts";
 import { ApiError, badRequest, toApiError } from "./errors.ts";
 import { setHeaders } from "./headers.ts";
+import { STREAM_TYPE } from "./live/sse.ts";
 import { Query } from "./params.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 import {
@@ -48,6 +49,7 @@ interface Incoming {
   readonly request: Request;
   readonly url: URL;
   readonly client: string | undefined;
+  readonly closing: AbortSignal | undefined;
 }
 
 /** Answers requests. */
@@ -78,7 +80,7 @@ export class Handler {
       this.#guard(request, url, peer);
       this.#warnOfProxy(request);
       const client = clientOf(request, peer, this.#options.proxies);
-      return await this.#route({ request, url, client });
+      return await this.#route({ request, url, client, closing: info?.closing });
     } catch (error) {
       return this.#failed(error, url);
     }
@@ -126,7 +128,7 @@ export class Handler {
   async #call(
     route: Route,
     params: Readonly<Record<string, string>>,
-    { request, url, client }: Incoming,
+    { request, url, client, closing }: Incoming,
   ): Promise<Response> {
     const { desk } = this.#options;
     const who = await this.#identify(route, request, client);
@@ -138,7 +140,7 @@ export class Handler {
       if (!route.params![name]!.accepts(value)) throw badRequest(`invalid ${name}`);
     }
     const query = new Query(url.searchParams);
-    const call = new Call({ request, params, query, who, client, desk });
+    const call = new Call({ request, params, query, who, client, closing, desk });
     const answer = await this.#do(route, call);
     return answer instanceof Response ? answer : toResponse(answer);
   }
@@ -190,10 +192,17 @@ const NOBODY: Principal = { name: "", role: "viewer", queues: null, types: null,
 /** What a `Host` header may be: with more in it, platforms read a part of it as the path. */
 const HOST = /^[^\s/?#@\\]*$/;
 
-/** What HEAD is answered: all but the body, whose length is told, as runtimes would say that it has none. */
+/**
+ * What HEAD is answered: all but the body, whose length is told if it has one, as runtimes would say
+ * that there is none.
+ */
 async function withoutBody(response: Response): Promise<Response> {
   const { status, headers, body } = response;
   if (body === null) return response;
+  if (headers.get("content-type") === STREAM_TYPE) {
+    await body.cancel();
+    return new Response(null, { status, headers });
+  }
   const { byteLength } = await response.arrayBuffer();
   headers.set("content-length", String(byteLength));
   return new Response(null, { status, headers });

@@ -18,6 +18,7 @@ import { createAuth } from "./auth/create.ts";
 import { Cors } from "./cors.ts";
 import type { Desk } from "./desk.ts";
 import { Handler } from "./handler.ts";
+import { LiveHub } from "./live/hub.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { checkMonitorOptions, DEFAULT_RATE, type MonitorOptions, proxiesOf } from "./options.ts";
 import { RateLimiter } from "./rate_limit.ts";
@@ -38,7 +39,7 @@ export interface Monitor extends AsyncDisposable {
   /** Whether nobody has to show who they are, so that it serves this machine alone. */
   readonly isOpenToAll: boolean;
 
-  /** Lets go of the store, if the monitor opened it. Repeat: does nothing. */
+  /** Ends its streams of events, and lets go of the store if it opened that. Repeat: does nothing. */
   close(): Promise<void>;
 }
 
@@ -85,6 +86,10 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   // Nobody waits here for the end of a job.
   const closing = new AbortController().signal;
   const writer = new JobWriter({ store, jobs: undefined, closing });
+  const redactor = new Redactor(redact);
+  const { logins } = auth;
+  const livingSessions = logins && ((ids: readonly string[]) => logins.living(ids));
+  const live = new LiveHub({ store, clock, redactor, livingSessions, ...options.live });
   const desk: Desk = {
     store,
     writer,
@@ -93,7 +98,8 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
     metrics: own && new Metrics({ store, own, clock, logger }),
     schedules: new Schedules({ store }),
     auth,
-    redactor: new Redactor(redact),
+    live,
+    redactor,
     clock,
     startedAt: clock.mono(),
     logger,
@@ -102,6 +108,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const perSecond = rateLimit === 0 ? DEFAULT_RATE : rateLimit;
   const rates = perSecond < 0 ? undefined : new RateLimiter(perSecond, clock);
   const close = async (): Promise<void> => {
+    live.close();
     await writer.idle();
     await use.close();
   };

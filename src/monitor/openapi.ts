@@ -7,8 +7,9 @@
 import type { Access } from "./auth/principal.ts";
 import { errorsOf, namedSchemas, statusesOf, topicOf } from "./contract.ts";
 import { type ErrorCode, statusOf } from "./errors.ts";
+import { STREAM_TYPE } from "./live/sse.ts";
 import type { ParamRule, QueryRule } from "./params.ts";
-import type { Route } from "./route.ts";
+import type { AnswerRule, Route, StreamEvent } from "./route.ts";
 import { nameOf, object, oneOf, type Schema, text } from "./schema.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -34,6 +35,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   RATE_LIMITED: "Too many requests; `Retry-After` says for how many seconds",
   TIMEOUT: "The body did not come in time",
   UNAUTHORIZED: "Whoever asks has not shown who they are",
+  UNAVAILABLE: "There is no room for it at the moment; `Retry-After` says for how many seconds",
   UNSUPPORTED_MEDIA_TYPE: "The body is not said to be application/json",
 };
 
@@ -157,15 +159,14 @@ function parametersOf(route: Route): readonly Json[] {
 }
 
 function responsesOf(route: Route): Json {
-  const { body, types } = route.answer;
   const fine = statusesOf(route).map((status): [string, Json] => [`${status}`, {
     description: status < 400 ? "Done" : "Not well",
-    ...(body === undefined ? {} : { content: contentOf(body, types) }),
+    ...answerContent(route.answer),
   }]);
   const codes = Map.groupBy(errorsOf(route), (code) => statusOf[code]);
   const refused = [...codes].map(([status, group]): [string, Json] => [`${status}`, {
     description: group.map((code) => `\`${code}\`: ${MEANINGS[code]}`).join(". "),
-    ...(status === statusOf.RATE_LIMITED ? { headers: { "Retry-After": RETRY_AFTER } } : {}),
+    ...(RETRIED.includes(Number(status)) ? { headers: { "Retry-After": RETRY_AFTER } } : {}),
     content: {
       [JSON_TYPE]: {
         schema: { $ref: "#/components/schemas/Error" },
@@ -176,6 +177,22 @@ function responsesOf(route: Route): Json {
     },
   }]);
   return Object.fromEntries([...refused, ...fine]);
+}
+
+function answerContent({ body, events, types }: AnswerRule): Json {
+  if (events !== undefined) return { content: { [STREAM_TYPE]: { schema: streamSchema(events) } } };
+  return body === undefined ? {} : { content: contentOf(body, types) };
+}
+
+/** One event of a stream: its name, and the data, which stand on lines of their own. */
+function streamSchema(events: readonly StreamEvent[]): Json {
+  return {
+    description: "Server-Sent Events. Each is one of these: `event` is its name, `data` is JSON.",
+    oneOf: events.map(({ name, description, data }) => ({
+      description,
+      ...object({ event: { const: name }, data: referred(data) as Schema, "id?": text }),
+    })),
+  };
 }
 
 function contentOf(body: Schema, types: readonly string[] = [JSON_TYPE]): Json {
@@ -194,6 +211,8 @@ function partsReferred(schema: unknown): unknown {
   return Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, referred(part)]));
 }
 
+/** Statuses that tell when to try again. */
+const RETRIED: readonly number[] = [statusOf.RATE_LIMITED, statusOf.UNAVAILABLE];
 const RETRY_AFTER = { description: "Seconds", schema: { type: "integer" } };
 
 /** What an error is told as. */

@@ -11,6 +11,7 @@ import { type Logger, type LogLevel, logLevels } from "../logger.ts";
 import type { Store } from "../store/store.ts";
 import type { MetricsOptions } from "./api/metrics.ts";
 import type { AuthOptions } from "./auth/options.ts";
+import type { LiveOptions } from "./live/crowd.ts";
 import type { RedactRule } from "./redact.ts";
 
 /** Options of a monitor. */
@@ -42,6 +43,8 @@ export interface MonitorOptions {
    * @default {none}
    */
   readonly corsOrigins?: readonly string[];
+  /** How many streams of events there may be at once. */
+  readonly live?: LiveOptions;
   /** Whether `/health` answers 503, and not 200, when the store is away. @default {false} */
   readonly strictHealth?: boolean;
   /** Metrics at `/metrics`; false for none. @default {for viewers} */
@@ -58,9 +61,10 @@ export interface MonitorOptions {
 export const DEFAULT_RATE = 100;
 const ACTION = "create monitor";
 const MOST_PROXIES = 10;
+const MOST_VIEWERS = 100_000;
 const KNOWN = [
   ...["store", "auth", "rateLimit", "trustProxy", "redact", "corsOrigins", "strictHealth"],
-  ...["metrics", "logger", "logLevel", "clock"],
+  ...["live", "metrics", "logger", "logLevel", "clock"],
 ];
 
 /**
@@ -70,7 +74,8 @@ const KNOWN = [
  */
 export function checkMonitorOptions(options: MonitorOptions): void {
   checkKeys(ACTION, options, KNOWN);
-  const { auth, rateLimit, trustProxy, corsOrigins, strictHealth, metrics, logLevel } = options;
+  const { auth, rateLimit, trustProxy, corsOrigins, strictHealth, live, metrics, logLevel } =
+    options;
   if (auth === undefined) {
     const rule = "be given: users and API keys, or 'none' to serve everyone on this machine";
     throw new InvalidOptionError(ACTION, "auth", rule, auth);
@@ -87,7 +92,15 @@ export function checkMonitorOptions(options: MonitorOptions): void {
     if (metrics.open !== undefined) checkBoolean(ACTION, "metrics.open", metrics.open);
   }
   if (logLevel !== undefined) checkOneOf(ACTION, "logLevel", logLevel, logLevels);
+  if (live !== undefined) checkLive(live);
   if (corsOrigins !== undefined) checkOrigins(corsOrigins, auth);
+}
+
+function checkLive(live: LiveOptions): void {
+  checkKeys(ACTION, live, ["maxViewers", "maxViewersPerClient"], "live");
+  for (const [name, value] of Object.entries(live)) {
+    if (value !== undefined) checkInteger(ACTION, `live.${name}`, value, 1, MOST_VIEWERS);
+  }
 }
 
 function checkOrigins(origins: readonly string[], auth: MonitorOptions["auth"]): void {

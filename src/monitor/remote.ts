@@ -13,6 +13,8 @@ export interface ConnectionInfo {
   readonly remoteAddr?: string | { readonly hostname?: string; readonly transport?: string };
   /** Bun's way to tell the address of a request. */
   requestIP?(request: Request): { readonly address: string } | null;
+  /** Aborts when the server closes: answers that have no end then end. */
+  readonly closing?: AbortSignal;
 }
 
 /** The address of the other end; undefined if nobody knows it. */

@@ -25,6 +25,18 @@ export interface AnswerRule {
   readonly body?: Schema;
   /** Content types that the body may have, of a route whose body is no JSON. */
   readonly types?: readonly string[];
+  /** Instead of a body: the events that it tells, without an end, as `text/event-stream`. */
+  readonly events?: readonly StreamEvent[];
+}
+
+/** An event of an answer that has no end. */
+export interface StreamEvent {
+  /** Its name, by which clients listen. */
+  readonly name: string;
+  /** When it comes, and what for; Markdown. */
+  readonly description: string;
+  /** What its data is. */
+  readonly data: Schema;
 }
 
 /** A route. */

@@ -9,6 +9,7 @@ import { authRoutes } from "./api/auth.ts";
 import { cronRoutes } from "./api/cron.ts";
 import { dagRoutes } from "./api/dag.ts";
 import { enqueueRoutes } from "./api/enqueue.ts";
+import { eventRoutes } from "./api/events.ts";
 import { healthRoutes } from "./api/health.ts";
 import { jobBatchRoutes } from "./api/job_batch.ts";
 import { jobRoutes } from "./api/jobs.ts";
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...statsRoutes,
   ...cronRoutes,
   ...dagRoutes,
+  ...eventRoutes,
   ...auditRoutes,
   ...metricsRoutes,
   ...openApiRoutes(() => routes),

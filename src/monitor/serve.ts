@@ -33,8 +33,8 @@ export interface ServedMonitor extends AsyncDisposable {
   readonly url: string;
 
   /**
-   * Takes no more connections, waits up to 5 s for what is being answered, and cuts off the rest.
-   * The monitor itself stays open. Repeat: the same promise.
+   * Takes no more connections, ends streams of events, waits up to 5 s for what else is being answered,
+   * and cuts off the rest. The monitor itself stays open. Repeat: the same promise.
    */
   close(): Promise<void>;
 }
@@ -74,11 +74,13 @@ export async function serveMonitor(
     throw new InvalidOptionError(ACTION, "addr", rule, addr);
   }
   signal?.throwIfAborted();
+  const closing = new AbortController();
   const server = await serveHttp({
     ...at,
     tls,
     respond: (request, remoteAddr) => {
-      return monitor.fetch(request, remoteAddr === undefined ? {} : { remoteAddr });
+      const info = { closing: closing.signal };
+      return monitor.fetch(request, remoteAddr === undefined ? info : { ...info, remoteAddr });
     },
   }).catch((error) => {
     throw new ServeError(addr, error);
@@ -86,6 +88,7 @@ export async function serveMonitor(
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     signal?.removeEventListener("abort", close);
+    closing.abort();
     return closed ??= server.close(CLOSE_MS);
   };
   signal?.addEventListener("abort", close, { once: true });

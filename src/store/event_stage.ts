@@ -88,6 +88,9 @@ export type StoreEvent = JobMoved | LinesChanged | EventsMissed;
 
 /** Events as they happen, for one listener. */
 export interface EventFeed extends Disposable {
+  /** Where to go on: after the last event that it gave, at first after what had happened before it began. */
+  readonly cursor: string;
+
   /**
    * Waits until something has happened since the events that it gave last, and
    * gives at most 500 events in their order; none if the signal aborts, the feed

@@ -61,6 +61,10 @@ export class Feed implements EventFeed {
     return this;
   }
 
+  get cursor(): string {
+    return String(this.#after);
+  }
+
   /** Something may have happened. */
   notify(): void {
     this.#latch.set();

@@ -39,6 +39,7 @@ const VERBS: readonly Verb[] = [
     "series",
   ],
   ...["putMemos", "addMemo", "memos", "memosUnder", "hit", "unhit", "addToTrail", "trail"],
+  "watchEvents",
 ] as const;
 /** So many requests come between two steps of the life of the jobs. */
 const EVERY = 20;

@@ -3,7 +3,7 @@
 import { errorsOf, namedSchemas, statusesOf, topicOf } from "../../src/monitor/contract.ts";
 import { type ErrorCode, statusOf } from "../../src/monitor/errors.ts";
 import { accessWords, codeWords } from "../../src/monitor/openapi.ts";
-import type { Route } from "../../src/monitor/route.ts";
+import type { Route, StreamEvent } from "../../src/monitor/route.ts";
 import { routes } from "../../src/monitor/routes.ts";
 import { schemaText, shapeText } from "./schema_text.ts";
 
@@ -64,7 +64,9 @@ function section(route: Route): string {
   const { method, path, summary, description, access, body, answer } = route;
   const bodies = [
     ...(body === undefined ? [] : ["Body:", "", fenced(schemaText(body))]),
-    ...(answer.body === undefined
+    ...(answer.events !== undefined
+      ? ["Answers 200 with a stream of these events:", "", ...answer.events.map(eventItem)]
+      : answer.body === undefined
       ? [`Answers ${statusesOf(route).join(" or ")} without a body.`, ""]
       : answer.types !== undefined
       ? [`Answers ${statusesOf(route).join(" or ")} as ${typesText(answer.types)}.`, ""]
@@ -85,6 +87,10 @@ function section(route: Route): string {
 
 function typesText(types: readonly string[]): string {
   return types.map((type) => `\`${type}\``).join(" or ");
+}
+
+function eventItem({ name, description, data }: StreamEvent): string {
+  return [`**${name}**: ${description}`, "", fenced(schemaText(data))].join("\n");
 }
 
 function parameterTable({ params = {}, query = {}, headers = {} }: Route): string {

@@ -99,6 +99,7 @@ export const authRoutes: readonly Route[] = [
       needAllQueues(who);
       const username = await desk.auth.logins?.end(params.id!);
       if (username === undefined) throw notFound("session");
+      desk.live.endSession(params.id!);
       return { status: 204, detail: { username } };
     },
   },
@@ -118,6 +119,8 @@ async function login(call: Call): Promise<Response> {
 
 async function logout({ request, client, desk, who }: Call): Promise<Response> {
   const cookie = await desk.auth.logins?.logout({ request, client });
+  const own = await ownSession(request);
+  if (own !== undefined) desk.live.endSession(own);
   // Only a login can be undone, so that nobody fills the audit log with logouts.
   if (who.by === "session") {
     await addToAudit(desk, { action: "auth.logout", target: {}, who, client, status: 200 });

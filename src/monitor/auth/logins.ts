@@ -141,6 +141,13 @@ export class Logins {
     throw unauthorized("the session is over");
   }
 
+  /** Which of some sessions, at most 100, let somebody in. */
+  async living(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const sessions = await this.#sessions.some(ids);
+    const users = await Promise.all(sessions.map((session) => this.#userOf(session)));
+    return new Set(sessions.filter((_, i) => users[i] !== undefined).map(({ id }) => id));
+  }
+
   /** Lists the sessions that let somebody in. */
   async list(page: { limit: number; cursor?: string }): Promise<SessionPage> {
     const found = await this.#sessions.list(page);

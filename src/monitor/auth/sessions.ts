@@ -78,10 +78,19 @@ export class Sessions {
 
   /** A session; undefined if there is none. */
   async get(id: string): Promise<Session | undefined> {
-    const [text] = await (await this.#store()).memos([PREFIX + id]);
-    if (text === null || text === undefined) return undefined;
-    const { user: username, mark }: Kept = JSON.parse(text);
-    return { id, username, mark };
+    const [session] = await this.some([id]);
+    return session;
+  }
+
+  /** Those of some sessions, at most 100, that there are. */
+  async some(ids: readonly string[]): Promise<Session[]> {
+    const texts = await (await this.#store()).memos(ids.map((id) => PREFIX + id));
+    return ids.flatMap((id, i) => {
+      const text = texts[i] ?? null;
+      if (text === null) return [];
+      const { user: username, mark }: Kept = JSON.parse(text);
+      return [{ id, username, mark }];
+    });
   }
 
   /** Ends a session. */

@@ -154,6 +154,18 @@ export const eventCases: readonly ConformanceCase[] = stageCases("events", {
     assert.deepEqual(numbers, numbers.map((_, i) => numbers[0]! + i), "no event is missing");
   },
 
+  async "watchEvents() tells where to go on, also before anything has happened"(h) {
+    const store = await h.open();
+    using feed = await store.watchEvents();
+    const { cursor } = feed;
+    await put(store, newJob("a"));
+    using again = await store.watchEvents(cursor);
+    assert.equal(again.cursor, cursor);
+    const [created] = await again.next();
+    assert.deepEqual(inShort([created!]), ["a created ready"]);
+    assert.equal(again.cursor, created!.cursor);
+  },
+
   async "watchEvents() begins with a gap when it goes on where nothing is known"(h) {
     const store = await h.open();
     {

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { errorsOf, statusesOf } from "../../../src/monitor/contract.ts";
 import { type ErrorCode, statusOf } from "../../../src/monitor/errors.ts";
+import { STREAM_TYPE } from "../../../src/monitor/live/sse.ts";
 import { type Match, type Route, Router } from "../../../src/monitor/route.ts";
 import { assertMatches } from "../../support/json_schema.ts";
+import { eventsIn, EventStream } from "../support/event_stream.ts";
 
 /** Codes with which the monitor refuses before it knows the route. */
 const BEFORE: readonly ErrorCode[] = ["FORBIDDEN", "RATE_LIMITED"];
@@ -33,7 +35,8 @@ export class Judge {
   ): Promise<string> {
     const match = this.#router.match(request.method, new URL(request.url).pathname);
     const { status, headers } = response;
-    const text = await response.text();
+    const isStream = headers.get("content-type") === STREAM_TYPE && response.body !== null;
+    const text = isStream ? await beginningOf(response.body) : await response.text();
     assert.notEqual(headers.get("content-security-policy"), null);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     const name = match.kind === "found" ? `${match.route.method} ${match.route.path}` : match.kind;
@@ -53,7 +56,23 @@ export class Judge {
   }
 }
 
+/** What a stream begins with: how things stand. */
+async function beginningOf(body: ReadableStream<Uint8Array>): Promise<string> {
+  const stream = new EventStream(body);
+  await stream.until(({ blocks }) => blocks.length > 1);
+  await stream.cancel();
+  return stream.text;
+}
+
 function judgeFine({ answer }: Route, headers: Headers, text: string): void {
+  if (answer.events !== undefined) {
+    assert.equal(headers.get("content-type"), STREAM_TYPE);
+    for (const { event, data } of eventsIn(text)) {
+      const rule = answer.events.find(({ name }) => name === event);
+      assertMatches(rule!.data, data, event);
+    }
+    return;
+  }
   if (answer.body === undefined) return assert.equal(text, "");
   const type = headers.get("content-type") ?? "";
   if (answer.types !== undefined) return assert.ok(answer.types.includes(type), type);

@@ -13,6 +13,8 @@ import { CollectingLogger } from "../../support/collecting_logger.ts";
 export interface OwnOptions extends Partial<Omit<HandlerOptions, "desk" | "router">> {
   readonly clock?: Clock;
   readonly auth?: Desk["auth"];
+  /** Those who look on. */
+  readonly live?: Desk["live"];
 }
 
 /** A monitor, and what it logs. */
@@ -22,10 +24,10 @@ export interface OwnMonitor extends Monitor {
 
 /** Makes a monitor of routes. They may read the request and what it says, and the store. */
 export function ownMonitor(routes: readonly Route[], options: OwnOptions = {}): OwnMonitor {
-  const { clock = systemClock, auth = noAuth, ...rest } = options;
+  const { clock = systemClock, auth = noAuth, live, ...rest } = options;
   const logger = new CollectingLogger();
   const store = memoryStore();
-  const desk = { store: () => store.open().then(() => store), clock, auth, logger };
+  const desk = { store: () => store.open().then(() => store), clock, auth, live, logger };
   const handler = new Handler({
     ...{ rates: undefined, proxies: 0, cors: undefined, ...rest },
     desk: desk as unknown as Desk,
