@@ -1,16 +1,21 @@
---! does: Reads minutes of some pairs of queue and type.
+--! does: Reads minutes or hours of some pairs of queue and type.
 --! uses: base fold
---! args: 3 first time in ms, before now if negative; 4 last minute; 5 queue or ''; 6 type or ''; 7 pair after which to go on, or ''; 8 most
---!   minutes, but for those of the last pair
---! reply: tag, now, '1' if there are more pairs, minutes that were sampled, pairs and lists of their minutes in turn
---! cost: O(pairs * log n + minutes)
---! keys: samples series: totals
+--! args: 3 first time in ms, before now if negative; 4 last minute or hour; 5 queue or ''; 6 type or ''; 7 pair after which to go on,
+--!   or ''; 8 most rows, but for those of the last pair; 9 minute or hour
+--! reply: tag, now, '1' if there are more pairs, minutes or hours that were sampled, pairs and lists of their rows in turn, the hour
+--!   before which hours were made of minutes
+--! cost: O(pairs * log n + rows)
+--! keys: hourSamples hours: rolled samples series: totals
 local first, last, queue, kind, after, limit = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
+local isHour = ARGV[9] == 'hour'
+local unit, kept = isHour and 3600000 or 60000, isHour and 192 or 1440
 M.fold()
 if first < 0 then first = now + first end
-first = math.floor(first / 60000)
-local oldest = math.floor(now / 60000) - 1439
+first = math.floor(first / unit)
+local oldest = math.floor(now / unit) - kept + 1
 if first < oldest then first = oldest end
+local rolled = string.match(redis.call('GET', R .. 'rolled') or '', '^%d+') or '0'
+if isHour and last >= tonumber(rolled) then last = rolled - 1 end
 
 local known, names = redis.call('HKEYS', R .. 'totals'), {}
 for i = 1, #known do
@@ -21,14 +26,14 @@ for i = 1, #known do
 end
 table.sort(names)
 
--- The entries of a list, from the newest back to the first minute.
-local function minutesOf(key)
+-- The entries of a list, from the newest back to the first one asked for.
+local function rowsOf(key)
   local found, to = {}, -1
   while true do
     local part = redis.call('LRANGE', key, to - 99, to)
     for i = #part, 1, -1 do
-      local minute = tonumber(string.match(part[i], '^%d+'))
-      if minute and minute >= first and minute <= last then found[#found + 1] = part[i] end
+      local at = tonumber(string.match(part[i], '^%d+'))
+      if at and at >= first and at <= last then found[#found + 1] = part[i] end
     end
     -- Where the clock was set back, minutes are out of order.
     if #part < 100 or tonumber(string.match(part[1], '^%d+')) < first - 60 then return found end
@@ -42,13 +47,13 @@ for i = 1, #names do
     more = '1'
     break
   end
-  local minutes = minutesOf(R .. 'series:' .. names[i])
-  reply[#reply + 1], reply[#reply + 2] = names[i], minutes
-  n = n + #minutes
+  local rows = rowsOf((isHour and R .. 'hours:' or R .. 'series:') .. names[i])
+  reply[#reply + 1], reply[#reply + 2] = names[i], rows
+  n = n + #rows
 end
-local samples, sampled = redis.call('LRANGE', R .. 'samples', 0, -1), {}
+local samples, sampled = redis.call('LRANGE', isHour and R .. 'hourSamples' or R .. 'samples', 0, -1), {}
 for i = 1, #samples do
-  local minute = tonumber(samples[i])
-  if minute and minute >= first and minute <= last then sampled[#sampled + 1] = samples[i] end
+  local at = tonumber(samples[i])
+  if at and at >= first and at <= last then sampled[#sampled + 1] = samples[i] end
 end
-return { ARGV[1], nows, more, sampled, reply }
+return { ARGV[1], nows, more, sampled, reply, rolled }

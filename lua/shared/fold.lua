@@ -4,7 +4,9 @@
 --!     series:pair     a list of `minute|counts as above|runs|waits|depth`, the newest last; runs and waits as
 --!                     `first bucket:count,count`, nothing for 0; depth as a sample gives it
 --!   A pair is `queue|type`; those for which there is no room are `*|*`.
---! keys: day: series: tape totals
+--!   Minutes stay until they are in their hours (roll.lua), unless nobody makes hours of them.
+--! keys: day: rolled series: tape totals
+M.rolled = false
 local pairsKept, minutesKept, daysKept = 1000, 1440, 90
 
 -- The pair that another counts as, once its row in the totals is there.
@@ -23,17 +25,21 @@ local function addCounts(text, counts)
   end))
 end
 
--- Adds a table of counts by bucket to a histogram's text.
-local function addTimes(text, counts)
-  if not next(counts) then return text end
+-- Adds what a histogram's text says to a table of counts by bucket.
+function M.readTimes(text, counts)
   local first, list = string.match(text, '^(%d+):(.*)$')
-  if first then
-    local bucket = tonumber(first)
-    for n in string.gmatch(list .. ',', '([^,]*),') do
-      if n ~= '' then counts[bucket] = (counts[bucket] or 0) + n end
-      bucket = bucket + 1
-    end
+  if not first then return end
+  local bucket = tonumber(first)
+  for n in string.gmatch(list .. ',', '([^,]*),') do
+    if n ~= '' then counts[bucket] = (counts[bucket] or 0) + n end
+    bucket = bucket + 1
   end
+end
+
+-- Adds a table of counts by bucket to a histogram's text.
+function M.addTimes(text, counts)
+  if not next(counts) then return text end
+  M.readTimes(text, counts)
   local low, high = 999, 0
   for bucket in pairs(counts) do
     if bucket < low then low = bucket end
@@ -51,16 +57,25 @@ function M.addMinute(pair, minute, counts, runs, waits, depth)
   local at, ends, ran, waited, deep = string.match(last or '', '^(%d+)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
   local isNew = at ~= minute
   if isNew then ends, ran, waited, deep = '0,0,0,0,0', '', '', '' end
-  local text = minute .. '|' .. addCounts(ends, counts) .. '|' .. addTimes(ran, runs) .. '|' .. addTimes(waited, waits)
+  local text = minute .. '|' .. addCounts(ends, counts) .. '|' .. M.addTimes(ran, runs) .. '|' .. M.addTimes(waited, waits)
     .. '|' .. (depth or deep)
   if not isNew then return redis.call('LSET', key, -1, text) end
   redis.call('RPUSH', key, text)
-  redis.call('EXPIRE', key, (minutesKept + 60) * 60)
-  for _ = 1, 2 do
-    local oldest = redis.call('LINDEX', key, 0)
-    if tonumber(string.match(oldest, '^%d+') or 0) > minute - minutesKept then return end
+  redis.call('EXPIRE', key, 9 * 86400)
+  M.dropMinutes(key, minute, 2)
+end
+
+-- Lets go of minutes that are too old, of some of them; tells how many.
+function M.dropMinutes(key, minute, limit)
+  if not M.rolled then M.rolled = tonumber(string.match(redis.call('GET', R .. 'rolled') or '', '^%d+') or 0) end
+  for n = 1, limit do
+    local text = redis.call('LINDEX', key, 0)
+    local oldest = tonumber(string.match(text or '', '^%d+') or 0)
+    if not text or oldest > minute - minutesKept then return n - 1 end
+    if oldest >= M.rolled * 60 and redis.call('LLEN', key) <= 2 * minutesKept then return n - 1 end
     redis.call('LPOP', key)
   end
+  return limit
 end
 
 -- The tape as tables: one per minute and pair, in order.

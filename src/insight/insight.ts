@@ -7,9 +7,10 @@
 import { checkInteger, checkKeys } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { DAYS_KEPT, MINUTE_MS } from "../store/insight_limits.ts";
-import type { DayRow, SeriesReply, SeriesRow, Store, TotalsRow } from "../store/store.ts";
+import type { DayRow, Store, TotalsRow } from "../store/store.ts";
 import { Errors } from "./errors.ts";
-import { LONGEST_STEP_MS, SERIES_MS, type SeriesPoint, toPoints } from "./points.ts";
+import { type SeriesPoint, toPoints } from "./points.ts";
+import { earliestAt, LONGEST_STEP_MS, readSteps } from "./series.ts";
 import { type Stats, toStats } from "./stats.ts";
 
 /** What of the series is asked for. */
@@ -18,7 +19,11 @@ export interface SeriesOptions {
   readonly queue?: string;
   /** Only of this type. @default {all types} */
   readonly type?: string;
-  /** The first moment, store clock. Nothing is known of what is 24 hours ago. @default {an hour before `toAt`} */
+  /**
+   * The first moment, store clock. With steps of whole hours 8 days are known, else 24 hours.
+   *
+   * @default {an hour before `toAt`}
+   */
   readonly fromAt?: number | Date;
   /** The last moment, store clock. @default {now} */
   readonly toAt?: number | Date;
@@ -69,9 +74,9 @@ export class Insight {
   }
 
   /**
-   * Reads the last 24 hours, or a part of them, step by step: what ended, how
-   * long it ran and waited, and how many jobs had not ended. All queues and types
-   * that are asked for are added up.
+   * Reads the last 24 hours, with steps of whole hours the last 8 days, or a part of them, step by
+   * step: what ended, how long it ran and waited, and how many jobs had not ended. All queues
+   * and types that are asked for are added up.
    *
    * @throws {InvalidOptionError} If an option is unknown or out of range.
    */
@@ -86,16 +91,17 @@ export class Insight {
     const first = timeOf("fromAt", options.fromAt) ??
       (last === undefined ? -DEFAULT_SPAN_MS : Math.max(0, last - DEFAULT_SPAN_MS));
     const store = await this.#store(READ);
-    const { rows, sampledAt, now } = await readSeries(store, {
+    const read = await readSteps(store, {
       // Of the first step the whole is wanted.
       fromAt: first < 0 ? first - stepMs : first - first % stepMs,
       toAt: last === undefined ? Number.MAX_SAFE_INTEGER : last + stepMs,
       ...(queue === undefined ? undefined : { queue }),
       ...(type === undefined ? undefined : { type }),
-    });
+    }, stepMs);
+    const { now } = read;
     const toAt = Math.min(last ?? now, now);
-    const fromAt = Math.max(first < 0 ? now + first : first, now - SERIES_MS + MINUTE_MS);
-    return toPoints({ rows, sampledAt, now }, { fromAt, toAt, stepMs });
+    const fromAt = Math.max(first < 0 ? now + first : first, earliestAt(now, stepMs));
+    return toPoints(read, { fromAt, toAt, stepMs });
   }
 
   /** Reads what ended since the store began, by queue and type. Those without room are of `*`. */
@@ -127,23 +133,6 @@ export class Insight {
       store.paused(),
     ]);
     return toStats({ counts, totals, paused });
-  }
-}
-
-/** Reads all pages of a series. */
-export async function readSeries(
-  store: Store,
-  query: Parameters<Store["series"]>[0],
-): Promise<Pick<SeriesReply, "rows" | "sampledAt" | "now">> {
-  const rows: SeriesRow[] = [];
-  let cursor: string | undefined;
-  while (true) {
-    const reply = await store.series(cursor === undefined ? query : { ...query, cursor });
-    for (const row of reply.rows) rows.push(row);
-    if (reply.cursor === undefined) {
-      return { rows, sampledAt: reply.sampledAt, now: reply.now };
-    }
-    cursor = reply.cursor;
   }
 }
 

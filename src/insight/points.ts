@@ -1,11 +1,10 @@
 /**
- * From the minutes of a store to the points of a chart: pure.
+ * From the minutes and hours of a store to the points of a chart: pure.
  *
  * @module
  */
 
 import { toDepth } from "../store/depth.ts";
-import { DAY_MS, MINUTE_MS, MINUTES_KEPT } from "../store/insight_limits.ts";
 import type { Depth, EndCounts, SeriesReply, SeriesRow } from "../store/store.ts";
 import { boundOf, countOf, type Histogram, mergeHistograms, percentileOf } from "./buckets.ts";
 
@@ -49,7 +48,7 @@ export interface PointsSpan {
   readonly stepMs: number;
 }
 
-/** Adds the minutes of all queues and types up, step by step; steps in which nothing happened are there too. */
+/** Adds the minutes and hours of all queues and types up, step by step; steps in which nothing happened are there too. */
 export function toPoints(
   { rows, sampledAt, now }: Pick<SeriesReply, "rows" | "sampledAt" | "now">,
   { fromAt, toAt, stepMs }: PointsSpan,
@@ -98,7 +97,8 @@ export function sumOfEnds(rows: readonly EndCounts[]): EndCounts {
   return sums;
 }
 
-function toDurations(histogram: Histogram): Durations | null {
+/** What a histogram tells; null if it is empty. */
+export function toDurations(histogram: Histogram): Durations | null {
   if (histogram.length === 0) return null;
   const percentile = (share: number): number => percentileOf(histogram, share)!;
   return {
@@ -113,8 +113,3 @@ function toDurations(histogram: Histogram): Durations | null {
 function depthOf(rows: readonly SeriesRow[]): Depth {
   return toDepth((status) => rows.reduce((sum, { depth }) => sum + (depth?.[status] ?? 0), 0));
 }
-
-/** Longest step: a day. */
-export const LONGEST_STEP_MS: number = DAY_MS;
-/** How far back a series goes. */
-export const SERIES_MS: number = MINUTES_KEPT * MINUTE_MS;

@@ -1,10 +1,10 @@
 /**
- * The side of the store port that tells how it went: totals, days, and minutes
- * of the last 24 hours.
+ * The side of the store port that tells how it went: totals, days, hours of the last 8
+ * days, and minutes of the last 24 hours.
  *
  * What is counted happens in the same step as what it counts, once: an outcome
- * that was settled before adds nothing. Minutes and days are of the store's
- * clock.
+ * that was settled before adds nothing. Minutes, hours and days are of the store's
+ * clock. Hours are made of minutes by upkeep, when they are over.
  *
  * @module
  */
@@ -42,10 +42,12 @@ export interface Depth {
 
 /** What of the series is asked for. */
 export interface SeriesQuery {
-  /** Epoch milliseconds, or so many before now if negative; the minute that it is in is the first. */
+  /** Epoch milliseconds, or so many before now if negative; the minute or hour that it is in is the first. */
   readonly fromAt: number;
-  /** Epoch milliseconds; the minute that it is in is the last. */
+  /** Epoch milliseconds; the minute or hour that it is in is the last. */
   readonly toAt: number;
+  /** What a row is of. @default {"minute"} */
+  readonly unit?: "minute" | "hour";
   /** Only of this queue. */
   readonly queue?: string;
   /** Only of this type. */
@@ -56,28 +58,33 @@ export interface SeriesQuery {
   readonly cursor?: string;
 }
 
-/** One minute of one queue and type. */
+/** One minute or hour of one queue and type. */
 export interface SeriesRow extends EndCounts {
   /** Name of the queue, or `OTHERS`. */
   readonly queue: string;
   /** The job's type, or `OTHERS`. */
   readonly type: string;
-  /** Epoch milliseconds: the beginning of the minute. */
+  /** Epoch milliseconds: the beginning of the minute or hour. */
   readonly at: number;
   /** How long the attempts ran that ended in it, releases and lost ones aside. */
   readonly runs: Histogram;
   /** How long those of them waited for which that is known. */
   readonly waits: Histogram;
-  /** Jobs that had not ended when the minute was sampled; null if there were none, or no sample. */
+  /** Jobs that had not ended when the minute was sampled, or the hour last; null if there were none, or no sample. */
   readonly depth: Depth | null;
 }
 
 /** A page of a series. */
 export interface SeriesReply {
-  /** Minutes in which anything happened or waited, in no particular order; each pair is on one page. */
+  /** Minutes or hours in which anything happened or waited, in no particular order; each pair is on one page. */
   readonly rows: readonly SeriesRow[];
-  /** Beginnings of all minutes of the query whose depth was sampled, in order. */
+  /** Beginnings of all minutes or hours of the query whose depth was sampled, in order. */
   readonly sampledAt: readonly number[];
+  /**
+   * Of hours: epoch milliseconds up to which they were made of minutes; what came later is
+   * known by the minute alone.
+   */
+  readonly rolledTo?: number;
   /** Epoch milliseconds: the store's now. */
   readonly now: number;
   /** Give it to the next call; absent on the last page. */
@@ -108,18 +115,23 @@ export interface DayRow {
 export interface InsightStage {
   /**
    * Counts the jobs that have not ended into the current minute, once in a minute
-   * for all servers, and lets go of what is too old, groups of errors too. `moved`: pairs of queue and
-   * type that have some; `nextInMs`: until the next minute.
+   * for all servers, and lets go of what is too old, groups of errors too. Then makes hours of the
+   * minutes of hours that are over, those of a number of pairs. `moved`: pairs of queue and
+   * type that have jobs; `nextInMs`: until the next minute, or 0 if there are hours left to be made.
    *
-   * Repeat: does nothing in the same minute.
+   * After: no minute goes before it has become part of its hour, however long nobody sampled; an hour
+   * is only told when it is whole.
+   * Failure: what was not made stays to be made from the minutes.
+   * Repeat: goes on with the hours; does nothing more in the same minute.
    */
   sample(): Promise<StepReply>;
 
   /**
-   * Reads minutes of the last 24 hours. What ended in the minute under way is
-   * among it.
+   * Reads minutes of the last 24 hours, or hours of the last 8 days. What ended in the minute under
+   * way is among it; in an hour that is not over or was not made yet, it is not: `rolledTo` tells
+   * from where on minutes must be read. A minute is in its hour also while it can be read itself.
    *
-   * @throws {InvalidOptionError} If the limit is out of range or the cursor is not one that a page gave.
+   * @throws {InvalidOptionError} If the unit is unknown, the limit is out of range, or the cursor is not one that a page gave.
    */
   series(query: SeriesQuery): Promise<SeriesReply>;
 

@@ -52,6 +52,18 @@ export interface CountRow {
   readonly count: number;
 }
 
+/** The job of a queue and type that has waited longest to be claimed. */
+export interface OldestRow {
+  /** Name of the queue. */
+  readonly queue: string;
+  /** The job's type. */
+  readonly type: string;
+  /** The job's id. */
+  readonly id: string;
+  /** Epoch milliseconds, store clock: since when it is ready, or due if nobody has made it ready. */
+  readonly readyAt: number;
+}
+
 /** One page of a job's children. */
 export interface ChildrenReply {
   /** Their ids. */
@@ -116,6 +128,19 @@ export interface InspectStage {
 
   /** Counts all jobs, by queue, type and status, without reading them. */
   counts(): Promise<CountRow[]>;
+
+  /**
+   * Finds the job of each queue and type that has waited longest, paused or not, of those that are
+   * ready or due; no row where there is none. A job that is given back, or gets another
+   * priority, waits since before that. It costs what there are queues, types and priorities, not
+   * what there are jobs.
+   *
+   * A store may look past no more than 1000 jobs that left the middle of one line, and at no more than
+   * the 1000 jobs that are due first of those that nobody has made ready. `readyAt` of a job
+   * that ran before, had parents or was brought back, or whose settings do not tell its delay, may be off by a minute, as long as
+   * there is upkeep.
+   */
+  oldest(): Promise<OldestRow[]>;
 
   /**
    * Waits until a job is final and returns it, null if there is no such job

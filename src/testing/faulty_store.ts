@@ -37,6 +37,7 @@ export type StoreVerb =
   | "page"
   | "parents"
   | "counts"
+  | "oldest"
   | "sample"
   | "series"
   | "totals"

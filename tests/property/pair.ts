@@ -1,7 +1,7 @@
 /** The model and the store under test, called alike. */
 
 import type { JobRecord } from "../../src/job/job.ts";
-import type { PauseTarget, Store } from "../../src/store/store.ts";
+import type { OldestRow, PauseTarget, Store } from "../../src/store/store.ts";
 import { hold } from "./broken.ts";
 import type { Side } from "./claims.ts";
 import { difference } from "./compare.ts";
@@ -71,11 +71,22 @@ export class Pair {
     await this.both("totals", (store) => store.totals(), inOrder);
     await this.both("errorGroups", (store) => store.errorGroups({ limit: 500 }));
     await this.both("days", (store) => store.days(90), inOrder);
+    await this.both("series of hours", async (store) => {
+      const { rows, ...rest } = await store.series({ fromAt: 0, toAt: now, unit: "hour" });
+      return { rows: inOrder(rows), ...rest };
+    });
     await this.both("series", async (store) => {
       const { rows, sampledAt, cursor } = await store.series({ fromAt: 0, toAt: now });
       hold(cursor === undefined, "series() must be on one page", cursor);
       return { rows: inOrder(rows), sampledAt };
     });
+  }
+
+  /** Compares where somebody waits; which job is the oldest differs by as much as stores may be off. */
+  async compareOldest(): Promise<void> {
+    const where = (rows: readonly OldestRow[]): string[] =>
+      rows.map(({ queue, type }) => `${queue}|${type}`).sort();
+    await this.both("oldest", (store) => store.oldest(), where);
   }
 
   /** Compares what is paused. */

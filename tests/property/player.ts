@@ -115,6 +115,7 @@ export class Player {
     await pair.comparePaused();
     await compareSchedules(pair);
     await pair.compareInsight(now);
+    await pair.compareOldest();
     await compareLimits(pair);
     await pair.compareChildren(records);
     await pair.compareParents();

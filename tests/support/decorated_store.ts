@@ -100,6 +100,7 @@ export class DecoratedStore implements Store {
   readonly page = this.#verb("page");
   readonly parents = this.#verb("parents");
   readonly counts = this.#verb("counts");
+  readonly oldest = this.#verb("oldest");
   readonly sample = this.#verb("sample");
   readonly series = this.#verb("series");
   readonly totals = this.#verb("totals");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readSeries } from "../../insight/insight.ts";
+import { readSeries } from "../../insight/series.ts";
 import type {
   CountRow,
   PauseTarget,

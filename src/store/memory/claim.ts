@@ -19,7 +19,8 @@ import { type Entry, toClaimed } from "./entry.ts";
 import { withoutAhead } from "../ahead.ts";
 import { promote } from "./ready.ts";
 import { forgetSilent, noteServer } from "./servers.ts";
-import { isDue, isReady, type Lane, type MemoryState, type Node, peekAlive } from "./state.ts";
+import { isDue, isReady, type Node, peekAlive } from "./nodes.ts";
+import type { Lane, MemoryState } from "./state.ts";
 
 /** Due jobs that one claim makes ready at most. */
 const PROMOTED_PER_CLAIM = 256;

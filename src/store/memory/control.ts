@@ -11,7 +11,8 @@ import type { ActionReply, JobAction, LimitTarget, PauseTarget, RuleLimits } fro
 import { addAttempt } from "./claim.ts";
 import { isWaiting, liveOwner } from "./enqueue.ts";
 import type { Entry } from "./entry.ts";
-import { isReady, type MemoryState, peekAlive } from "./state.ts";
+import { isReady, peekAlive } from "./nodes.ts";
+import type { MemoryState } from "./state.ts";
 
 /** Does one thing with one job. See `ControlStage.act`. */
 export function act(

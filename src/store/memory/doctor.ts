@@ -14,7 +14,8 @@ import { jobSection } from "./doctor_jobs.ts";
 import { placeSection } from "./doctor_places.ts";
 import type { Entry } from "./entry.ts";
 import { isParked } from "./parking.ts";
-import { isDue, isPurging, isReady, type MemoryState } from "./state.ts";
+import { isDue, isPurging, isReady } from "./nodes.ts";
+import type { MemoryState } from "./state.ts";
 
 /** See `DoctorStage.check`. */
 export function check(state: MemoryState, request: CheckRequest): CheckReply {

@@ -11,7 +11,8 @@ import type { Part, Problem, Section } from "../check_walk.ts";
 import type { DoctorView } from "./doctor.ts";
 import type { Entry } from "./entry.ts";
 import { isParked } from "./parking.ts";
-import { isDue, isPurging, isReady, type MemoryState } from "./state.ts";
+import { isDue, isPurging, isReady } from "./nodes.ts";
+import type { MemoryState } from "./state.ts";
 
 /** A problem, and the name by which it is in order. */
 interface Named extends Problem {

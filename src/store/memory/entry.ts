@@ -43,6 +43,8 @@ export interface Entry {
   order: number;
   /** Whether it is ready, but stands aside until its key has room. */
   parked: boolean;
+  /** Since when it is ready, if it is: given back, since before that. */
+  readyAt: number;
   /** Number of the move that brought it into its status, over all jobs. */
   moved: number;
   /** Fence of the claim that was settled last; -1 for none. */
@@ -96,6 +98,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     holder: null,
     order: 0,
     parked: false,
+    readyAt: now,
     moved: 0,
     settledFence: -1,
     suspect: false,

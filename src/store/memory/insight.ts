@@ -1,21 +1,26 @@
 /**
- * Totals, days and minutes in the memory store.
+ * Totals, days, hours and minutes in the memory store.
  *
  * @module
  */
 
 import { bucketOf, toHistogram } from "../../insight/buckets.ts";
-import { firstMinute } from "../check_series.ts";
+import { spanOf } from "../check_series.ts";
 import { depthStatuses, toDepth } from "../depth.ts";
 import {
   DAY_MS,
   DAYS_KEPT,
+  HOUR_MS,
+  hourOf,
+  HOURS_KEPT,
   MAX_PAIRS,
   MINUTE_MS,
   minuteOf,
   MINUTES_KEPT,
   OTHERS,
+  SERIES_UNITS,
 } from "../insight_limits.ts";
+import { lastMinutes, type MinuteCell, type SeriesCell, toHours } from "../roll_up.ts";
 import type {
   DayRow,
   Depth,
@@ -46,6 +51,9 @@ interface Cell {
   depth: Depth | null;
 }
 
+/** A minute or hour of a pair, as it is told. */
+type PlacedCell = readonly [place: number, key: string, cell: SeriesCell];
+
 /** What ended, and what waited. */
 export class Insight {
   /** Totals of all pairs, in the order in which they came. */
@@ -55,6 +63,11 @@ export class Insight {
   /** Counts by day, then queue. */
   readonly #days = new Map<number, Map<string, Counts>>();
   readonly #sampled = new Set<number>();
+  /** Hours that are over, by hour, then pair. */
+  readonly #hours = new Map<number, Map<string, SeriesCell>>();
+  readonly #sampledHours = new Set<number>();
+  /** The first hour that was not made yet. */
+  #rolledTo = 0;
 
   /** Counts what ended in a lane. */
   count(lane: Pair, what: keyof EndCounts, now: number): void {
@@ -84,6 +97,7 @@ export class Insight {
     const nextInMs = Math.ceil((minute + 1) * MINUTE_MS - now);
     if (!this.isDue(now)) return { moved: 0, nextInMs };
     this.#sampled.add(minute);
+    this.#sampledHours.add(hourOf(minute));
     let moved = 0;
     for (const lane of lanes) {
       if (depthStatuses.every((status) => lane.counts[status] === 0)) continue;
@@ -92,29 +106,63 @@ export class Insight {
       cell.depth = toDepth((status) => lane.counts[status] + (before?.[status] ?? 0));
       moved++;
     }
+    this.#rollUp(hourOf(minute));
     this.#letGo(now);
     return { moved, nextInMs };
   }
 
-  /** See `InsightStage.series`. Always one page. */
-  series(query: SeriesQuery, now: number): SeriesReply {
-    const { toAt, queue, type } = query;
-    const from = firstMinute(query, now);
-    const to = minuteOf(toAt);
-    const rows: SeriesRow[] = [];
+  /** Makes hours of the minutes of hours that are over. */
+  #rollUp(to: number): void {
+    if (to <= this.#rolledTo) return;
+    const sampled = lastMinutes(this.#sampled);
+    const byPair = new Map<string, MinuteCell[]>();
     for (const [minute, cells] of this.#minutes) {
-      if (minute < from || minute > to) continue;
-      for (const [key, { counts, runs, waits, depth }] of cells) {
-        const { queue: ofQueue, type: ofType } = this.#totals.get(key)!;
-        if ((queue ?? ofQueue) !== ofQueue || (type ?? ofType) !== ofType) continue;
-        const times = { runs: toHistogram(runs), waits: toHistogram(waits) };
-        const at = minute * MINUTE_MS;
-        rows.push({ queue: ofQueue, type: ofType, at, ...counts, ...times, depth });
+      const hour = hourOf(minute);
+      if (hour < this.#rolledTo || hour >= to) continue;
+      for (const [key, cell] of cells) {
+        entry(byPair, key, () => []).push({ minute, ...toCell(cell) });
       }
     }
-    const sampled = [...this.#sampled].filter((minute) => minute >= from && minute <= to);
-    const sampledAt = sampled.sort((a, b) => a - b).map((minute) => minute * MINUTE_MS);
-    return { rows, sampledAt, now };
+    for (const [key, minutes] of byPair) {
+      for (const [hour, cell] of toHours(minutes, sampled)) {
+        entry(this.#hours, hour, () => new Map<string, SeriesCell>()).set(key, cell);
+      }
+    }
+    this.#rolledTo = to;
+  }
+
+  /** See `InsightStage.series`. Always one page. */
+  series(query: SeriesQuery, now: number): SeriesReply {
+    const { unit = "minute" } = query;
+    const { from, to } = spanOf(query, now);
+    const { ms } = SERIES_UNITS[unit];
+    const isAsked = (place: number): boolean =>
+      place >= from && place <= to && (unit === "minute" || place < this.#rolledTo);
+    const rows: SeriesRow[] = [];
+    const cells = unit === "hour" ? this.#hourCells(isAsked) : this.#minuteCells(isAsked);
+    for (const [place, key, cell] of cells) {
+      const { queue, type } = this.#totals.get(key)!;
+      if ((query.queue ?? queue) !== queue || (query.type ?? type) !== type) continue;
+      rows.push({ queue, type, at: place * ms, ...cell });
+    }
+    const sampled = [...unit === "hour" ? this.#sampledHours : this.#sampled].filter(isAsked);
+    const sampledAt = sampled.sort((a, b) => a - b).map((place) => place * ms);
+    const rolledTo = this.#rolledTo * HOUR_MS;
+    return unit === "hour" ? { rows, sampledAt, now, rolledTo } : { rows, sampledAt, now };
+  }
+
+  *#minuteCells(isAsked: (minute: number) => boolean): Generator<PlacedCell> {
+    for (const [minute, cells] of this.#minutes) {
+      if (!isAsked(minute)) continue;
+      for (const [key, cell] of cells) yield [minute, key, toCell(cell)];
+    }
+  }
+
+  *#hourCells(isAsked: (hour: number) => boolean): Generator<PlacedCell> {
+    for (const [hour, cells] of this.#hours) {
+      if (!isAsked(hour)) continue;
+      for (const [key, cell] of cells) yield [hour, key, cell];
+    }
   }
 
   /** See `InsightStage.totals`. */
@@ -159,9 +207,16 @@ export class Insight {
     const first = minuteOf(now) - MINUTES_KEPT + 1;
     for (const minute of this.#minutes.keys()) if (minute < first) this.#minutes.delete(minute);
     for (const minute of this.#sampled) if (minute < first) this.#sampled.delete(minute);
+    const firstHour = hourOf(minuteOf(now)) - HOURS_KEPT + 1;
+    for (const hour of this.#hours.keys()) if (hour < firstHour) this.#hours.delete(hour);
+    for (const hour of this.#sampledHours) if (hour < firstHour) this.#sampledHours.delete(hour);
     const firstDay = Math.floor(now / DAY_MS) - DAYS_KEPT + 1;
     for (const day of this.#days.keys()) if (day < firstDay) this.#days.delete(day);
   }
+}
+
+function toCell({ counts, runs, waits, depth }: Cell): SeriesCell {
+  return { ...counts, runs: toHistogram(runs), waits: toHistogram(waits), depth };
 }
 
 function keyOf({ queue, type }: Pair): string {

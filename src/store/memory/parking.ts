@@ -18,7 +18,8 @@
 import { Heap } from "../../heap.ts";
 import type { Entry } from "./entry.ts";
 import type { Meter } from "./meters.ts";
-import { isReady, type Lane, type MemoryState, type Node, peekAlive } from "./state.ts";
+import { isReady, type Node, peekAlive } from "./nodes.ts";
+import type { Lane, MemoryState } from "./state.ts";
 
 /** Jobs of a key and lane that one look puts back at most. */
 const PUT_BACK_AT_ONCE = 100;

@@ -6,7 +6,8 @@
 
 import type { StepReply } from "../store.ts";
 import type { Heap } from "../../heap.ts";
-import { isDue, isExpiring, type MemoryState, type Node, peekAlive } from "./state.ts";
+import { isDue, isExpiring, type Node, peekAlive } from "./nodes.ts";
+import type { MemoryState } from "./state.ts";
 
 /** See `ReadyStage.promote`. */
 export function promote(state: MemoryState, limit: number): StepReply {

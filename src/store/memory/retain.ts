@@ -6,7 +6,8 @@
 
 import type { StepReply } from "../store.ts";
 import { step } from "./ready.ts";
-import { isPurging, type MemoryState } from "./state.ts";
+import { isPurging } from "./nodes.ts";
+import type { MemoryState } from "./state.ts";
 
 /** See `RetainStage.prune`. */
 export function prune(state: MemoryState, limit: number): StepReply {

@@ -25,20 +25,14 @@ import { FinalWaiters } from "./final_waiters.ts";
 import { Graph } from "./graph.ts";
 import { Quotas } from "./quotas.ts";
 import { RetainedList } from "./retained_list.ts";
-import { Heap } from "../../heap.ts";
+import type { Heap } from "../../heap.ts";
+import { byKey, isDue, isExpiring, isPurging, isReady, type Node, peekAlive } from "./nodes.ts";
 import type { KeptSchedule } from "./schedules.ts";
 import { ErrorGroups } from "./errors.ts";
 import { Insight } from "./insight.ts";
 import { Meters } from "./meters.ts";
 import { Parking } from "./parking.ts";
 import { StartMarks } from "./start_marks.ts";
-
-/** An entry as it was when it was put into a heap. */
-export interface Node {
-  readonly entry: Entry;
-  /** Sort key; also tells whether the entry is still the one that was put in. */
-  readonly key: number;
-}
 
 /** The jobs of one queue and type. */
 export interface Lane {
@@ -58,11 +52,6 @@ const PRIORITY_STEP = 2 ** 46;
 const TRIMMED_PER_FINISH = 2;
 /** Nodes without meaning that a heap may hold besides as many as there are jobs. */
 const SPARE_NODES = 1000;
-
-/** Makes a heap of nodes by key. */
-function byKey(): Heap<Node> {
-  return new Heap<Node>((a, b) => a.key < b.key);
-}
 
 /** The jobs of one memory store. */
 export class MemoryState {
@@ -162,6 +151,7 @@ export class MemoryState {
 
   /** Moves a job whose parents have let it go on, as if it were new. */
   release(entry: Entry): void {
+    this.#waits(entry);
     this.#leave(entry);
     this.#enterLine(entry);
     this.events.job(entry.status === "ready" ? "ready" : "scheduled", entry);
@@ -184,6 +174,7 @@ export class MemoryState {
    * it was enqueued to go: the front, if it was never started and so enqueued.
    */
   makeReady(entry: Entry, place: "old" | "end" | "own"): void {
+    if (place !== "old") this.#waits(entry);
     this.#leave(entry);
     this.#enterReady(entry, place);
   }
@@ -313,6 +304,12 @@ export class MemoryState {
     else this.#enterReady(entry, "own");
   }
 
+  /** Notes since when a job waits that is about to become ready: since it was due. */
+  #waits(entry: Entry): void {
+    if (entry.status === "ready") return;
+    entry.readyAt = Math.min(entry.runAt ?? Infinity, this.clock.now());
+  }
+
   #enterReady(entry: Entry, place: "old" | "end" | "own"): void {
     const { queue, type, atFront } = entry.job;
     if (place !== "old") {
@@ -362,37 +359,4 @@ export class MemoryState {
     entry.lane.counts[status] += change;
     entry.lane.total += change;
   }
-}
-
-/** Whether a node of a line is still that job's place in it. */
-export function isReady({ entry, key }: Node): boolean {
-  return entry.status === "ready" && !entry.removed && entry.order === key;
-}
-
-/** Whether a node of `due` still says when that job is due. */
-export function isDue({ entry, key }: Node): boolean {
-  return entry.runAt === key && (entry.status === "scheduled" || entry.status === "retry");
-}
-
-/** Whether a node of `purging` still says when retention removes that job. */
-export function isPurging({ entry, key }: Node): boolean {
-  return entry.purgeAt === key;
-}
-
-/** Whether a node of `expiring` still stands for a job that never started; if not, it is to be dropped. */
-export function isExpiring({ entry }: Node): boolean {
-  const { attemptsMade, status, keepsOn, removed } = entry;
-  entry.listedToExpire = attemptsMade === 0 && !keepsOn && !removed &&
-    (status === "ready" || status === "scheduled" || status === "deferred");
-  return entry.listedToExpire;
-}
-
-/** The first node of a heap that still means something; drops those before it. */
-export function peekAlive(heap: Heap<Node>, alive: (node: Node) => boolean): Node | undefined {
-  let node = heap.peek();
-  while (node !== undefined && !alive(node)) {
-    heap.pop();
-    node = heap.peek();
-  }
-  return node;
 }

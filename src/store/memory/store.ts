@@ -40,6 +40,7 @@ import type {
   MemosReply,
   NewJob,
   NoMemo,
+  OldestRow,
   PageQuery,
   PageReply,
   ParentsReply,
@@ -71,6 +72,7 @@ import { check } from "./doctor.ts";
 import { enqueueGroup } from "./enqueue.ts";
 import { toRecord } from "./entry.ts";
 import { counts, list } from "./inspect.ts";
+import { oldest } from "./oldest.ts";
 import { page, parents } from "./pages.ts";
 import { expire, promote } from "./ready.ts";
 import { prune } from "./retain.ts";
@@ -284,6 +286,10 @@ class MemoryStore implements Store {
 
   counts(): Promise<CountRow[]> {
     return this.#run(counts);
+  }
+
+  oldest(): Promise<OldestRow[]> {
+    return this.#run(oldest);
   }
 
   sample(): Promise<StepReply> {

@@ -1,19 +1,13 @@
 /**
- * Totals, days and minutes on Redis.
+ * Totals, days, hours and minutes on Redis.
  *
  * @module
  */
 
 import { depthStatuses } from "../depth.ts";
 import { decodeDepth, decodeHistogram } from "../cell_text.ts";
-import {
-  DAY_MS,
-  MAX_PAIRS,
-  MINUTE_MS,
-  minuteOf,
-  OTHERS,
-  ROWS_PER_PAGE,
-} from "../insight_limits.ts";
+import { checkDays, checkSeriesQuery } from "../check_series.ts";
+import { DAY_MS, MAX_PAIRS, OTHERS, ROWS_PER_PAGE, SERIES_UNITS } from "../insight_limits.ts";
 import type {
   DayRow,
   Depth,
@@ -27,17 +21,32 @@ import type {
 import { counts, splitPair } from "./inspect.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 
+/** What a cursor of a series looks like: a pair. */
+const CURSOR = /^[^|\n]+\|[^\n]+$/;
+
+/** Minutes after which a call that makes hours of them ends with the pair that it is at. */
+const MINUTES_PER_ROLL = 1000;
+
 /** See `InsightStage.sample`. */
 export async function sample(runner: ScriptRunner): Promise<StepReply> {
-  const [written, wait] = await runner.call("sample", [""]) as [number, string];
-  if (written >= 0) return { moved: 0, nextInMs: Number(wait) };
+  const [written, wait, mayRoll] = await runner.call("sample", [""]) as SampleReply;
+  if (written >= 0) return { moved: 0, nextInMs: await roll(runner, wait, mayRoll) };
   const depths = await depthsOf(runner);
   const args = [...depths].flatMap(([pair, depth]) => [
     pair,
     depthStatuses.map((status) => depth[status]).join(","),
   ]);
-  const [moved, nextInMs] = await runner.call("sample", [depths.size, ...args]);
-  return { moved: Number(moved), nextInMs: Number(nextInMs) };
+  const reply = await runner.call("sample", [depths.size, ...args]) as SampleReply;
+  return { moved: Number(reply[0]), nextInMs: await roll(runner, reply[1], reply[2]) };
+}
+
+type SampleReply = [written: number, wait: string, mayRoll: string];
+
+/** Makes some hours, if there may be any to be made; tells when to come again. */
+async function roll(runner: ScriptRunner, wait: string, mayRoll: string): Promise<number> {
+  if (mayRoll === "") return Number(wait);
+  const [more] = await runner.call("roll", [MINUTES_PER_ROLL]);
+  return more === "" ? Number(wait) : 0;
 }
 
 /** Jobs that have not ended, by pair. */
@@ -59,36 +68,41 @@ async function depthsOf(runner: ScriptRunner): Promise<Map<string, Depth>> {
 
 /** See `InsightStage.series`. */
 export async function series(runner: ScriptRunner, query: SeriesQuery): Promise<SeriesReply> {
+  checkSeriesQuery(query, CURSOR);
   const { fromAt, toAt, queue = "", type = "", limit = ROWS_PER_PAGE, cursor = "" } = query;
-  const args = [fromAt, minuteOf(toAt), queue, type, cursor, limit];
-  const [now, more, sampled, found] = await runner.call("series", args) as [
+  const { unit = "minute" } = query;
+  const { ms } = SERIES_UNITS[unit];
+  const args = [fromAt, Math.floor(toAt / ms), queue, type, cursor, limit, unit];
+  const [now, more, sampled, found, rolledTo] = await runner.call("series", args) as [
     string,
     string,
     string[],
     (string | string[])[],
+    string,
   ];
   const rows: SeriesRow[] = [];
   for (let i = 0; i < found.length; i += 2) {
-    rows.push(...minutesOf(found[i] as string, found[i + 1] as string[]));
+    rows.push(...rowsOf(found[i] as string, found[i + 1] as string[], ms));
   }
-  const sampledAt = sampled.map((minute) => Number(minute) * MINUTE_MS);
+  const sampledAt = sampled.map((at) => Number(at) * ms);
   const last = found.at(-2) as string | undefined;
   return {
     rows,
     sampledAt,
     now: Number(now),
+    ...unit === "hour" ? { rolledTo: Number(rolledTo) * ms } : {},
     ...more === "" || last === undefined ? {} : { cursor: last },
   };
 }
 
-function minutesOf(pair: string, texts: readonly string[]): SeriesRow[] {
+function rowsOf(pair: string, texts: readonly string[], ms: number): SeriesRow[] {
   const [queue, type] = splitPair(pair);
   return texts.map((text): SeriesRow => {
-    const [minute, ends = "", runs = "", waits = "", depth = ""] = text.split("|");
+    const [at, ends = "", runs = "", waits = "", depth = ""] = text.split("|");
     return {
       queue,
       type,
-      at: Number(minute) * MINUTE_MS,
+      at: Number(at) * ms,
       ...decodeEnds(ends),
       runs: decodeHistogram(runs),
       waits: decodeHistogram(waits),
@@ -119,6 +133,7 @@ export async function totals(runner: ScriptRunner): Promise<TotalsRow[]> {
 
 /** See `InsightStage.days`. */
 export async function days(runner: ScriptRunner, count: number): Promise<DayRow[]> {
+  checkDays(count);
   const found = await runner.call("days", [count]) as [string, string[]][];
   return found.flatMap(([day, texts]) => {
     const rows: DayRow[] = [];

@@ -8,7 +8,6 @@
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { InvalidOptionError } from "../../errors.ts";
-import { checkDays, checkSeriesQuery } from "../check_series.ts";
 import type { CheckReply, CheckRequest, DoctorStage } from "../doctor_stage.ts";
 import { StoreClosedError } from "../errors.ts";
 import type {
@@ -36,6 +35,7 @@ import type {
   MemosReply,
   NewJob,
   NoMemo,
+  OldestRow,
   PageQuery,
   PageReply,
   ParentsReply,
@@ -79,6 +79,7 @@ import {
   resolveOptions,
   showAddress,
 } from "./options.ts";
+import { oldest } from "./oldest.ts";
 import { page, parents } from "./pages.ts";
 import { changeSchedule, scheduleHistory, schedules } from "./schedules.ts";
 import { leave, listServers } from "./servers.ts";
@@ -316,15 +317,16 @@ class RedisStore implements Store, DoctorStage {
     return this.#run(({ finals }) => finals.wait(id, signal));
   }
 
+  oldest(): Promise<OldestRow[]> {
+    return this.#run(({ runner }) => oldest(runner));
+  }
+
   sample(): Promise<StepReply> {
     return this.#run(({ runner }) => sample(runner));
   }
 
   series(query: SeriesQuery): Promise<SeriesReply> {
-    return this.#run(({ runner }) => {
-      checkSeriesQuery(query, /^[^|\n]+\|[^\n]+$/);
-      return series(runner, query);
-    });
+    return this.#run(({ runner }) => series(runner, query));
   }
 
   errorGroups(query: ErrorGroupQuery): Promise<ErrorGroupsReply> {
@@ -336,10 +338,7 @@ class RedisStore implements Store, DoctorStage {
   }
 
   days(count: number): Promise<DayRow[]> {
-    return this.#run(({ runner }) => {
-      checkDays(count);
-      return days(runner, count);
-    });
+    return this.#run(({ runner }) => days(runner, count));
   }
 
   putMemos(memos: readonly (Memo | NoMemo)[]): Promise<void> {

@@ -6,12 +6,13 @@
  */
 
 import { tellJob } from "./events.ts";
-import { STATUS_CODE } from "./schema.ts";
+import { IS_DELAYED, IS_READY, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** Makes a job ready. */
+/** Makes a job ready: since it was due, if it is; one that is ready stays so since before. */
 export const MAKE_READY = `
-UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, order_seq = ?, moved = ?, run_at = NULL
+UPDATE jobs SET status = ${STATUS_CODE.ready}, parked = 0, order_seq = ?, moved = ?,
+  run_at = CASE WHEN ${IS_READY} THEN run_at WHEN ${IS_DELAYED} THEN min(run_at, ?) ELSE ? END
 WHERE n = ?`;
 /** Delays a job. */
 export const DELAY_JOB = "UPDATE jobs SET status = ?, moved = ?, run_at = ? WHERE n = ?";
@@ -37,7 +38,7 @@ export interface ReleasedRow extends MovedRow {
 export function makeReady(tx: Transaction, row: MovedRow, place: "end" | "own"): void {
   const isFirst = place === "own" && row.at_front === 1 && row.attempts_made === 0;
   const order = isFirst ? tx.nextFront() : tx.nextOrder();
-  tx.db.run(MAKE_READY, order, tx.nextMoved(), row.n);
+  tx.db.run(MAKE_READY, order, tx.nextMoved(), tx.now, tx.now, row.n);
   tx.moved(row.lane, row.status, STATUS_CODE.ready);
   tx.leaves(row);
 }

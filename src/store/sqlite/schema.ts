@@ -1,5 +1,5 @@
 /**
- * The tables of a store file, version 5.
+ * The tables of a store file, version 6.
  *
  * Jobs of one queue and type form a **lane**, known by a number, so that rows
  * and indexes stay small. Each verb reads jobs in the order of one index; all
@@ -22,7 +22,8 @@
  * `counts` is kept by each transaction that moves jobs: what it says is exact.
  *
  * What ends is added to the `minutes` of its pair (a queue and a type; pairs outlive
- * lanes), and from there, when a minute is over, to the totals in `pairs` and to `days`.
+ * lanes), and from there, when a minute is over, to the totals in `pairs` and to `days`, and when
+ * the hour is over to `hours`.
  *
  * A job's number `n` is never given again, so an edge may outlive its parent.
  * `links` tells which other tables know of the job: jobs without any cost no
@@ -33,12 +34,13 @@
 
 import { finalStatuses } from "../../job/state.ts";
 import { DESK_SCHEMA } from "./schema_desk.ts";
+import { INSIGHT_SCHEMA } from "./schema_insight.ts";
 
 /** Marks a file as ours, in SQLite's header: "GQMs". */
 export const APPLICATION_ID = 0x47514d73;
 
 /** Version of the schema below, kept as SQLite's `user_version`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /**
  * Numbers of the statuses in the file. Append only: files outlive releases, and
@@ -155,7 +157,7 @@ CREATE TABLE jobs (
   moved INTEGER NOT NULL,                  -- number of the last change of status
   at_front INTEGER NOT NULL,               -- 1: goes to the front when it becomes ready, until it has run
   created_at INTEGER NOT NULL,
-  run_at INTEGER,                          -- means nothing once the job has become ready
+  run_at INTEGER,                          -- of one that is or was ready: since when; NULL: since it came
   expire_at INTEGER,                       -- NULL also once a person retried the job
   started_at INTEGER,
   finished_at INTEGER,
@@ -313,57 +315,7 @@ CREATE TABLE schedule_log (
   PRIMARY KEY (schedule, number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE pairs (
-  pair INTEGER PRIMARY KEY,
-  queue TEXT NOT NULL,
-  type TEXT NOT NULL,
-  completed INTEGER NOT NULL DEFAULT 0,   -- of the minutes that are not open
-  retried INTEGER NOT NULL DEFAULT 0,
-  dead INTEGER NOT NULL DEFAULT 0,
-  canceled INTEGER NOT NULL DEFAULT 0,
-  lost INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (queue, type)
-) STRICT;
-
-CREATE TABLE minutes (
-  pair INTEGER NOT NULL,
-  minute INTEGER NOT NULL,
-  open INTEGER NOT NULL,                  -- 1: not added to pairs and days yet
-  completed INTEGER NOT NULL DEFAULT 0,
-  retried INTEGER NOT NULL DEFAULT 0,
-  dead INTEGER NOT NULL DEFAULT 0,
-  canceled INTEGER NOT NULL DEFAULT 0,
-  lost INTEGER NOT NULL DEFAULT 0,
-  runs TEXT NOT NULL DEFAULT '',          -- first bucket and the counts from there on
-  waits TEXT NOT NULL DEFAULT '',
-  depth TEXT NOT NULL DEFAULT '',         -- counts by status, of the minute's sample
-  PRIMARY KEY (pair, minute)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX minutes_open ON minutes (pair) WHERE open = 1;
-
-CREATE TABLE days (
-  day INTEGER NOT NULL,
-  queue TEXT NOT NULL,
-  completed INTEGER NOT NULL,
-  dead INTEGER NOT NULL,
-  PRIMARY KEY (day, queue)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE samples (
-  minute INTEGER PRIMARY KEY              -- sampled
-) STRICT;
-
-CREATE TABLE error_groups (
-  fingerprint TEXT PRIMARY KEY,
-  name TEXT,                              -- JSON, since drivers cut text at NUL
-  message TEXT NOT NULL,                  -- JSON
-  type TEXT NOT NULL,
-  count INTEGER NOT NULL,
-  first_at INTEGER NOT NULL,
-  last_at INTEGER NOT NULL,
-  job_ids TEXT NOT NULL                   -- the newest first, with commas between them
-) STRICT, WITHOUT ROWID;
-CREATE INDEX error_groups_last ON error_groups (last_at, fingerprint);
+${INSIGHT_SCHEMA}
 CREATE TABLE limits (
   name TEXT PRIMARY KEY,   -- as in meter.ts
   concurrency INTEGER,

@@ -39,6 +39,7 @@ import type {
   MemosReply,
   NewJob,
   NoMemo,
+  OldestRow,
   PageQuery,
   PageReply,
   ParentsReply,
@@ -81,6 +82,7 @@ import { heartbeat, NEXT_REAP, reap } from "./lease.ts";
 import { setLimit } from "./limits.ts";
 import { Meters } from "./meters.ts";
 import { type ResolvedSqliteOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
+import { oldest } from "./oldest.ts";
 import { page, parents } from "./pages.ts";
 import { pause, readPaused } from "./pause.ts";
 import { expire, NEXT_EXPIRY, NEXT_PROMOTION, promoteStep } from "./ready.ts";
@@ -307,6 +309,10 @@ class SqliteStore implements Store {
 
   counts(): Promise<CountRow[]> {
     return this.#file.read(({ db }) => counts(db));
+  }
+
+  oldest(): Promise<OldestRow[]> {
+    return this.#file.read(({ db, lanes, now }) => oldest(db, lanes, now));
   }
 
   sample(): Promise<StepReply> {

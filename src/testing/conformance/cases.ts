@@ -43,6 +43,7 @@ import { heartbeatCases } from "./heartbeat.ts";
 import { historyCases } from "./history.ts";
 import { infoCases } from "./info.ts";
 import { insightCases } from "./insight.ts";
+import { insightHourCases, insightHourDurableCases } from "./insight_hours.ts";
 import { insightDurableCases, insightSharedCases, insightTimeCases } from "./insight_times.ts";
 import { inspectCases } from "./inspect.ts";
 import { lifecycleCases } from "./lifecycle.ts";
@@ -51,6 +52,7 @@ import { limitCases } from "./limits.ts";
 import { listCases } from "./list.ts";
 import { listTimeCases } from "./list_time.ts";
 import { listMovingCases } from "./list_moving.ts";
+import { oldestCases } from "./oldest.ts";
 import { orderCases } from "./order.ts";
 import { pageCases } from "./page.ts";
 import { parentsCases } from "./parents.ts";
@@ -130,9 +132,12 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...listMovingCases,
   ...listTimeCases,
   ...pageCases,
+  ...oldestCases,
   ...parentsCases,
   ...insightCases,
   ...insightTimeCases,
+  ...insightHourCases,
+  ...insightHourDurableCases,
   ...errorCases,
   ...awaitFinalCases,
   ...eventCases,

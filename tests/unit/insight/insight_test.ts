@@ -63,6 +63,30 @@ Deno.test("series adds up the minutes of a step, of one queue or type", async ()
   assertEquals(whole.length, 24 * 60);
 });
 
+Deno.test("series of whole hours goes back 8 days, and has the hour under way", async () => {
+  await using queue = makeQueue();
+  const { client, clock } = queue;
+  const begun = clock.now();
+  for (let day = 0; day < 8; day++) {
+    await client.enqueue("work", day);
+    await queue.drain();
+    clock.jump(24 * HOUR_MS);
+    await queue.store.sample();
+  }
+  await client.enqueue("work", 9);
+  await queue.drain();
+  const fromAt = begun - 9 * 24 * HOUR_MS;
+  const hours = await client.insight.series({ fromAt, stepMs: HOUR_MS });
+  assertEquals(hours.length, 8 * 24);
+  const some = hours.filter(({ completed }) => completed > 0);
+  const days = [1, 2, 3, 4, 5, 6, 7, 8].map((day) => begun + day * 24 * HOUR_MS);
+  assertEquals(some.map(({ at, completed }) => [at, completed]), days.map((at) => [at, 1]));
+  const byDay = await client.insight.series({ fromAt, stepMs: 24 * HOUR_MS });
+  assertEquals(byDay.map(({ completed }) => completed), [0, 1, 1, 1, 1, 1, 1, 1, 1]);
+  const minutes = await client.insight.series({ fromAt, stepMs: 30 * MINUTE_MS });
+  assertEquals(minutes.reduce((sum, { completed }) => sum + completed, 0), 1);
+});
+
 for (
   const options of [
     { stepMs: 1000 },

@@ -83,7 +83,7 @@ Deno.test("sqliteStore().open() refuses a file that a newer version has written"
   const before = await Deno.readFile(path);
   await using store = sqliteStore(path);
   const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be at most 5, not 99");
+  assertStringIncludes(error.message, "the version of its tables must be at most 6, not 99");
   assertEquals(await Deno.readFile(path), before);
 });
 
@@ -95,7 +95,7 @@ Deno.test("sqliteStore().open() refuses a file that a version before the first r
   const before = await Deno.readFile(path);
   await using store = sqliteStore(path);
   const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be 5, not 3");
+  assertStringIncludes(error.message, "the version of its tables must be 6, not 3");
   assertStringIncludes(error.message, "nothing was changed");
   assertEquals(await Deno.readFile(path), before);
 });

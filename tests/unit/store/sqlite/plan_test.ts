@@ -16,6 +16,7 @@ import { days, NEXT_SAMPLE, sample, series, totals } from "../../../../src/store
 import { counts, getJob, list } from "../../../../src/store/sqlite/inspect.ts";
 import { heartbeat, NEXT_REAP, reap } from "../../../../src/store/sqlite/lease.ts";
 import { resolveOptions } from "../../../../src/store/sqlite/options.ts";
+import { oldest } from "../../../../src/store/sqlite/oldest.ts";
 import { page, parents } from "../../../../src/store/sqlite/pages.ts";
 import { pause, readPaused } from "../../../../src/store/sqlite/pause.ts";
 import { setLimit } from "../../../../src/store/sqlite/limits.ts";
@@ -36,9 +37,9 @@ import { writeMark } from "../../../../src/store/sqlite/start_marks.ts";
 import type { JobAction, NewJob, Verdict } from "../../../../src/store/store.ts";
 import { claimRequest, newJob, tempFolder } from "./support/fixtures.ts";
 
-/** Tables with a row per lane, or less: reading them whole is bounded. */
+/** Tables with a row per lane, or fewer: reading them whole is bounded. */
 const SMALL =
-  /^SCAN (counts|quotas|lanes|servers|start_marks|kept|used|wanted|meta|paused|pairs|error_groups|sqlite_master|CONSTANT ROW)\b/;
+  /^SCAN (counts|quotas|lanes|servers|start_marks|kept|used|wanted|meta|paused|pairs|error_groups|rollup|sqlite_master|CONSTANT ROW)\b/;
 /** Minutes that were not added up: as many as there are pairs, or a few times that. */
 const OPEN_MINUTES = /^SCAN minutes USING INDEX minutes_open$/;
 /** Limits are read whole when people ask for them; claims are counted up to the limit; the first look is read. */
@@ -205,6 +206,7 @@ async function runAllVerbs(db: Database): Promise<void> {
       list(db, lanes, { status, limit: 5, queue: "default", type: "t1", cursor: "9" });
     }
     counts(db);
+    oldest(db, lanes, clock.now());
     series(db, { fromAt: 0, toAt: clock.now(), queue: "default", limit: 1 }, clock.now());
     totals(db);
     errorGroups(db, { limit: 1, cursor: `${clock.now()}:${"f".repeat(16)}` });
