@@ -15,9 +15,12 @@ import { jobBatchRoutes } from "./api/job_batch.ts";
 import { jobRoutes } from "./api/jobs.ts";
 import { metricsRoutes } from "./api/metrics.ts";
 import { openApiRoutes } from "./api/openapi.ts";
+import { overviewRoutes } from "./api/overview.ts";
 import { queueBulkRoutes } from "./api/queue_bulk.ts";
 import { queueJobRoutes } from "./api/queue_jobs.ts";
 import { queueRoutes } from "./api/queues.ts";
+import { runningRoutes } from "./api/running.ts";
+import { seriesRoutes } from "./api/series.ts";
 import { serverRoutes } from "./api/servers.ts";
 import { statsRoutes } from "./api/stats.ts";
 import type { Route } from "./route.ts";
@@ -34,6 +37,9 @@ export const routes: readonly Route[] = [
   ...jobBatchRoutes,
   ...serverRoutes,
   ...statsRoutes,
+  ...overviewRoutes,
+  ...seriesRoutes,
+  ...runningRoutes,
   ...cronRoutes,
   ...dagRoutes,
   ...eventRoutes,

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { mayUse, type Role } from "../../src/monitor/auth/principal.ts";
 import { assertMatches } from "../support/json_schema.ts";
 import * as told from "./support/contract.ts";
+import * as numbers from "./support/contract_numbers.ts";
 import { deskOf, ownRoutes, routeOf, someone } from "./support/desk.ts";
 import { fill } from "./support/filled.ts";
 import { kinds } from "./support/places.ts";
@@ -64,6 +65,18 @@ const reads: Readonly<Record<string, object>> = {
   },
   "/api/v1/stats/daily?days=2&queue=mail": { data: [days("mail", 1, 1)] },
   "/api/v1/stats/daily?days=2&queue=nobody": { data: [days("nobody", 0, 0)] },
+  "/api/v1/overview": { data: numbers.overview },
+  "/api/v1/series": { data: numbers.series("15m") },
+  "/api/v1/series?window=6h&type=email.send": { data: numbers.series("6h") },
+  "/api/v1/series?window=7d&queue=mail": { data: numbers.series("7d") },
+  "/api/v1/series?window=15m&queue=mail&type=email.send": { data: numbers.series("15m") },
+  "/api/v1/series?window=7d&queue=nobody": { data: numbers.series("7d", true) },
+  "/api/v1/series?type=report": { data: numbers.series("15m", true) },
+  "/api/v1/running": paged([numbers.running]),
+  "/api/v1/running?queue=mail&type=email.send&order=newest": paged([numbers.running]),
+  "/api/v1/running?queue=reports": paged([]),
+  "/api/v1/running?page=2&limit=1": paged([], { page: 2, limit: 1, total: 1 }),
+  "/api/v1/pools": { data: numbers.pools },
   "/api/v1/cron": { data: [cron.nightly, cron.ping] },
   "/api/v1/cron/nightly": { data: cron.nightly },
   "/api/v1/cron/nightly/history": { data: [] },
@@ -91,6 +104,8 @@ const refusals: readonly (readonly [path: string, status: number, body: object])
   ["/api/v1/dag/roots?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
   ["/api/v1/jobs/a:b", 400, { error: "invalid id", code: "BAD_REQUEST" }],
   ["/api/v1/queues/a%20b/jobs", 400, { error: "invalid name", code: "BAD_REQUEST" }],
+  ["/api/v1/series?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
+  ["/api/v1/running?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
   ["/api/v1/stats/daily?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
 ];
 
@@ -104,6 +119,10 @@ const badQueries: readonly string[] = [
   "/api/v1/jobs?cursor=%00",
   "/api/v1/jobs?type=%00",
   "/api/v1/cron/nightly/history?show=none",
+  "/api/v1/series?window=1h",
+  "/api/v1/series?type=%00",
+  "/api/v1/running?order=oldest",
+  "/api/v1/running?type=%00",
 ];
 
 test("every route of jobs, queues, servers, numbers, schedules and graphs that reads is in the contract", () => {

@@ -6,6 +6,7 @@ import { Client } from "../../src/enqueue/client.ts";
 import { memoryStore } from "../../src/store/memory/store.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { cron, days, jobs, listed, queues } from "./support/contract.ts";
+import * as numbers from "./support/contract_numbers.ts";
 import { type AskMonitor, deskOf, someone } from "./support/desk.ts";
 import { fill } from "./support/filled.ts";
 import type { Place } from "./support/places.ts";
@@ -49,6 +50,13 @@ test("reads tell nothing of queues that are not seen", async () => {
     ["/api/v1/stats/daily?days=2", 200, { data: [days("reports", 0, 0)] }],
     ["/api/v1/stats/daily?queue=mail", 404],
     ["/api/v1/stats", 200],
+    ["/api/v1/overview", 200],
+    ["/api/v1/series", 200, { data: numbers.series("15m", true) }],
+    ["/api/v1/series?window=7d&queue=reports", 200, { data: numbers.series("7d", true) }],
+    ["/api/v1/series?queue=mail", 404],
+    ["/api/v1/running", 200, { data: [], meta: { page: 1, limit: 20, total: 0 } }],
+    ["/api/v1/running?queue=mail", 404],
+    ["/api/v1/pools", 403],
     ["/api/v1/cron", 200, { data: [cron.nightly] }],
     ["/api/v1/cron/ping", 404],
     ["/api/v1/dag/roots", 200, { data: [], meta: { page: 1, limit: 20, total: 0 } }],
@@ -68,6 +76,30 @@ test("reads tell nothing of queues that are not seen", async () => {
   assert.deepEqual([data.queues, data.ready, data.processing, data.processed_total], [1, 1, 0, 0]);
   // A consumer and a pool without queues of its own take from it too.
   assert.equal(data.workers, 2);
+});
+
+test("the overview is of the queues that are seen", async () => {
+  await using place = await filled();
+  const ask = deskOf(place);
+  const of = async (...queues: string[]): Promise<Record<string, unknown>> => {
+    const { body } = await ask({ path: "/api/v1/overview", who: someone("viewer", queues) });
+    return (body as { data: Record<string, unknown> }).data;
+  };
+  const { now_ms, oldest, counts, ...reports } = await of("reports");
+  assert.deepEqual(oldest, {
+    ...{ queue: "reports", type: "report", id: "job-other" },
+    ...{ ready_at_ms: now_ms, age_ms: 0 },
+  });
+  assert.equal((counts as { ready: number }).ready, 1);
+  const { recent, totals, failing, paused, workers } = reports;
+  assert.equal((recent as { completed: number }).completed, 0);
+  assert.equal((totals as { dead: number }).dead, 0);
+  assert.deepEqual([failing, paused, workers], [[], [], null]);
+  // Both together are all that there is, but for who works.
+  const { workers: none, paused: idle, ...both } = await of("reports", "mail");
+  const { workers: _workers, paused: _paused, ...all } = numbers.overview;
+  assert.deepEqual(both, all);
+  assert.deepEqual([none, idle], [null, []]);
 });
 
 test("whoever sees several queues names the one to list", async () => {

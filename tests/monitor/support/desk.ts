@@ -6,9 +6,12 @@ import { cronRoutes } from "../../../src/monitor/api/cron.ts";
 import { dagRoutes } from "../../../src/monitor/api/dag.ts";
 import { jobBatchRoutes } from "../../../src/monitor/api/job_batch.ts";
 import { jobRoutes } from "../../../src/monitor/api/jobs.ts";
+import { overviewRoutes } from "../../../src/monitor/api/overview.ts";
 import { queueBulkRoutes } from "../../../src/monitor/api/queue_bulk.ts";
 import { queueJobRoutes } from "../../../src/monitor/api/queue_jobs.ts";
 import { queueRoutes } from "../../../src/monitor/api/queues.ts";
+import { runningRoutes } from "../../../src/monitor/api/running.ts";
+import { seriesRoutes } from "../../../src/monitor/api/series.ts";
 import { serverRoutes } from "../../../src/monitor/api/servers.ts";
 import { statsRoutes } from "../../../src/monitor/api/stats.ts";
 import type { Principal, Role } from "../../../src/monitor/auth/principal.ts";
@@ -53,6 +56,7 @@ const router = new Router(routes);
 export const ownRoutes: readonly Route[] = [
   ...[...queueRoutes, ...queueJobRoutes, ...queueBulkRoutes, ...jobRoutes, ...jobBatchRoutes],
   ...[...serverRoutes, ...statsRoutes, ...cronRoutes, ...dagRoutes],
+  ...[...overviewRoutes, ...seriesRoutes, ...runningRoutes],
 ];
 
 /** The route of a path, with or without a query. */
