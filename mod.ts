@@ -199,8 +199,10 @@ export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";
 export { type CronField, InvalidCronError } from "./src/schedule/cron_error.ts";
 export { nextFire } from "./src/schedule/cron_next.ts";
 export { daily, hourly, type Weekday, weekly } from "./src/schedule/cron_text.ts";
+export type { ScheduleCondition } from "./src/schedule/condition.ts";
 export type { CatchUp } from "./src/schedule/definition.ts";
 export {
+  ScheduleChangedError,
   ScheduleConflictError,
   ScheduleNotFoundError,
   TooManySchedulesError,

@@ -40,7 +40,9 @@ local _, created, updated, lastSlot, lastFired, lastStart, outcome, last =
 if not last then created, updated, lastSlot, lastFired, lastStart, outcome, last = nows, nows, '', '', '', '', '' end
 local function lasting(text) return (string.gsub(text or '', '|%d*|%d*\n', '\n', 1)) end
 if what == 'w' then
-  if lasting(body) ~= lasting(rest) then updated = nows end
+  if old and lasting(body) ~= lasting(rest) then
+    updated = string.format('%d', math.max(now, (tonumber(updated) or 0) + 1))
+  end
   rest = body
 end
 local version, ended = string.format('%d', number), {}

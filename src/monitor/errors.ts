@@ -22,6 +22,7 @@ import {
 } from "../enqueue/errors.ts";
 import { GqmError, InvalidOptionError } from "../errors.ts";
 import {
+  ScheduleChangedError,
   ScheduleConflictError,
   ScheduleNotFoundError,
   TooManySchedulesError,
@@ -93,6 +94,7 @@ const CODES: readonly (readonly [ErrorClass, ErrorCode])[] = [
   [JobNotFoundError, "NOT_FOUND"],
   [ScheduleNotFoundError, "NOT_FOUND"],
   [JobRefusedError, "CONFLICT"],
+  [ScheduleChangedError, "CONFLICT"],
   [ScheduleConflictError, "CONFLICT"],
   [TooManySchedulesError, "CONFLICT"],
   [DuplicateJobError, "CONFLICT"],

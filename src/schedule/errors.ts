@@ -64,6 +64,33 @@ export class ScheduleConflictError extends GqmError {
   }
 }
 
+/** A schedule that is not as whoever defines it says that it must be: changed since, or there already. */
+export class ScheduleChangedError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "ScheduleChangedError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "SCHEDULE_CHANGED";
+  /** The schedule's id. */
+  readonly id: string;
+  /** When it was changed last, in epoch milliseconds. */
+  readonly updatedAt: number;
+  /**
+   * Makes the error.
+   *
+   * @param id The schedule's id.
+   * @param wanted When it was to have been changed last; null if there was to be none.
+   * @param updatedAt When it was.
+   */
+  constructor(id: string, wanted: number | null, updatedAt: number) {
+    const rule = wanted === null
+      ? "there must be none with this id: there is one, which was changed"
+      : `it must be as it was at ${wanted}: it was changed`;
+    super(`Cannot define schedule '${id}' as ${rule} at ${updatedAt}`);
+    this.id = id;
+    this.updatedAt = updatedAt;
+  }
+}
+
 /** Who a schedule belongs to, for people. */
 export function ownerText(source: ScheduleSource, scope: string | null): string {
   return scope === null ? source : `${source} with the scope '${scope}'`;

@@ -23,6 +23,8 @@ export interface Schedule {
   readonly priority: number;
   /** What else its jobs are enqueued with. */
   readonly settings: JobSettings;
+  /** Whether its jobs go before their equals. */
+  readonly atFront: boolean;
   /** Cron expression, if it has one. */
   readonly cron: string | undefined;
   /** Milliseconds between two slots, if it has an interval. */
@@ -97,6 +99,7 @@ export function toSchedule(record: ScheduleRecord): Schedule {
     queue: job.queue,
     priority: job.priority,
     settings: job.settings,
+    atFront: job.atFront === true,
     cron: timing.cron,
     everyMs: timing.everyMs,
     custom: record.custom,

@@ -14,6 +14,7 @@ import type { ScheduleHistoryReply, ScheduleRecord, Store } from "../store/store
 import { changeIt, stateOf, type Wish } from "./change.ts";
 import { defineWish, firstTime } from "./defined.ts";
 import { jobOf, readDefinition } from "./definition.ts";
+import { checkCondition, needAsRead, type ScheduleCondition } from "./condition.ts";
 import { ScheduleNotFoundError } from "./errors.ts";
 import { type Schedule, toSchedule } from "./schedule.ts";
 import {
@@ -96,10 +97,17 @@ export class Schedules<J extends JobMap = AnyJobs> {
    * @throws {InvalidOptionError} If a rule is broken; `InvalidCronError` for the cron expression.
    * @throws As `Client.enqueue` does for type and payload.
    * @throws {ScheduleConflictError} If the id is that of a schedule of code or of the configuration.
+   * @throws {ScheduleChangedError} If it is not as `condition` says.
+   * @throws {ScheduleNotFoundError} If `condition` names a time, and there is none.
    * @throws {TooManySchedulesError} If the store has 10 000.
    */
-  async upsert(id: string, options: ScheduleOptions<J>): Promise<Schedule> {
+  async upsert(
+    id: string,
+    options: ScheduleOptions<J>,
+    condition: ScheduleCondition = {},
+  ): Promise<Schedule> {
     const action = "define schedule";
+    const { ifUpdatedAt } = checkCondition(action, condition);
     const { timeZone = "UTC" } = this.#options;
     const any = options as unknown as AnySchedule;
     const { definition, next } = await checkSchedule(id, any, timeZone, this.#preparer);
@@ -109,8 +117,11 @@ export class Schedules<J extends JobMap = AnyJobs> {
     }
     const owner = { source: "runtime", scope: null } as const;
     const store = await this.#options.store(action);
-    await changeIt(store, id, (record, now) => defineWish({ id, definition, owner }, record, now));
-    return this.#found(action, id, await read(store, id));
+    const changed = await changeIt(store, id, (record, now) => {
+      if (ifUpdatedAt !== undefined) needAsRead(action, id, record, ifUpdatedAt);
+      return defineWish({ id, definition, owner }, record, now);
+    });
+    return this.#found(action, id, changed?.record ?? await read(store, id));
   }
 
   /**

@@ -8,7 +8,13 @@
 import { checkInteger } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isFinal, type JobStatus } from "../job/state.ts";
-import type { FireOutcome, OverlapPolicy, ScheduleQuery, ScheduleState } from "./schedule_stage.ts";
+import type {
+  FireOutcome,
+  OverlapPolicy,
+  ScheduleQuery,
+  ScheduleRecord,
+  ScheduleState,
+} from "./schedule_stage.ts";
 
 /** Most schedules, or lines of a history, of one page. */
 const LARGEST_PAGE = 500;
@@ -44,6 +50,11 @@ export function isRedefined(before: ScheduleState, after: ScheduleState): boolea
   return before.definition !== after.definition || before.source !== after.source ||
     before.scope !== after.scope || before.paused !== after.paused ||
     before.custom !== after.custom;
+}
+
+/** The `updatedAt` of a schedule that is redefined: it rises each time, also within a millisecond. */
+export function redefinedAt({ updatedAt }: ScheduleRecord, now: number): number {
+  return Math.max(now, updatedAt + 1);
 }
 
 /** The error of a job that a schedule stopped. */

@@ -60,7 +60,7 @@ export interface ScheduleRecord extends ScheduleState {
   readonly version: number;
   /** Store clock. */
   readonly createdAt: number;
-  /** Last change of definition, source, scope, `paused` or `custom`, store clock. */
+  /** Last change of definition, source, scope, `paused` or `custom`, store clock; it rises with each. */
   readonly updatedAt: number;
   /** The newest slot that came to fire, whatever its outcome. */
   readonly lastSlotAt: number | null;

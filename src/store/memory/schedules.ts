@@ -9,6 +9,7 @@ import {
   checkScheduleQuery,
   isRedefined,
   overlapOutcome,
+  redefinedAt,
   replacedBy,
 } from "../check_schedules.ts";
 import {
@@ -54,7 +55,7 @@ export function changeSchedule(state: MemoryState, change: ScheduleChange): Sche
     log: [...kept?.log ?? []],
   };
   if (isRedefined(record, schedule.record)) {
-    schedule.record = { ...schedule.record, updatedAt: now };
+    schedule.record = { ...schedule.record, updatedAt: redefinedAt(record, now) };
   }
   for (const note of notes) tell(state, schedule, { ...note, at: now, kind: "slot" });
   const replies = fires.map((one) => fire(state, schedule, one));

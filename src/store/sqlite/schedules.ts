@@ -9,6 +9,7 @@ import {
   checkScheduleQuery,
   isRedefined,
   overlapOutcome,
+  redefinedAt,
   replacedBy,
 } from "../check_schedules.ts";
 import {
@@ -106,7 +107,8 @@ export function changeSchedule(tx: Transaction, change: ScheduleChange): Schedul
     ...write as ScheduleRecord,
     version: tx.nextMoved(),
   };
-  if (old === undefined || isRedefined(old, record)) record.updatedAt = now;
+  if (old === undefined) record.updatedAt = now;
+  else if (isRedefined(old, record)) record.updatedAt = redefinedAt(old, now);
   const tell = (entry: ScheduleEntry): void => {
     writeLine(tx, id, entry);
     record.lastOutcome = entry.outcome;

@@ -60,6 +60,21 @@ export const scheduleCases: readonly ConformanceCase[] = stageCases("schedule", 
     assert.deepEqual((await store.schedules({ ids: ["s"] })).records, []);
   },
 
+  async "changeSchedule() raises updatedAt each time that a schedule is redefined, also at once"(
+    h,
+  ) {
+    const store = await h.open();
+    let { version, updatedAt } = await change(store, define("s"));
+    for (const paused of [true, false, true]) {
+      const next = await change(store, { id: "s", version, write: scheduleState({ paused }) });
+      assert.ok(next.updatedAt > updatedAt, `${next.updatedAt} after ${updatedAt}`);
+      const [moved] = await fireNow(store, "s", fire(newJob(`a-${paused}-${next.version}`)));
+      assert.equal(moved?.outcome, "fired");
+      ({ version, updatedAt } = await readSchedule(store, "s"));
+      assert.equal(updatedAt, next.updatedAt, "a fire does not define it");
+    }
+  },
+
   async "changeSchedule() from another version changes nothing"(h) {
     const store = await h.open();
     const first = await change(store, define("s"));

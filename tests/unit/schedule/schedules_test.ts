@@ -3,7 +3,11 @@ import { Client } from "../../../src/enqueue/client.ts";
 import { UnknownJobTypeError } from "../../../src/enqueue/errors.ts";
 import { InvalidOptionError } from "../../../src/errors.ts";
 import { defineJobs, job } from "../../../src/job/registry.ts";
-import { ScheduleNotFoundError, TooManySchedulesError } from "../../../src/schedule/errors.ts";
+import {
+  ScheduleChangedError,
+  ScheduleNotFoundError,
+  TooManySchedulesError,
+} from "../../../src/schedule/errors.ts";
 import type { ScheduleOptions } from "../../../src/schedule/options.ts";
 import { memoryStore } from "../../../src/store/memory/store.ts";
 import { Bench } from "./support/bench.ts";
@@ -40,6 +44,29 @@ Deno.test("Schedules.upsert makes a schedule that any server fires", async () =>
   });
   await bench.pass(HOUR);
   assertEquals(await bench.history("s"), ["fired 01-01T01:00:00"]);
+});
+
+Deno.test("Schedules.upsert on a condition overwrites nobody's work", async () => {
+  await using bench = new Bench();
+  const { schedules } = bench.client;
+  const wish = (ifUpdatedAt: number | null) => schedules.upsert("s", hourly, { ifUpdatedAt });
+  await assertRejects(() => wish(5), ScheduleNotFoundError);
+  const made = await wish(null);
+  const taken = await assertRejects(() => wish(null), ScheduleChangedError);
+  assertEquals([taken.id, taken.updatedAt], ["s", made.updatedAt]);
+  await wish(made.updatedAt);
+  assertEquals((await schedules.get("s"))?.updatedAt, made.updatedAt, "nothing was changed");
+  const every = { type: "t", everyMs: 1000 } as const;
+  const changed = await schedules.upsert("s", every, { ifUpdatedAt: made.updatedAt });
+  await assertRejects(() => wish(made.updatedAt), ScheduleChangedError, `${changed.updatedAt}`);
+  await schedules.trigger("s");
+  await wish(changed.updatedAt);
+  await schedules.pause("s");
+  await assertRejects(() => wish(changed.updatedAt), ScheduleChangedError);
+  for (const wrong of ["5", -1, 1.5]) {
+    const refused = () => wish(wrong as number);
+    await assertRejects(refused, InvalidOptionError, "'ifUpdatedAt'");
+  }
 });
 
 Deno.test("Schedules.pause stops the slots, and resume begins from now on", async () => {
