@@ -71,7 +71,10 @@ function ownerOf(reply: ActionReply): readonly string[] {
   return isDuplicate && reply.by !== undefined ? [reply.by] : [];
 }
 
-/** As in GQM, what is canceled already is not canceled again, and what waits is not retried. */
+/**
+ * As in GQM, what is canceled already is not canceled again, and what waits is not retried. A job
+ * that has the priority already has it.
+ */
 function toActed(id: string, { kind }: JobAction, reply: ActionReply): Acted {
   switch (reply.outcome) {
     case "done":
@@ -79,6 +82,7 @@ function toActed(id: string, { kind }: JobAction, reply: ActionReply): Acted {
     case "missing":
       return { id, error: notFound("job") };
     case "unchanged": {
+      if (kind === "prioritize") return { id, status: reply.status };
       const refused = { outcome: "refused", reason: "status", status: reply.status } as const;
       return { id, error: refusalOf(kind, id, refused) };
     }

@@ -7,9 +7,11 @@
 import type { JobRecord } from "../job/job.ts";
 import { type Principal, sees } from "./auth/principal.ts";
 import { type BodyOptions, readJson } from "./body.ts";
+import { problemIn } from "./check_schema.ts";
 import type { Desk } from "./desk.ts";
-import { notFound } from "./errors.ts";
+import { badRequest, notFound } from "./errors.ts";
 import type { Query } from "./params.ts";
+import type { Schema } from "./schema.ts";
 
 /** What a call is made of. */
 export interface CallParts {
@@ -58,6 +60,21 @@ export class Call {
    */
   json(options?: Pick<BodyOptions, "maxBytes">): Promise<Readonly<Record<string, unknown>>> {
     return readJson(this.request, { clock: this.desk.clock, ...options });
+  }
+
+  /**
+   * Reads the body: a JSON object that is as a schema says.
+   *
+   * @throws {ApiError} As `json` does, and if it is not.
+   */
+  async body(
+    schema: Schema,
+    options?: Pick<BodyOptions, "maxBytes">,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const body = await this.json(options);
+    const problem = problemIn(schema, body, "");
+    if (problem !== undefined) throw badRequest(problem);
+    return body;
   }
 
   /** Whether there is such a queue for whoever asks. */

@@ -6,6 +6,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Control } from "../control/control.ts";
+import type { LimitControl } from "../control/limits.ts";
 import type { JobWriter } from "../enqueue/writer.ts";
 import type { Insight } from "../insight/insight.ts";
 import type { Logger } from "../logger.ts";
@@ -24,6 +25,8 @@ export interface Desk {
   readonly writer: JobWriter;
   /** Interventions. */
   readonly control: Control;
+  /** How many jobs run at once, and how fast they start. */
+  readonly limits: LimitControl;
   /** Numbers. */
   readonly insight: Insight;
   /** Metrics; undefined where there is no route to them. */

@@ -6,6 +6,7 @@
 
 import { systemClock } from "../clock.ts";
 import { Control } from "../control/control.ts";
+import { LimitControl } from "../control/limits.ts";
 import { JobWriter } from "../enqueue/writer.ts";
 import { Insight } from "../insight/insight.ts";
 import { loggerOf } from "../logger.ts";
@@ -94,6 +95,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
     store,
     writer,
     control: new Control(store),
+    limits: new LimitControl(store),
     insight: new Insight(store),
     metrics: own && new Metrics({ store, own, clock, logger }),
     schedules: new Schedules({ store }),

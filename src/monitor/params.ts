@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJobId, isJobType, isQueueName } from "../job/names.ts";
+import { isJobId, isJobType, isLimitKey, isQueueName, MAX_TYPE_LENGTH } from "../job/names.ts";
 import { statuses } from "../job/state.ts";
 import { badRequest } from "./errors.ts";
 import { integer, oneOf, type Schema, text } from "./schema.ts";
@@ -38,6 +38,20 @@ export const queueParam: ParamRule = {
   description: "Name of the queue",
   schema: { type: "string", pattern: "^[a-zA-Z0-9._:-]{1,128}$" },
   accepts: isQueueName,
+};
+
+/** A type of jobs. */
+export const typeParam: ParamRule = {
+  description: "Type of jobs",
+  schema: { ...text, minLength: 1, maxLength: MAX_TYPE_LENGTH },
+  accepts: isJobType,
+};
+
+/** A key by which limits count jobs. */
+export const limitKeyParam: ParamRule = {
+  description: "Key by which jobs are counted",
+  schema: { type: "string", pattern: "^[a-zA-Z0-9._:-]{1,128}$" },
+  accepts: isLimitKey,
 };
 
 /** The name of something else: a server, a worker, a schedule. */

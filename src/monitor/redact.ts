@@ -47,6 +47,9 @@ interface Rule {
 const ACTION = "create monitor";
 const MOST_RULES = 100;
 const LONGEST_PATH = 20;
+/** Most places that are told at once, and most characters of one. */
+const MOST_TOLD = 5;
+const LONGEST_TOLD = 100;
 const FIELDS = ["payload", "result", "meta", "*", "**"];
 const ROLES: readonly Role[] = ["viewer", "operator", "admin", "producer"];
 
@@ -70,13 +73,33 @@ export class Redactor {
     return this.#rules.some((rule) => applies(rule, type, role));
   }
 
+  /**
+   * Where somebody would write over what a role does not see: hidden values of a job of a type that
+   * are missing in what is written, and what stands for hidden ones there.
+   *
+   * @returns Some of the places, such as `payload.user.password`.
+   */
+  blindSpots(before: Visible, after: Visible, type: string, role: Role): readonly string[] {
+    const steps = this.#stepsFor(type, role);
+    const found: string[] = [];
+    for (const field of ["payload", "result", "meta"] as const) {
+      findBlind(before[field], after[field], stepsInto(field, steps), { place: field, found });
+    }
+    return found;
+  }
+
   /** Copies fields of a job of a type without what is not for a role; the same object if there is nothing. */
   apply<T extends Visible>(job: T, type: string, role: Role): T {
-    const rules = this.#rules.filter((rule) => applies(rule, type, role));
-    if (rules.length === 0) return job;
-    const paths = withSkipped(new Set(rules.map(({ path }) => path)));
+    const steps = this.#stepsFor(type, role);
+    if (steps.size === 0) return job;
     const { payload, result, meta } = job;
-    return { ...job, ...mapEntries({ payload, result, meta }, paths) as Visible };
+    return { ...job, ...mapEntries({ payload, result, meta }, steps) as Visible };
+  }
+
+  /** The beginnings of the paths to what is not for a role. */
+  #stepsFor(type: string, role: Role): ReadonlySet<Step | null> {
+    const rules = this.#rules.filter((rule) => applies(rule, type, role));
+    return withSkipped(new Set(rules.map(({ path }) => path)));
   }
 }
 
@@ -121,6 +144,30 @@ function mapEntries(value: object, steps: ReadonlySet<Step | null>): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, child]) => [name, without(child, stepsInto(name, steps))]),
   );
+}
+
+/** Looks for hidden places, which `steps` lead to, that what is written lacks or has the mark at. */
+function findBlind(
+  before: unknown,
+  after: unknown,
+  steps: ReadonlySet<Step | null>,
+  { place, found }: { readonly place: string; readonly found: string[] },
+): void {
+  if (steps.size === 0 || found.length === MOST_TOLD) return;
+  if (steps.has(null)) {
+    const isLost = before !== undefined && after === undefined;
+    if (isLost || after === REDACTED) found.push(place.slice(0, LONGEST_TOLD));
+    return;
+  }
+  const [old, written] = [childrenOf(before), childrenOf(after)];
+  for (const name of new Set([...old.keys(), ...written.keys()])) {
+    const child = { place: `${place}.${name}`, found };
+    findBlind(old.get(name), written.get(name), stepsInto(name, steps), child);
+  }
+}
+
+function childrenOf(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
 }
 
 /** The places of paths after a name. */

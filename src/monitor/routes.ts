@@ -12,14 +12,19 @@ import { enqueueRoutes } from "./api/enqueue.ts";
 import { eventRoutes } from "./api/events.ts";
 import { healthRoutes } from "./api/health.ts";
 import { jobBatchRoutes } from "./api/job_batch.ts";
+import { jobEditRoutes } from "./api/job_edit.ts";
 import { jobRoutes } from "./api/jobs.ts";
+import { limitRoutes } from "./api/limits.ts";
 import { metricsRoutes } from "./api/metrics.ts";
 import { openApiRoutes } from "./api/openapi.ts";
 import { overviewRoutes } from "./api/overview.ts";
+import { pauseRoutes } from "./api/pauses.ts";
 import { queueBulkRoutes } from "./api/queue_bulk.ts";
 import { queueJobRoutes } from "./api/queue_jobs.ts";
 import { queueRoutes } from "./api/queues.ts";
 import { runningRoutes } from "./api/running.ts";
+import { schedulePreviewRoutes } from "./api/schedule_preview.ts";
+import { scheduleRoutes } from "./api/schedules.ts";
 import { seriesRoutes } from "./api/series.ts";
 import { serverRoutes } from "./api/servers.ts";
 import { statsRoutes } from "./api/stats.ts";
@@ -34,13 +39,18 @@ export const routes: readonly Route[] = [
   ...queueBulkRoutes,
   ...enqueueRoutes,
   ...jobRoutes,
+  ...jobEditRoutes,
   ...jobBatchRoutes,
+  ...pauseRoutes,
+  ...limitRoutes,
   ...serverRoutes,
   ...statsRoutes,
   ...overviewRoutes,
   ...seriesRoutes,
   ...runningRoutes,
   ...cronRoutes,
+  ...scheduleRoutes,
+  ...schedulePreviewRoutes,
   ...dagRoutes,
   ...eventRoutes,
   ...auditRoutes,

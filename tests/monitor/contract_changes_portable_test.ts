@@ -9,30 +9,11 @@ import { DecoratedStore, failBefore } from "../support/decorated_store.ts";
 import { assertMatches } from "../support/json_schema.ts";
 import { type AskMonitor, deskOf, ownRoutes, routeOf, someone } from "./support/desk.ts";
 import { failReport, fill, START } from "./support/filled.ts";
+import { type Change, missing, moved, refused } from "./support/change.ts";
+import { manageChanges } from "./support/manage_changes.ts";
 import { kinds, type Place } from "./support/places.ts";
 
 const roles: readonly Role[] = ["producer", "viewer", "operator", "admin"];
-
-/** A change, what it answers, and where it needs that, what must have happened before. */
-interface Change {
-  readonly ask: readonly [method: string, path: string, body?: unknown];
-  readonly answer: object;
-  /** @default {200} */
-  readonly status?: number;
-  readonly before?: (place: Place) => Promise<void>;
-}
-
-function refused(what: string): Pick<Change, "status" | "answer"> {
-  return { status: 409, answer: { error: what, code: "CONFLICT" } };
-}
-
-function missing(what: string): Pick<Change, "status" | "answer"> {
-  return { status: 404, answer: { error: `${what} not found`, code: "NOT_FOUND" } };
-}
-
-function moved(job_id: string, status: string): Pick<Change, "answer"> {
-  return { answer: { ok: true, job_id, status } };
-}
 
 function bulk(name: string, count: number): Pick<Change, "answer"> {
   const told = { [name]: count, refused: 0 };
@@ -167,8 +148,9 @@ async function askInRoles(
   throw new Error("an admin may use every route");
 }
 
-test("every route of jobs, queues and schedules that changes something is in the contract", () => {
-  const asked = [...changes.map(({ ask }) => ask), TRIGGER].map(([method, path]) =>
+test("every route of these subjects that changes something is in the contract", () => {
+  const all = [...changes, ...manageChanges];
+  const asked = [...all.map(({ ask }) => ask), TRIGGER].map(([method, path]) =>
     routeOf(path, method)
   );
   const own = ownRoutes.filter(({ change }) => change !== undefined);
@@ -179,18 +161,20 @@ for (const kind of kinds) {
   test(`changes answer what the contract says, and to nobody below the role (${kind.name})`, {
     skip: kind.skip,
   }, async () => {
-    await using place = await kind.make();
-    await fill(place);
-    const ask = deskOf(place);
-    for (const { ask: asked, status = 200, answer, before } of changes) {
-      await before?.(place);
-      const reply = await askInRoles(ask, asked);
-      const body = status === 204 ? undefined : answer;
-      assert.deepEqual(reply, { status, body }, `${asked[0]} ${asked[1]}`);
+    for (const some of [changes, manageChanges]) {
+      await using place = await kind.make();
+      await fill(place);
+      const ask = deskOf(place);
+      for (const { ask: asked, status = 200, answer, before } of some) {
+        await before?.(place);
+        const reply = await askInRoles(ask, asked);
+        const body = status === 204 ? undefined : answer;
+        assert.deepEqual(reply, { status, body }, `${asked[0]} ${asked[1]}`);
+      }
+      // What was refused has changed nothing.
+      const made = some.map(({ status = 200 }) => status).filter((status) => status < 400);
+      assert.deepEqual(await audited(place), made);
     }
-    // What was refused has changed nothing.
-    const made = changes.map(({ status = 200 }) => status).filter((status) => status < 400);
-    assert.deepEqual(await audited(place), made);
   });
 
   test(`a trigger enqueues a job, which its schedule tells (${kind.name})`, {

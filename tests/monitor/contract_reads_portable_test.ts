@@ -6,6 +6,7 @@ import { mayUse, type Role } from "../../src/monitor/auth/principal.ts";
 import { assertMatches } from "../support/json_schema.ts";
 import * as told from "./support/contract.ts";
 import * as numbers from "./support/contract_numbers.ts";
+import { details, summaries } from "./support/contract_schedules.ts";
 import { deskOf, ownRoutes, routeOf, someone } from "./support/desk.ts";
 import { fill } from "./support/filled.ts";
 import { kinds } from "./support/places.ts";
@@ -81,6 +82,14 @@ const reads: Readonly<Record<string, object>> = {
   "/api/v1/cron/nightly": { data: cron.nightly },
   "/api/v1/cron/nightly/history": { data: [] },
   "/api/v1/cron/nobody/history": { data: [] },
+  "/api/v1/schedules": { data: [summaries.nightly, summaries.ping], meta: { limit: 20 } },
+  "/api/v1/schedules?limit=1": { data: [summaries.nightly], meta: { limit: 1, cursor: "nightly" } },
+  "/api/v1/schedules?cursor=nightly": { data: [summaries.ping], meta: { limit: 20 } },
+  "/api/v1/schedules/nightly": { data: details.nightly },
+  "/api/v1/schedules/ping": { data: details.ping },
+  "/api/v1/paused": { data: [{ queue: "idle", type: null }], meta: { limit: 20 } },
+  "/api/v1/paused?cursor=x": { data: [], meta: { limit: 20 } },
+  "/api/v1/limits": { data: [], meta: { limit: 20 } },
   "/api/v1/dag/roots": paged(listed({ ...jobs.scheduled, child_count: 1 })),
   "/api/v1/dag/roots?queue=mail&order=oldest&limit=5": paged(
     listed({ ...jobs.scheduled, child_count: 1 }),
@@ -100,6 +109,8 @@ const refusals: readonly (readonly [path: string, status: number, body: object])
   ["/api/v1/servers/nobody", 404, notFound("server")],
   ["/api/v1/workers/nobody", 404, notFound("worker")],
   ["/api/v1/cron/nobody", 404, notFound("cron entry")],
+  ["/api/v1/schedules/nobody", 404, notFound("schedule")],
+  ["/api/v1/schedules/a:b", 400, { error: "invalid id", code: "BAD_REQUEST" }],
   ["/api/v1/dag/graph/a:b", 400, { error: "invalid id", code: "BAD_REQUEST" }],
   ["/api/v1/dag/roots?queue=a/b", 400, { error: "invalid queue name", code: "BAD_REQUEST" }],
   ["/api/v1/jobs/a:b", 400, { error: "invalid id", code: "BAD_REQUEST" }],
@@ -118,6 +129,8 @@ const badQueries: readonly string[] = [
   "/api/v1/jobs?status=READY",
   "/api/v1/jobs?cursor=%00",
   "/api/v1/jobs?type=%00",
+  "/api/v1/schedules?cursor=a:b",
+  "/api/v1/limits?type=%00",
   "/api/v1/cron/nightly/history?show=none",
   "/api/v1/series?window=1h",
   "/api/v1/series?type=%00",
@@ -125,7 +138,7 @@ const badQueries: readonly string[] = [
   "/api/v1/running?type=%00",
 ];
 
-test("every route of jobs, queues, servers, numbers, schedules and graphs that reads is in the contract", () => {
+test("every route of these subjects that reads is in the contract", () => {
   const asked = [...Object.keys(reads), RUNTIME].map((path) => routeOf(path).path);
   assert.deepEqual(new Set(asked), new Set(ownReads.map(({ path }) => path)));
 });

@@ -38,6 +38,7 @@ const VERBS: readonly Verb[] = [
     "days",
     "series",
   ],
+  ...["limits", "setLimit"],
   ...["putMemos", "addMemo", "memos", "memosUnder", "hit", "unhit", "addToTrail", "trail"],
   "watchEvents",
 ] as const;

@@ -12,6 +12,7 @@ import type { Call } from "../call.ts";
 import { notFound } from "../errors.ts";
 import { limitRule, nameParam, type QueryRule } from "../params.ts";
 import type { Route } from "../route.ts";
+import { findSchedule, seenSchedules } from "../schedules.ts";
 import { boolean, enveloped, list, object, oneOf, type Schema, text, yes } from "../schema.ts";
 import {
   entryOnWire,
@@ -24,7 +25,6 @@ import {
   type ScheduleView,
 } from "../wire/cron.ts";
 
-const PAGE = 500;
 const params = { id: nameParam("Id of the schedule") };
 
 const showRule: QueryRule = {
@@ -42,7 +42,7 @@ export const cronRoutes: readonly Route[] = [
     answer: { body: enveloped(list(listedEntrySchema)) },
     handle: async (call): Promise<Answer> => {
       const view = viewOf(call);
-      return data((await schedules(call)).map((schedule) => entryOnWire(schedule, view)));
+      return data((await seenSchedules(call)).map((schedule) => entryOnWire(schedule, view)));
     },
   },
   {
@@ -124,24 +124,6 @@ function switched(enabled: boolean): Schema {
 
 function viewOf({ desk, who }: Call): ScheduleView {
   return { redactor: desk.redactor, role: who.role };
-}
-
-async function schedules(call: Call): Promise<Schedule[]> {
-  const found: Schedule[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = cursor === undefined ? { limit: PAGE } : { limit: PAGE, cursor };
-    const reply = await call.desk.schedules.list(page);
-    found.push(...reply.schedules.filter(({ queue }) => call.sees(queue)));
-    cursor = reply.cursor;
-  } while (cursor !== undefined);
-  return found;
-}
-
-/** The schedule of the path; undefined if there is none for whoever asks. */
-async function findSchedule(call: Call): Promise<Schedule | undefined> {
-  const schedule = await call.desk.schedules.get(call.params.id!);
-  return schedule !== null && call.sees(schedule.queue) ? schedule : undefined;
 }
 
 async function scheduleOfPath(call: Call): Promise<Schedule> {

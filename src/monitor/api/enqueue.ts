@@ -10,8 +10,8 @@ import { type Answer, data } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { problemIn } from "../check_schema.ts";
 import { checkScopes, conflictFor, enqueueItems } from "../enqueue/enqueue_items.ts";
-import { once } from "../enqueue/idempotency.ts";
-import { itemOf, itemSchema, MAX_ITEMS } from "../enqueue/item.ts";
+import { idempotencyHeader, once } from "../enqueue/idempotency.ts";
+import { itemOf, itemSchema, MAX_ITEM_BYTES, MAX_ITEMS } from "../enqueue/item.ts";
 import { badRequest } from "../errors.ts";
 import type { Route } from "../route.ts";
 import {
@@ -25,9 +25,6 @@ import {
   type Schema,
   text,
 } from "../schema.ts";
-
-/** Larger than a payload may be, which may be written at more length than it is kept. */
-const MAX_BYTES = 2 * 1024 * 1024;
 
 const listSchema: Schema = object({
   jobs: { ...list(itemSchema), minItems: 1, maxItems: MAX_ITEMS },
@@ -46,14 +43,6 @@ const enqueuedSchema: Schema = named(
   }),
 );
 
-const headers = {
-  "idempotency-key": {
-    description: "Makes a repeat safe: for 24 hours, the same body with the same key is enqueued " +
-      "once, and answered alike. 1 to 200 characters. Jobs have no `id` of their own then.",
-    schema: { type: "string", pattern: "^[ -~]{1,200}$" },
-  },
-};
-
 /** Enqueueing. */
 export const enqueueRoutes: readonly Route[] = [
   {
@@ -67,7 +56,7 @@ export const enqueueRoutes: readonly Route[] = [
       "is refused. `enqueued_by` of a job is the name of the user or key.\n\n" +
       "Keys and users with some queues alone enqueue into these alone, and cannot `replace`, " +
       "`debounce` or `rerun` what is there; keys with some types, only jobs of these.",
-    headers,
+    headers: idempotencyHeader,
     body: { anyOf: [itemSchema, listSchema] },
     answer: {
       status: 201,
@@ -82,7 +71,7 @@ export const enqueueRoutes: readonly Route[] = [
 ];
 
 async function enqueue(call: Call): Promise<Answer> {
-  const body = await call.json({ maxBytes: MAX_BYTES });
+  const body = await call.json({ maxBytes: MAX_ITEM_BYTES });
   const isList = Object.hasOwn(body, "jobs");
   const problem = problemIn(isList ? listSchema : itemSchema, body, "");
   if (problem !== undefined) throw badRequest(problem);

@@ -7,15 +7,30 @@
 import { type JobStatus, statuses } from "../../job/state.ts";
 import { actOnJob } from "../act.ts";
 import { type Answer, cursorPage, data, done } from "../answer.ts";
+import { needAllQueues } from "../auth/principal.ts";
 import type { Call } from "../call.ts";
 import { badRequest, notFound } from "../errors.ts";
-import { cursorRule, jobIdParam, limitRule, queueRule, statusRule, typeRule } from "../params.ts";
+import {
+  cursorRule,
+  jobIdParam,
+  limitRule,
+  type QueryRule,
+  queueRule,
+  statusRule,
+  typeRule,
+} from "../params.ts";
 import type { Route } from "../route.ts";
 import { cursorPaged, enveloped, object, oneOf, type Schema, text, yes } from "../schema.ts";
 import { showJob, showJobs } from "../show_jobs.ts";
 import { jobSchema } from "../wire/job.ts";
 
 const params = { id: jobIdParam };
+
+const reviveRule: QueryRule = {
+  description: "Whether the children that its end canceled, and theirs, come back with it: for " +
+    "those who see all queues, as they may be anywhere",
+  schema: { ...oneOf("false", "true"), default: "false" },
+};
 
 /** Jobs. */
 export const jobRoutes: readonly Route[] = [
@@ -55,10 +70,11 @@ export const jobRoutes: readonly Route[] = [
     access: "operator",
     summary: "Lets a job that failed or was canceled run again, with all its retries",
     params,
+    query: { revive: reviveRule },
     answer: { body: moved("ready", "deferred") },
     errors: ["NOT_FOUND", "CONFLICT"],
     change: "job.retry",
-    handle: async (call): Promise<Answer> => move(call, await actOnJob(call, { kind: "retry" })),
+    handle: retry,
   },
   {
     method: "POST",
@@ -121,6 +137,13 @@ function queueOfList({ query, who }: Call): string | undefined {
   if (queue === undefined) throw badRequest("'queue' must be given, as not all can be seen");
   if (!who.queues.has(queue)) throw notFound("queue");
   return queue;
+}
+
+async function retry(call: Call): Promise<Answer> {
+  const revive = call.query.choice("revive", ["false", "true"], "false") === "true";
+  if (revive) needAllQueues(call.who);
+  const status = await actOnJob(call, { kind: "retry", ...(revive ? { revive } : {}) });
+  return { ...move(call, status), ...(revive ? { detail: { revive } } : {}) };
 }
 
 function moved(...to: readonly string[]): Schema {

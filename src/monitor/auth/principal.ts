@@ -8,8 +8,8 @@ import { ApiError } from "../errors.ts";
 
 /**
  * What somebody may do: a `viewer` reads; an `operator` also retries, cancels, promotes, pauses,
- * triggers and enqueues; an `admin` also deletes, empties, clears, changes schedules and reads the
- * audit log. A `producer`, which only an API key can be, enqueues and does nothing else.
+ * triggers, edits and enqueues; an `admin` also deletes, empties, clears, changes schedules, sets
+ * limits and reads the audit log. A `producer`, which only an API key can be, enqueues and does nothing else.
  */
 export type Role = "viewer" | "operator" | "admin" | "producer";
 

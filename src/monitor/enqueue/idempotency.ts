@@ -15,6 +15,7 @@ import type { Store } from "../../store/store.ts";
 import type { Call } from "../call.ts";
 import { sha256Hex } from "../digest.ts";
 import { ApiError, badRequest, type ErrorCode, toApiError } from "../errors.ts";
+import type { QueryRule } from "../params.ts";
 import type { Enqueued } from "./enqueue_items.ts";
 import type { Item } from "./item.ts";
 
@@ -23,6 +24,15 @@ const KEPT_MS = 24 * 60 * 60_000;
 
 /** What the body alone decides, so that no request with it has enqueued anything. */
 const FAULTS_OF_BODY: readonly (ErrorCode | undefined)[] = ["BAD_REQUEST", "PAYLOAD_TOO_LARGE"];
+
+/** The header, of routes that read it. */
+export const idempotencyHeader: Readonly<Record<string, QueryRule>> = {
+  "idempotency-key": {
+    description: "Makes a repeat safe: for 24 hours, the same body with the same key is enqueued " +
+      "once, and answered alike. 1 to 200 characters. Jobs have no `id` of their own then.",
+    schema: { type: "string", pattern: "^[ -~]{1,200}$" },
+  },
+};
 
 /** What came of a request. */
 export interface Outcome {

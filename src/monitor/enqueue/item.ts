@@ -26,6 +26,8 @@ import {
 
 /** Most jobs of one request. */
 export const MAX_ITEMS = 100;
+/** Most bytes of a request with a payload: more than that may have, as it may be written at more length than it is kept. */
+export const MAX_ITEM_BYTES: number = 2 * 1024 * 1024;
 
 /** A job to be enqueued, as the writer takes it. */
 export interface Item {
@@ -143,10 +145,30 @@ const OPTIONS: Readonly<Record<string, string>> = {
 /** Options whose own names are told alike; what is in others is the producer's. */
 const NESTED = ["backoff", "unique", "retention", "depends_on"];
 
+const OWN_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(OPTIONS).map(([wire, own]) => [own, wire]),
+);
+
+/** Schemas of some options of a job, which may be absent, for the bodies of others. */
+export function itemOptions(...names: readonly string[]): Readonly<Record<string, Schema>> {
+  const { properties } = itemSchema as { properties: Readonly<Record<string, Schema>> };
+  return Object.fromEntries(names.map((name) => [`${name}?`, properties[name]!]));
+}
+
+/** Reads options that are as their schemas say. */
+export function optionsOf(wire: Readonly<Record<string, unknown>>): EnqueueOptions {
+  return renamed(wire, OPTIONS) as EnqueueOptions;
+}
+
+/** Puts options on the wire. */
+export function optionsOnWire(options: object): Readonly<Record<string, unknown>> {
+  return renamed(options, OWN_NAMES) as Readonly<Record<string, unknown>>;
+}
+
 /** Reads a job that is as the schema says. */
 export function itemOf(wire: Readonly<Record<string, unknown>>): Item {
   const { type, payload, ...rest } = wire;
-  const options = renamed(rest) as EnqueueOptions;
+  const options = optionsOf(rest);
   return { type: type as string, payload, options: { ...options, ...uniqueOf(options) } };
 }
 
@@ -156,13 +178,13 @@ function uniqueOf({ id, unique }: EnqueueOptions): Pick<EnqueueOptions, "unique"
   return { unique: { by: "payload", ...unique } };
 }
 
-function renamed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(renamed);
+function renamed(value: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (Array.isArray(value)) return value.map((one) => renamed(one, names));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => [
-      OPTIONS[name] ?? name,
-      NESTED.includes(name) ? renamed(one) : one,
+      names[name] ?? name,
+      NESTED.includes(name) ? renamed(one, names) : one,
     ]),
   );
 }

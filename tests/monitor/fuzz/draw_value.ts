@@ -86,10 +86,11 @@ export function drawJson(draws: Draws, depth: number): unknown {
 
 /** A value that is as a schema says, as far as there is one at hand. */
 export function drawValue(draws: Draws, schema: Schema): unknown {
-  const { type, anyOf, enum: words } = schema as {
+  const { type, anyOf, enum: words, examples = [] } = schema as {
     type?: string;
     anyOf?: readonly Schema[];
     enum?: readonly unknown[];
+    examples?: readonly unknown[];
   };
   if ("const" in schema) return schema.const;
   if (words !== undefined) return draws.pick(words);
@@ -108,6 +109,7 @@ export function drawValue(draws: Draws, schema: Schema): unknown {
     case "null":
       return null;
     case "string":
+      if (examples.length > 0 && draws.chance(0.8)) return draws.pick(examples);
       return draws.chance(0.9) ? draws.pick(NAMES) : drawNasty(draws);
     default:
       return drawJson(draws, 3);

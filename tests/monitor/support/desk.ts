@@ -1,16 +1,23 @@
 /** The routes of a monitor, asked by whoever a test says. */
 
 import { Control } from "../../../src/control/control.ts";
+import { LimitControl } from "../../../src/control/limits.ts";
+import { JobWriter } from "../../../src/enqueue/writer.ts";
 import { Insight } from "../../../src/insight/insight.ts";
 import { cronRoutes } from "../../../src/monitor/api/cron.ts";
 import { dagRoutes } from "../../../src/monitor/api/dag.ts";
 import { jobBatchRoutes } from "../../../src/monitor/api/job_batch.ts";
+import { jobEditRoutes } from "../../../src/monitor/api/job_edit.ts";
 import { jobRoutes } from "../../../src/monitor/api/jobs.ts";
+import { limitRoutes } from "../../../src/monitor/api/limits.ts";
 import { overviewRoutes } from "../../../src/monitor/api/overview.ts";
+import { pauseRoutes } from "../../../src/monitor/api/pauses.ts";
 import { queueBulkRoutes } from "../../../src/monitor/api/queue_bulk.ts";
 import { queueJobRoutes } from "../../../src/monitor/api/queue_jobs.ts";
 import { queueRoutes } from "../../../src/monitor/api/queues.ts";
 import { runningRoutes } from "../../../src/monitor/api/running.ts";
+import { schedulePreviewRoutes } from "../../../src/monitor/api/schedule_preview.ts";
+import { scheduleRoutes } from "../../../src/monitor/api/schedules.ts";
 import { seriesRoutes } from "../../../src/monitor/api/series.ts";
 import { serverRoutes } from "../../../src/monitor/api/servers.ts";
 import { statsRoutes } from "../../../src/monitor/api/stats.ts";
@@ -37,6 +44,7 @@ export interface Ask {
   readonly method?: string;
   readonly path: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** @default {an admin of all queues} */
   readonly who?: Principal;
 }
@@ -52,11 +60,13 @@ export function someone(role: Role, queues?: readonly string[]): Principal {
 
 const router = new Router(routes);
 
-/** The routes whose contract is tested here: of jobs, queues, servers, numbers, schedules and graphs. */
+/** The routes whose contract is tested here: of jobs, queues, servers, numbers, schedules, graphs, pauses and limits. */
 export const ownRoutes: readonly Route[] = [
   ...[...queueRoutes, ...queueJobRoutes, ...queueBulkRoutes, ...jobRoutes, ...jobBatchRoutes],
   ...[...serverRoutes, ...statsRoutes, ...cronRoutes, ...dagRoutes],
   ...[...overviewRoutes, ...seriesRoutes, ...runningRoutes],
+  ...[...jobEditRoutes, ...pauseRoutes, ...limitRoutes],
+  ...[...scheduleRoutes, ...schedulePreviewRoutes],
 ];
 
 /** The route of a path, with or without a query. */
@@ -72,7 +82,9 @@ export function deskOf({ store, clock }: Place, redact: readonly RedactRule[] = 
   const open = (): Promise<typeof store> => Promise.resolve(store);
   const desk = {
     store: open,
+    writer: new JobWriter({ store: open, jobs: undefined, closing: new AbortController().signal }),
     control: new Control(open),
+    limits: new LimitControl(open),
     insight: new Insight(open),
     schedules: new Schedules({ store: open }),
     auth: { isOff: false, identify: () => Promise.resolve(who) },
@@ -89,11 +101,12 @@ export function deskOf({ store, clock }: Place, redact: readonly RedactRule[] = 
   });
   return async (ask) => {
     who = ask.who ?? someone("admin");
-    const json = ask.body === undefined ? undefined : {
+    const { method, headers } = ask;
+    const json = ask.body === undefined ? { headers } : {
       body: JSON.stringify(ask.body),
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
     };
-    const request = new Request(`http://localhost${ask.path}`, { method: ask.method, ...json });
+    const request = new Request(`http://localhost${ask.path}`, { method, ...json });
     const response = await handler.fetch(request, { remoteAddr: "127.0.0.1" });
     const text = await response.text();
     const isJson = response.headers.get("content-type") === "application/json";
