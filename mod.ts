@@ -160,6 +160,15 @@ export type {
   StandardSchemaV1,
 } from "./src/job/standard_schema.ts";
 export type { TraceContext } from "./src/job/trace.ts";
+export type {
+  AttemptSpan,
+  AttemptSpanEnd,
+  EnqueueCall,
+  EnqueuedJob,
+  EnqueueSpan,
+  Tracing,
+  UpkeepStep,
+} from "./src/tracing.ts";
 export { finalStatuses, isFinal, type JobStatus, statuses } from "./src/job/state.ts";
 export type { Batch, BatchHandler, BatchHandlerOptions, BatchItem } from "./src/run/batch.ts";
 export { ConsumerClosedError, JobSettledError } from "./src/run/claim_errors.ts";

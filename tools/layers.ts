@@ -206,6 +206,13 @@ const ZONES: readonly Zone[] = [
     instead: "add a verb to the port",
   },
   {
+    name: "otel",
+    files: ["src/otel/**"],
+    may: ["job", "ground"],
+    rule: "OpenTelemetry fills the port src/tracing.ts and knows no stage",
+    instead: "have it told through the port",
+  },
+  {
     name: "tui",
     files: ["src/tui/**"],
     may: [...INNER, "runtime"],
@@ -247,6 +254,7 @@ const ZONES: readonly Zone[] = [
 /** What the library's doors may reach outside the repository, through whatever file. */
 const DOORS: readonly Door[] = [
   { file: "mod.ts", lazyPackages: ["ioredis", "bcryptjs"] },
+  { file: "src/otel/mod.ts", lazyPackages: [], packages: ["@opentelemetry/api"] },
   { file: "src/testing/mod.ts", lazyPackages: ["bcryptjs", "ioredis"] },
 ];
 

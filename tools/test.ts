@@ -11,6 +11,7 @@ import { ensureRedis } from "./redis/install.ts";
 import { ensureMetricsParsers } from "./test/metrics_parsers.ts";
 import { ensureIoredis5 } from "./test/ioredis5.ts";
 import { ensureOpenApiValidator } from "./test/openapi_validator.ts";
+import { ensureOtelSdk } from "./test/otel_sdk.ts";
 import { startOwned } from "./redis/owned.ts";
 import { type Runtimes, runtimes } from "./runtimes.ts";
 import { readReport, type TestResult } from "./test/junit.ts";
@@ -160,6 +161,7 @@ async function main(): Promise<boolean> {
   await ensureOpenApiValidator();
   const wrong = await ensureMetricsParsers();
   if (wrong !== "") console.error(`Tests by parsers of metrics are skipped: ${wrong.trim()}`);
+  await ensureOtelSdk();
   const others: Promise<Runtimes | Error> = runtimes().catch((error: Error) => error);
   const tallies: Tally[] = [];
   const deno = await denoSuite(files, temporary);

@@ -29,6 +29,7 @@ import { Schedules } from "../schedule/schedules.ts";
 import { checkZone } from "../schedule/zone.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store, StoreInfo } from "../store/store.ts";
+import { checkTracing, type Tracing } from "../tracing.ts";
 import { BackgroundEnqueuer } from "./background.ts";
 import { type BackgroundOptions, logFailed } from "./background_options.ts";
 import type { EnqueueContext } from "./context.ts";
@@ -59,6 +60,8 @@ export interface ClientOptions<J extends JobMap = AnyJobs> {
   readonly context?: () => EnqueueContext | undefined;
   /** Called around every enqueue. */
   readonly hooks?: EnqueueHooks<J>;
+  /** Follows what this client enqueues: `openTelemetry()` of `@gqm/gqm/otel`, or your own. */
+  readonly tracing?: Tracing;
 }
 
 /** One job of `enqueueMany`. */
@@ -132,12 +135,14 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
    */
   constructor(options: ClientOptions<J> = {}) {
-    checkKeys("create client", options, ["store", "jobs", "timeZone", "context", "hooks"]);
-    const { jobs, timeZone, context, hooks } = options;
+    const known = ["store", "jobs", "timeZone", "context", "hooks", "tracing"];
+    checkKeys("create client", options, known);
+    const { jobs, timeZone, context, hooks, tracing } = options;
     if (timeZone !== undefined) checkZone("create client", "timeZone", timeZone);
     if (context !== undefined) checkFunction("create client", "context", context);
     if (hooks !== undefined) checkEnqueueHooks(hooks);
-    this.#keepsContext = context !== undefined;
+    if (tracing !== undefined) checkTracing("create client", tracing);
+    this.#keepsContext = context !== undefined || tracing !== undefined;
     this.#store = new StoreUse(options.store);
     const store = () => this.#store.get();
     this.#writer = new JobWriter({
@@ -147,6 +152,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
       onEnqueued: (type, handle) => this.#tellEnqueued(type, handle),
       context,
       hooks: hooks as EnqueueHooks | undefined,
+      tracing,
     });
     const open = (action: string): Promise<Store> => {
       this.#needOpen(action);

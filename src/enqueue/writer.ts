@@ -8,10 +8,11 @@ import { systemClock } from "../clock.ts";
 import { Coalescer } from "../coalesce.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { uuidv7Generator } from "../job/id.ts";
-import { MAX_BATCH } from "../job/names.ts";
+import { DEFAULT_QUEUE, MAX_BATCH } from "../job/names.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { JobStatus } from "../job/state.ts";
 import type { EnqueueReply, Hold, NewJob, Store } from "../store/store.ts";
+import type { EnqueueCall, Tracing } from "../tracing.ts";
 import { type EnqueueContext, surroundings } from "./context.ts";
 import { parentsFirst } from "./edges.ts";
 import {
@@ -20,6 +21,7 @@ import {
   DuplicateJobError,
   MissingParentError,
 } from "./errors.ts";
+import { Followed } from "./followed.ts";
 import { type GraphNodes, planGraph } from "./graph.ts";
 import { type HandleSource, type JobHandle, StoredJobHandle } from "./handle.ts";
 import { type EnqueueHooks, tellAfter } from "./hooks.ts";
@@ -40,6 +42,8 @@ export interface WriterOptions {
   readonly context?: () => EnqueueContext | undefined;
   /** Called around every enqueue. */
   readonly hooks?: EnqueueHooks;
+  /** Follows every call. */
+  readonly tracing?: Tracing;
 }
 
 /** The claim under which jobs are enqueued. */
@@ -84,29 +88,45 @@ export class JobWriter {
   }
 
   /** Enqueues one job. */
-  async one(
+  one(
     type: string,
     payload: unknown,
     options: EnqueueOptions | undefined,
     under?: UnderClaim,
   ): Promise<JobHandle> {
+    if (this.#options.tracing === undefined) return this.#one(type, payload, options, under);
+    return this.#follow(
+      [{ type, options }],
+      under,
+      (followed) => this.#one(type, payload, options, under, followed),
+    );
+  }
+
+  async #one(
+    type: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+    under: UnderClaim | undefined,
+    followed?: Followed,
+  ): Promise<JobHandle> {
     const wanted = this.#preparer.options(type, payload, options);
-    const prepared = this.#preparer.job(type, payload, wanted, this.#inherited(under));
+    const inherited = followed === undefined ? this.#inherited(under) : followed.inherited;
+    const prepared = this.#preparer.job(type, payload, wanted, inherited);
     const [job, reply] = prepared instanceof Promise
       ? await this.#writeChecked(prepared, (job) => [held(job, under)])
       : [prepared, await this.#writes.add([held(prepared, under)])];
     switch (reply.outcome) {
       case "created":
-        return this.#written(job, this.#handle(job.id, reply.statuses[0]!, true));
+        return this.#written(job, this.#handle(job.id, reply.statuses[0]!, true), followed);
       case "merged":
-        return this.#written(job, this.#handle(reply.id, reply.status, false));
+        return this.#written(job, this.#handle(reply.id, reply.status, false), followed);
       case "duplicate": {
         const existing = this.#handle(reply.id, reply.status, false);
         const { onConflict } = wanted ?? {};
         // Whatever waits under the key will run with what was enqueued by then.
         const waits = onConflict === "rerun" && reply.id !== job.id;
         if (onConflict === "existing" || onConflict === "throttle" || waits) {
-          return this.#written(job, existing);
+          return this.#written(job, existing, followed);
         }
         throw new DuplicateJobError(existing, { byKey: reply.id !== job.id });
       }
@@ -150,13 +170,28 @@ export class JobWriter {
     await this.#writes.idle();
   }
 
-  async #batch(
+  #batch(
     items: readonly RawItem[],
     form: BatchForm,
     under: UnderClaim | undefined,
   ): Promise<JobHandle[]> {
-    if (items.length === 0) return [];
-    const prepared = this.#preparer.items(items, form, this.#inherited(under));
+    if (items.length === 0) return Promise.resolve([]);
+    if (this.#options.tracing === undefined) return this.#writeBatch(items, form, under);
+    return this.#follow(
+      items,
+      under,
+      (followed) => this.#writeBatch(items, form, under, followed),
+    );
+  }
+
+  async #writeBatch(
+    items: readonly RawItem[],
+    form: BatchForm,
+    under: UnderClaim | undefined,
+    followed?: Followed,
+  ): Promise<JobHandle[]> {
+    const inherited = followed === undefined ? this.#inherited(under) : followed.inherited;
+    const prepared = this.#preparer.items(items, form, inherited);
     /** Which of the jobs stands at each place of the group; undefined if each at its own. */
     let order: readonly number[] | undefined;
     const arrange = (jobs: readonly NewJob[]): readonly NewJob[] => {
@@ -171,7 +206,9 @@ export class JobWriter {
     switch (reply.outcome) {
       case "created": {
         const statuses = order === undefined ? reply.statuses : inOrder(order, reply.statuses);
-        return jobs.map((job, i) => this.#written(job, this.#handle(job.id, statuses[i]!, true)));
+        return jobs.map((job, i) =>
+          this.#written(job, this.#handle(job.id, statuses[i]!, true), followed)
+        );
       }
       case "duplicate": {
         const index = order?.[reply.index] ?? reply.index;
@@ -194,9 +231,23 @@ export class JobWriter {
     return surroundings(this.#options.context, under?.passesOn);
   }
 
+  /** Has a call followed by the tracing library. What is wrong with its jobs is told where they are checked. */
+  async #follow<R>(
+    jobs: readonly Pick<RawItem, "type" | "options">[],
+    under: UnderClaim | undefined,
+    write: (followed: Followed) => Promise<R>,
+  ): Promise<R> {
+    const named: EnqueueCall["jobs"] = jobs.map((job) => ({
+      type: String(job?.type),
+      queue: String(job?.options?.queue ?? DEFAULT_QUEUE),
+    }));
+    return await Followed.call(this.#options.tracing!, named, this.#inherited(under), write);
+  }
+
   /** Tells of a job that is in the store. */
-  #written(job: NewJob, handle: JobHandle): JobHandle {
+  #written(job: NewJob, handle: JobHandle, followed: Followed | undefined): JobHandle {
     const { onEnqueued, hooks } = this.#options;
+    followed?.wrote(job, handle);
     onEnqueued?.(job.type, handle);
     if (hooks?.afterEnqueue !== undefined) tellAfter(hooks, handle, job);
     return handle;

@@ -257,7 +257,7 @@ export interface Job<P = unknown, R = unknown> {
   readonly result: R | undefined;
   /** Free data that travels with the job. */
   readonly meta: Readonly<Record<string, unknown>>;
-  /** Trace that it belongs to, if there is one. */
+  /** Trace that it belongs to, if there is one; while it runs on a server with `tracing`, its attempt's. */
   readonly trace: TraceContext | undefined;
   /** Who enqueued it, if said. */
   readonly enqueuedBy: string | undefined;

@@ -24,7 +24,9 @@ import { failureOf } from "../settle/failure.ts";
 import { findOutcome } from "../settle/outcome.ts";
 import type { Held } from "../claim/lease.ts";
 import type { Report, Verdict } from "../store/store.ts";
+import type { AttemptSpan, Tracing } from "../tracing.ts";
 import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
+import { readsParents } from "./attempt_span.ts";
 import {
   type AttemptPart,
   type JobContext,
@@ -62,6 +64,8 @@ export interface AttemptPorts {
   readonly events: ServerEvents;
   /** Called after every attempt whose handler was called. */
   readonly after: readonly AfterHook[];
+  /** Follows every attempt. */
+  readonly tracing?: Tracing;
 }
 
 /** How an attempt ended. */
@@ -85,7 +89,10 @@ export interface AttemptResult {
 export class RunningAttempt implements Held, Limited, AttemptPart {
   readonly id: string;
   readonly fence: number;
-  readonly claimed: ClaimedJob;
+  /** The job; from the start on it belongs to the trace of this attempt, if that is followed. */
+  claimed: ClaimedJob;
+  /** What follows it. */
+  span: AttemptSpan | undefined;
   place = 0;
   /** Where its pool's slots have it, for those alone. */
   slot = 0;
@@ -129,8 +136,9 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
   start(now: number = this.#ports.clock.mono()): void {
     if (this.#onEnd === undefined) return;
     this.#startedAt = now;
+    if (this.#ports.tracing !== undefined) this.#follow(this.#ports.tracing);
     try {
-      this.#job = runningJob(this.claimed, this.#ports.family);
+      this.#job = runningJob(this.claimed, this.family);
     } catch (error) {
       const verdict = {
         kind: "dead_letter",
@@ -145,6 +153,14 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
     if (ended !== undefined && this.#onEnd !== undefined) this.#limit(now);
   }
 
+  /** What the job passes on is the trace of this attempt from now on. */
+  #follow(tracing: Tracing): void {
+    this.span = tracing.attempt(this.claimed, this.#ports.clock.now());
+    const { trace } = this.span;
+    if (trace === undefined) return;
+    this.claimed = { ...this.claimed, settings: { ...this.claimed.settings, trace } };
+  }
+
   /** The handler's signal. */
   get signal(): AbortSignal {
     return (this.#stop ??= new LazySignal()).signal;
@@ -152,7 +168,8 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
 
   /** Jobs that the handler reads and writes. */
   get family(): FamilyPorts {
-    return this.#ports.family;
+    const { family } = this.#ports;
+    return this.span === undefined ? family : readsParents(family, this.span);
   }
 
   /** Sends what the handler tells. */
@@ -205,7 +222,9 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
     try {
       const context = jobContext(this.#job!, this);
       if (this.#ports.after.length > 0) this.#context = context;
-      const result: unknown = runForJob(this.claimed, this.#plan.handler, context);
+      const result: unknown = this.span === undefined
+        ? runForJob(this.claimed, this.#plan.handler, context)
+        : this.span.run(() => runForJob(this.claimed, this.#plan.handler, context));
       if (isThenable(result) || this.#telling !== undefined) return this.#await(result);
       this.#complete(result);
     } catch (error) {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { runForNobody } from "../context/current.ts";
+import { keepContext, runForNobody } from "../context/current.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import type { CompleteArguments } from "./claimed_work.ts";
@@ -106,10 +106,13 @@ export function batchHandler(handler: BatchHandler, ports: BatchPorts): Handler 
   let joining: Member[] = [];
   let joined = 0;
   let waiting = false;
+  // The jobs differ, so what surrounds one of them, such as a span, must not surround all.
+  const outside = keepContext(true);
+  const call: BatchHandler = (batch) => outside(() => runForNobody(() => handler(batch)));
   const send = (): void => {
     const members = joining;
     joining = [];
-    runBatch(handler, members, ports.logger);
+    runBatch(call, members, ports.logger);
   };
   const sendWhenQuiet = async (): Promise<void> => {
     waiting = true;
@@ -139,8 +142,7 @@ async function runBatch(
   await undefined;
   const left = (): Member[] => members.filter(({ settled }) => !settled);
   try {
-    // The jobs differ, so none of them is inherited from unless it is named.
-    await runForNobody(() => handler(batchOf(members)));
+    await handler(batchOf(members));
     for (const { item } of left()) item.complete();
   } catch (error) {
     const failed = left();

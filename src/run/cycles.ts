@@ -134,6 +134,11 @@ export class Cycles {
     return this.#finished.length;
   }
 
+  /** Those attempts, of which the store has not been told. */
+  get unsettled(): readonly Finished[] {
+    return this.#finished;
+  }
+
   /** When the next delayed job is due, by the monotonic clock. */
   get nextDueAt(): number | null {
     return this.#nextDueAt;

@@ -31,6 +31,7 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     leaseMs = serverDefaults.leaseMs,
     maxDeliveries = serverDefaults.maxDeliveries,
     rng = systemRng,
+    tracing,
   } = options;
   const callbacks = new Set<Promise<void>>();
   const track = (work: Promise<void>): void => {
@@ -66,7 +67,8 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     shortestLeaseMs: () => leases.shortestLeaseMs,
     ...(options.scheduler === false
       ? undefined
-      : { scheduler: new Scheduler({ store, logger, custom: opened.custom }) }),
+      : { scheduler: new Scheduler({ store, logger, custom: opened.custom, tracing }) }),
+    onStep: tracing && ((step) => tracing.upkeep(step)),
     onFailed: (error) => {
       if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
     },
@@ -75,6 +77,7 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     store: () => Promise.resolve(store),
     jobs: options.jobs,
     closing: setup.closing,
+    tracing,
   });
   const deadlines = new Deadlines(clock);
   const family = { read: (ids: readonly string[]) => store.getJobs(ids), writer };
@@ -85,7 +88,7 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     const types = planTypes(options, plan, setup.handlers.entries, middleware);
     return new Pool(plan, {
       ...{ store, server, leaseMs, leases, clock, rng, logger },
-      ...{ reporter, family, deadlines, gate, events, after, types, track },
+      ...{ reporter, family, deadlines, gate, events, after, types, track, tracing },
       ...metrics && { counts: metrics.attempts },
     });
   });

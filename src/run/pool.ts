@@ -22,6 +22,7 @@ import { nextTurn } from "../runtime/turn.ts";
 import type { ClaimReply, SettleResult } from "../store/store.ts";
 import { type AttemptPorts, type AttemptResult, RunningAttempt } from "./attempt.ts";
 import { endOf, tellEnd } from "./attempt_events.ts";
+import { endSpan } from "./attempt_span.ts";
 import { reportCanceled, reportEnd } from "./callbacks.ts";
 import { type CyclePorts, Cycles, type Finished } from "./cycles.ts";
 import type { HandlerEntry } from "./handler.ts";
@@ -184,6 +185,9 @@ export class Pool {
     this.#ended.abort();
     slots.close();
     this.#wakes.end();
+    for (const { attempt, result } of cycles.unsettled) {
+      if (attempt.span !== undefined) endSpan(attempt.span, result, "lost");
+    }
     this.#tellIdle();
   }
 
@@ -223,7 +227,7 @@ export class Pool {
 
   /** Tells and counts the end of an attempt. @param told What the store said; undefined where it was not asked. */
   #tellEnd(
-    { claimed }: RunningAttempt,
+    { claimed, span }: RunningAttempt,
     result: AttemptResult,
     told?: SettleResult,
     waitedMs?: number,
@@ -231,6 +235,7 @@ export class Pool {
     const { events, counts } = this.#ports;
     tellEnd(events, claimed, result, told);
     counts?.add({ claimed, end: endOf(result, told), ranMs: result.ranMs, waitedMs });
+    if (span !== undefined) endSpan(span, result, told);
   }
 
   #entryOf(attempt: RunningAttempt): HandlerEntry {

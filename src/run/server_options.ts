@@ -16,6 +16,7 @@ import type { ScheduleOptions } from "../schedule/options.ts";
 import { checkZone } from "../schedule/zone.ts";
 import { type BackoffFunction, defaultBackoff } from "../settle/backoff.ts";
 import type { RetentionLimits, Store } from "../store/store.ts";
+import { checkTracing, type Tracing } from "../tracing.ts";
 import type { AttemptPlan } from "./attempt.ts";
 import {
   checkRunLimits,
@@ -75,6 +76,11 @@ export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
    * @default {no monitor}
    */
   readonly api?: ApiOptions;
+  /**
+   * Follows attempts, what handlers enqueue through their context, fires of schedules, and upkeep:
+   * `openTelemetry()` of `@gqm/gqm/otel`, or your own.
+   */
+  readonly tracing?: Tracing;
   /** Source of elapsed time and timers. @default {the system's clock} */
   readonly clock?: Clock;
   /** Source of chance, for jitter and weighted queues. @default {the system's} */
@@ -101,6 +107,7 @@ const KNOWN: readonly string[] = [
   "scheduler",
   "timeZone",
   "api",
+  "tracing",
 ];
 
 /** What holds where neither job, handler, pool nor server says otherwise. */
@@ -129,7 +136,7 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   if (shutdownTimeoutMs !== undefined) {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
   }
-  const { schedules, scheduleScope, scheduler, timeZone, api } = options;
+  const { schedules, scheduleScope, scheduler, timeZone, api, tracing } = options;
   if (schedules !== undefined && (typeof schedules !== "object" || schedules === null)) {
     throw new InvalidOptionError(action, "schedules", "be an object", schedules);
   }
@@ -142,6 +149,7 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
     throw new InvalidOptionError(action, "api", "be an object", api);
   }
   if (logLevel !== undefined) checkOneOf(action, "logLevel", logLevel, logLevels);
+  if (tracing !== undefined) checkTracing(action, tracing);
 }
 
 /** Times of one `stop`, where they differ from the server's. */

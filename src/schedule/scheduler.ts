@@ -8,6 +8,7 @@
 
 import type { Logger } from "../logger.ts";
 import type {
+  FireReply,
   ScheduleChangeReply,
   ScheduleFire,
   ScheduleNote,
@@ -15,6 +16,7 @@ import type {
   StepReply,
   Store,
 } from "../store/store.ts";
+import type { EnqueueSpan, Tracing } from "../tracing.ts";
 import { stateOf } from "./change.ts";
 import { type Definition, jobOf, readDefinition, slotJobId } from "./definition.ts";
 import { noteOf, planSlots, RETRY_MS } from "./plan.ts";
@@ -31,6 +33,14 @@ export interface SchedulerOptions {
   readonly logger: Logger;
   /** Functions of the custom schedules that this process defines, by id. */
   readonly custom: ReadonlyMap<string, NextSlot>;
+  /** Follows every fire. */
+  readonly tracing?: Tracing;
+}
+
+/** A fire, and what follows it. */
+interface FollowedFire {
+  readonly fire: ScheduleFire;
+  readonly span: EnqueueSpan;
 }
 
 interface Read {
@@ -62,16 +72,23 @@ export class Scheduler {
 
   /** Fires one, and tells when it is due again; null if that is not known. */
   async #fire(record: ScheduleRecord, now: number): Promise<number | null> {
-    const { store, logger } = this.#options;
+    const { store, logger, tracing } = this.#options;
     const { id, version } = record;
+    let followed: readonly FollowedFire[] = [];
     try {
-      const { slotAt, dueAt, notes, fires } = this.#plan(record, now);
+      const { slotAt, dueAt, notes, fires: planned } = this.#plan(record, now);
+      if (tracing !== undefined) followed = planned.map((fire) => follow(fire, tracing));
+      const fires = tracing === undefined ? planned : followed.map(({ fire }) => fire);
       const write = { ...stateOf(record), slotAt, dueAt };
       const reply = await store.changeSchedule({ id, version, write, notes, fires });
-      if (reply.outcome === "done") this.#log(id, notes, fires, reply);
+      if (reply.outcome === "done") {
+        this.#log(id, notes, fires, reply);
+        followed.forEach((one, i) => tellFired(one, reply.fires[i]!));
+      }
       return reply.record?.dueAt ?? null;
     } catch (error) {
       logger.error("Schedule could not be fired", { schedule: id, error });
+      for (const { span } of followed) span.failed(error);
       return null;
     }
   }
@@ -128,4 +145,21 @@ export class Scheduler {
       logger.debug("Slot of schedule came", { schedule, slotAt, outcome, job: jobId });
     }
   }
+}
+
+/** Begins to follow a fire, on whose span its job hangs: in a trace of its own, or in that which the schedule names. */
+function follow(fire: ScheduleFire, tracing: Tracing): FollowedFire {
+  const { job } = fire;
+  const { schedule: slot, trace: parent } = job.settings;
+  const span = tracing.enqueue({ jobs: [job], parent, slot });
+  const { trace = parent } = span;
+  if (trace === undefined) return { fire, span };
+  return { fire: { ...fire, job: { ...job, settings: { ...job.settings, trace } } }, span };
+}
+
+/** One that enqueued no job of its own is not told of. */
+function tellFired({ fire: { job }, span }: FollowedFire, { outcome, jobId: id }: FireReply): void {
+  if (outcome === "skipped" || outcome === "duplicate") return;
+  const { type, queue, settings: { trace } } = job;
+  span.enqueued([{ id, type, queue, isNew: true, trace }]);
 }

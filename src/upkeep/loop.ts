@@ -11,6 +11,7 @@
 import { type Clock, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { StepReply, Store, WakeSource } from "../store/store.ts";
+import type { UpkeepStep } from "../tracing.ts";
 
 /** Jobs that one step moves at most. */
 const STEP_LIMIT = 500;
@@ -21,7 +22,7 @@ const SHORTEST_PRUNE_MS = 1000;
 /** Shortest pause, so that clocks that differ by a hair cause no spinning. */
 const SHORTEST_PAUSE_MS = 5;
 
-type Step = "reap" | "promote" | "expire" | "relay" | "schedule" | "prune" | "sample";
+type Step = UpkeepStep["step"];
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
@@ -43,6 +44,8 @@ export interface UpkeepOptions {
   readonly maxDeliveries: number;
   /** Told of each step that failed. */
   readonly onFailed?: (error: unknown) => void;
+  /** Told of each step that moved jobs or failed. */
+  readonly onStep?: (step: UpkeepStep) => void;
   /** Fires schedules that are due, where this server is to. */
   readonly scheduler?: { readonly round: () => Promise<StepReply> };
 }
@@ -155,21 +158,33 @@ export class Upkeep {
   /** One step, if it is due; one that fails must not keep the others from being taken. */
   async #step(step: Step, anyway: boolean, take: () => Promise<StepReply>): Promise<void> {
     const { clock, logger } = this.#options;
-    if (!anyway && clock.mono() < this.#nextAt[step]) return;
+    const startedAt = clock.mono();
+    if (!anyway && startedAt < this.#nextAt[step]) return;
     let pauseMs = Infinity;
     try {
       const { moved, nextInMs } = await take();
-      if (moved > 0 && step !== "sample") logger.debug("Upkeep moved jobs", { step, jobs: moved });
+      if (moved > 0 && step !== "sample") {
+        logger.debug("Upkeep moved jobs", { step, jobs: moved });
+        this.#tell(step, moved, startedAt);
+      }
       // Whether a job is removed a second sooner or later matters to nobody.
       const shortest = step === "prune" && nextInMs !== 0 ? SHORTEST_PRUNE_MS : SHORTEST_PAUSE_MS;
       pauseMs = Math.max(shortest, nextInMs ?? Infinity);
     } catch (error) {
       logger.error("Upkeep failed", { step, error });
       this.#options.onFailed?.(error);
+      this.#tell(step, 0, startedAt, { error });
     }
     // Nothing brings the next minute sooner.
     const isKnown = step === "sample" && pauseMs < Infinity;
     const longest = isKnown ? pauseMs : this.#longestPauseMs();
     this.#nextAt[step] = clock.mono() + Math.min(pauseMs, longest);
+  }
+
+  #tell(step: Step, moved: number, startedAt: number, failure?: { readonly error: unknown }): void {
+    const { clock, onStep } = this.#options;
+    if (onStep === undefined) return;
+    const ranMs = clock.mono() - startedAt;
+    onStep({ step, moved, at: clock.now() - ranMs, ranMs, ...failure });
   }
 }

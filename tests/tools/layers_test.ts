@@ -136,6 +136,16 @@ const PLANTED: readonly { what: string; tree: Record<string, string>; found: Reg
     ],
   },
   {
+    what: "nothing in tracing that loads its package",
+    tree: { "src/otel/mod.ts": 'import { trace } from "@opentelemetry/api";\ntrace;\n' },
+    found: [],
+  },
+  {
+    what: "the library loading what tracing may",
+    tree: { "src/claim/claimer.ts": 'import { trace } from "@opentelemetry/api";\ntrace;\n' },
+    found: [/^src\/claim\/claimer\.ts:1 imports @opentelemetry\/api: rule "mod\.ts and all/],
+  },
+  {
     what: "another npm package behind the door",
     tree: { "src/claim/claimer.ts": 'await import("pg");\n' },
     found: [/^src\/claim\/claimer\.ts:1 imports pg: rule "mod\.ts and all it reaches import no/],

@@ -38,8 +38,9 @@ export function checkReach(graph: Graph, doors: readonly Door[]): string[] {
 function packageProblem({ to, eager }: Edge, door: Door): [string, string] | undefined {
   if (to.startsWith("node:")) return undefined;
   const name = /^(?:npm:)?((?:@[^/@]+\/)?[^/@]+)/.exec(to)?.[1] ?? to;
+  if (door.packages?.includes(name)) return undefined;
   if (!door.lazyPackages.includes(name)) {
-    const allowed = door.lazyPackages.join(", ");
+    const allowed = [...door.packages ?? [], ...door.lazyPackages].join(", ");
     return [
       `${door.file} and all it reaches import no package but ${allowed}`,
       "use what every runtime has, or move the code behind ./cli or an entry point of its own",

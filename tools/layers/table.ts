@@ -19,6 +19,8 @@ export interface Door {
   readonly file: string;
   /** npm packages that may be reached, by dynamic or type-only imports alone. */
   readonly lazyPackages: readonly string[];
+  /** npm packages that it loads itself. */
+  readonly packages?: readonly string[];
 }
 
 /** How files must look from outside. */
