@@ -80,6 +80,7 @@ export type { BulkOptions, BulkReport, JobFilter } from "./src/control/bulk.ts";
 export { Control, type PauseOptions, type RetryOptions } from "./src/control/control.ts";
 export type { EventsOptions, StoreEvents } from "./src/insight/events.ts";
 export type { JobPage, ListOptions } from "./src/insight/list.ts";
+export type { JobQuery } from "./src/insight/job_query.ts";
 export type { SearchOptions, SearchReply } from "./src/insight/search.ts";
 export type { Histogram } from "./src/insight/buckets.ts";
 export { Errors, type ErrorsOptions } from "./src/insight/errors.ts";

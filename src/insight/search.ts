@@ -2,21 +2,32 @@
  * Search in what jobs carry, as bounded steps.
  *
  * A step reads some pages of the lists of jobs, one status after the other, the
- * newest of each first. Its cursor says where it stopped: the status, the page,
- * and which jobs of that page were given already.
+ * newest of each first. Its cursor says where it stopped: the list, and the place
+ * in it.
  *
  * @module
  */
 
-import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { checkInteger, checkKeys } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Job, JobRecord } from "../job/job.ts";
+import { isJobId } from "../job/names.ts";
 import { type JobStatus, statuses as allStatuses } from "../job/state.ts";
-import type { Store } from "../store/store.ts";
+import { hasRange } from "../store/list_time.ts";
+import type { ListReply, Store } from "../store/store.ts";
+import {
+  checkJobQuery,
+  isOfLists,
+  type JobMatcher,
+  type JobQuery,
+  matcherOf,
+  QUERY_KEYS,
+  queuesOf,
+} from "./job_query.ts";
 import { readableJob } from "./readable_job.ts";
 
 /**
- * What to look for, and where.
+ * What to look for, and where. Statuses are looked through in the order in which they are given.
  *
  * @example
  * ```ts
@@ -30,23 +41,7 @@ import { readableJob } from "./readable_job.ts";
  * equal(cursor, undefined);
  * ```
  */
-export interface SearchOptions {
-  /**
-   * Looked for in the job's id, the JSON text of its payload and of its result,
-   * its error and the errors of its attempts. Whether letters are capitals does
-   * not matter. 1 to 200 characters.
-   */
-  readonly text: string;
-  /** Statuses to look through, in this order. @default {all} */
-  readonly statuses?: readonly JobStatus[];
-  /** Only of this queue. */
-  readonly queue?: string;
-  /** Only of this type. */
-  readonly type?: string;
-  /** Only of this time or later, in epoch milliseconds; which time counts is said at `ListQuery`. */
-  readonly fromAt?: number;
-  /** Only of before this time, in epoch milliseconds. */
-  readonly toAt?: number;
+export interface SearchOptions extends JobQuery {
   /** Most jobs to return, 1 to 100. @default {20} */
   readonly limit?: number;
   /** Where the step before ended. */
@@ -56,119 +51,157 @@ export interface SearchOptions {
 /** What one step of a search found. */
 export interface SearchReply {
   /**
-   * The jobs: newest in their status first, status by status. One that changes its
-   * status during the search may come twice, or not at all.
+   * The jobs: newest in their status first, status by status, and of several queues
+   * queue by queue. If the text is an id, the job with that id comes first of all.
+   * One that changes its status during the search may come twice, or not at all.
    */
   readonly jobs: readonly Job[];
-  /** Jobs that were looked at. */
+  /** Jobs of the lists that were looked at. */
   readonly scanned: number;
   /** Give it to the next step; absent when there is nothing left to look at. */
   readonly cursor?: string;
 }
 
-const ACTION = "search jobs";
-const KNOWN = ["text", "statuses", "queue", "type", "fromAt", "toAt", "limit", "cursor"];
-const LONGEST_TEXT = 200;
-const LARGEST_LIMIT = 100;
-const DEFAULT_LIMIT = 20;
-/** Jobs of one page of a list. */
-const PAGE = 100;
-/** Pages that one step reads at most: 1000 jobs. */
-const PAGES_PER_STEP = 10;
-
-/** Where a search stands. */
-interface Place {
-  readonly status: JobStatus;
-  /** Cursor of the list; absent at its beginning. */
-  readonly list?: string;
-  /** Ids of the jobs of the page after it that were given already. */
-  readonly given: readonly string[];
+/** What one step found, as the store has it. */
+export interface FindReply extends Omit<SearchReply, "jobs"> {
+  readonly jobs: readonly JobRecord[];
 }
 
+/** How far one step goes, and what it may look into. */
+export interface FindOptions {
+  /** Most jobs to return, at least 1. */
+  readonly limit: number;
+  /** Where the step before ended. */
+  readonly cursor?: string;
+  /** What of a job the text may be looked for in. @default {all} */
+  readonly see?: (job: JobRecord) => JobRecord;
+}
+
+const ACTION = "search jobs";
+const LARGEST_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+
+/** Most jobs that one step reads. */
+export const STEP_JOBS = 500;
+/** Characters of payloads and results after which a step ends. */
+const STEP_CHARS = 1024 * 1024;
+/** Most pages that one step reads. */
+const STEP_PAGES = 16;
+/** Jobs of the first page of a step: as it is not known how large they are. */
+const FIRST_PAGE = 10;
+/** Most jobs of a page. */
+const LARGEST_PAGE = 100;
+
 /**
- * Takes one step of a search: reads at most 1000 jobs.
+ * Takes one step of a search.
  *
  * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
  */
 export async function searchJobs(store: Store, options: SearchOptions): Promise<SearchReply> {
-  checkOptions(options);
-  const { statuses = allStatuses, limit = DEFAULT_LIMIT, queue, type, fromAt, toAt } = options;
-  const matches = matcher(options.text);
-  const jobs: Job[] = [];
-  let scanned = 0;
-  let place: Place | undefined = options.cursor === undefined
-    ? { status: statuses[0]!, given: [] }
-    : parsePlace(options.cursor, statuses);
-  for (let page = 0; page < PAGES_PER_STEP && place !== undefined; page++) {
-    const { status, list, given }: Place = place;
-    const reply = await store.list({
-      status,
-      queue,
-      type,
-      fromAt,
-      toAt,
-      limit: PAGE,
-      cursor: list,
-    });
-    scanned += reply.jobs.length;
-    const isGiven = new Set(given);
-    const found = reply.jobs.filter((job) => !isGiven.has(job.id) && matches(job));
-    const fits = found.slice(0, limit - jobs.length);
-    jobs.push(...fits.map(readableJob));
-    if (fits.length < found.length) {
-      place = { ...place, given: [...given, ...fits.map(({ id }) => id)] };
-      break;
+  checkKeys(ACTION, options, [...QUERY_KEYS, "limit", "cursor"]);
+  const { limit = DEFAULT_LIMIT, cursor, ...query } = options;
+  checkInteger(ACTION, "limit", limit, 1, LARGEST_LIMIT);
+  const { jobs, ...rest } = await findJobs(store, query, { limit, cursor });
+  return { jobs: jobs.map(readableJob), ...rest };
+}
+
+/**
+ * Takes one step through the jobs that are meant: reads at most 500 jobs, and fewer where
+ * they are large.
+ *
+ * @throws {InvalidOptionError} If a part of the query breaks its rule, or the cursor is of another one.
+ */
+export async function findJobs(
+  store: Store,
+  query: JobQuery,
+  { limit, cursor, see = (job) => job }: FindOptions,
+): Promise<FindReply> {
+  checkJobQuery(ACTION, query);
+  const { id, text, type, fromAt, toAt } = query;
+  const matches = matcherOf(query, see);
+  if (id !== undefined) return { jobs: await findById(store, id, matches), scanned: 0 };
+  // What is given at once is not given again when its list is read.
+  const isMeant: JobMatcher = (job) => job.id !== text && matches(job);
+  const jobs = cursor === undefined && isJobId(text) ? await findById(store, text, matches) : [];
+  const lists = listsOf(query);
+  let place = cursor === undefined ? lists[0] : parsePlace(cursor, lists);
+  const isEachMeant = isOfLists(query);
+  let [scanned, read, chars, most] = [0, 0, 0, LARGEST_PAGE];
+  for (let page = 0; page < STEP_PAGES && place !== undefined; page++) {
+    const room = limit - jobs.length;
+    if (room === 0 || read >= STEP_JOBS || chars >= STEP_CHARS) break;
+    const { status, queue, after } = place;
+    const size = Math.min(pageSize(read, chars), isEachMeant ? room : most);
+    const part = { status, queue, type, fromAt, toAt, limit: size, cursor: after };
+    const reply: ListReply = await store.list(part);
+    const found = reply.jobs.filter(isMeant);
+    if (found.length > room) {
+      // It is read again, as far as there is room: a list can be left at the end of a page alone.
+      most = reply.jobs.indexOf(found[room - 1]!) + 1;
+      continue;
     }
+    jobs.push(...found);
+    scanned += reply.jobs.length;
+    // To find those of a time, a store may have read as many as a page may hold.
+    read += hasRange(query) ? size : reply.jobs.length;
+    for (const job of reply.jobs) chars += charsOf(job);
     place = reply.cursor === undefined
-      ? firstPlace(statuses[statuses.indexOf(status) + 1])
-      : { status, list: reply.cursor, given: [] };
-    if (jobs.length === limit) break;
+      ? lists[1 + indexOf(lists, place)]
+      : { ...place, after: reply.cursor };
   }
-  return place === undefined ? { jobs, scanned } : { jobs, scanned, cursor: JSON.stringify(place) };
+  const found = { jobs, scanned };
+  return place === undefined ? found : { ...found, cursor: JSON.stringify(place) };
 }
 
-function checkOptions(options: SearchOptions): void {
-  checkKeys(ACTION, options, KNOWN);
-  const { text, statuses, limit } = options;
-  if (typeof text !== "string" || text.length === 0 || text.length > LONGEST_TEXT) {
-    const rule = `be a string of 1 to ${LONGEST_TEXT} characters`;
-    throw new InvalidOptionError(ACTION, "text", rule, text);
-  }
-  if (limit !== undefined) checkInteger(ACTION, "limit", limit, 1, LARGEST_LIMIT);
-  if (statuses === undefined) return;
-  if (!Array.isArray(statuses) || statuses.length === 0) {
-    const rule = "be a list with at least one status";
-    throw new InvalidOptionError(ACTION, "statuses", rule, statuses);
-  }
-  for (const [i, status] of statuses.entries()) {
-    checkOneOf(ACTION, `statuses[${i}]`, status, allStatuses);
-    if (statuses.indexOf(status) === i) continue;
-    throw new InvalidOptionError(ACTION, `statuses[${i}]`, "differ from the others", status);
-  }
+async function findById(store: Store, id: string, matches: JobMatcher): Promise<JobRecord[]> {
+  const jobs = await store.getJobs([id]);
+  return jobs.filter((job) => job !== null).filter(matches);
 }
 
-function firstPlace(status: JobStatus | undefined): Place | undefined {
-  return status === undefined ? undefined : { status, given: [] };
+/** Where a step stopped: a list of the store, and the place in it. */
+interface Place {
+  readonly status: JobStatus;
+  readonly queue?: string;
+  /** Cursor of the list; absent at its beginning. */
+  readonly after?: string;
 }
 
-function parsePlace(cursor: string, statuses: readonly JobStatus[]): Place {
+/** The lists that are gone through, one after the other. */
+function listsOf(query: JobQuery): Place[] {
+  const { statuses = allStatuses } = query;
+  const queues = queuesOf(query);
+  if (queues === undefined) return statuses.map((status) => ({ status }));
+  return statuses.flatMap((status) => queues.map((queue) => ({ status, queue })));
+}
+
+function indexOf(lists: readonly Place[], place: Place): number {
+  return lists.findIndex(({ status, queue }) => status === place.status && queue === place.queue);
+}
+
+function parsePlace(cursor: string, lists: readonly Place[]): Place {
   try {
-    const { status, list, given } = JSON.parse(cursor) as Place;
-    if (statuses.includes(status) && Array.isArray(given)) return { status, list, given };
+    const { status, queue, after } = JSON.parse(cursor) as Place;
+    const place = { status, queue, after };
+    if (indexOf(lists, place) >= 0) return place;
   } catch {
     // Refused below.
   }
   throw new InvalidOptionError(ACTION, "cursor", "come from the step before", cursor);
 }
 
-/** Tells whether a job has a text somewhere. */
-function matcher(text: string): (job: JobRecord) => boolean {
-  const plain = text.toLowerCase();
-  // Payloads and results are JSON text: a quote or a line's end stands there as two characters.
-  const quoted = JSON.stringify(text).slice(1, -1).toLowerCase();
-  const has = (field: string | null, wanted: string): boolean =>
-    field !== null && field.toLowerCase().includes(wanted);
-  return ({ id, payload, result, error, attempts }) =>
-    has(id, plain) || has(error, plain) || has(payload, quoted) || has(result, quoted) ||
-    attempts.some((attempt) => has(attempt.error?.message ?? null, plain));
+/** How many jobs to read next: as many as before, as long as those would not be too large together. */
+function pageSize(read: number, chars: number): number {
+  const fits = read === 0 ? FIRST_PAGE : (STEP_CHARS - chars) / (1 + chars / read);
+  const size = Math.min(Math.max(FIRST_PAGE, read), LARGEST_PAGE, STEP_JOBS - read, fits);
+  return Math.max(1, Math.floor(size));
+}
+
+/** About how large a job is. */
+function charsOf({ payload, result, attempts, logs }: JobRecord): number {
+  let chars = payload.length + (result?.length ?? 0);
+  for (const { error } of attempts) {
+    chars += (error?.message.length ?? 0) + (error?.stack?.length ?? 0);
+  }
+  for (const { text } of logs) chars += text.length;
+  return chars;
 }

@@ -25,6 +25,11 @@ const KNOWN: readonly string[] = ["limit", "type", "fingerprint", "cursor"];
 const CURSOR = /^(\d{1,16}):([0-9a-f]{16})$/;
 const FINGERPRINT = /^[0-9a-f]{16}$/;
 
+/** Tells whether a value may be a fingerprint. */
+export function isFingerprint(value: unknown): value is string {
+  return typeof value === "string" && FINGERPRINT.test(value);
+}
+
 /** What a group shows of its newest failure. */
 export type ErrorSample = Pick<ErrorGroup, "fingerprint" | "name" | "message">;
 
@@ -32,7 +37,7 @@ export type ErrorSample = Pick<ErrorGroup, "fingerprint" | "name" | "message">;
 export function grouped(verdict: Verdict): ErrorSample | undefined {
   if (verdict.kind !== "retry" && verdict.kind !== "dead_letter") return undefined;
   const { fingerprint, name, message }: Failure = verdict.error;
-  if (fingerprint === undefined || !FINGERPRINT.test(fingerprint)) return undefined;
+  if (!isFingerprint(fingerprint)) return undefined;
   return { fingerprint, name: name ?? null, message: cut(message) };
 }
 

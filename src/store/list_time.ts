@@ -8,8 +8,11 @@ import type { JobRecord } from "../job/job.ts";
 import { isFinal } from "../job/state.ts";
 import type { ListQuery } from "./inspect_stage.ts";
 
+/** A span of time that is asked for. */
+export type TimeRange = Pick<ListQuery, "fromAt" | "toAt">;
+
 /** Whether a query asks for a span of time. */
-export function hasRange({ fromAt, toAt }: ListQuery): boolean {
+export function hasRange({ fromAt, toAt }: TimeRange): boolean {
   return fromAt !== undefined || toAt !== undefined;
 }
 
@@ -34,7 +37,7 @@ export function lastEnd(
 }
 
 /** Whether a job is within the span that a query asks for. */
-export function isInRange({ fromAt = -Infinity, toAt = Infinity }: ListQuery, job: Timed): boolean {
+export function isInRange({ fromAt = -Infinity, toAt = Infinity }: TimeRange, job: Timed): boolean {
   const at = timeInStatus(job);
   return fromAt <= at && at < toAt;
 }

@@ -1,15 +1,19 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Client, InvalidOptionError, memoryStore, type SearchOptions } from "../../../mod.ts";
 import { searchJobs } from "../../../src/insight/search.ts";
-import type { Store } from "../../../src/store/store.ts";
+import type { NewJob, Store, Verdict } from "../../../src/store/store.ts";
 import {
+  cancel,
+  claim,
   complete,
   deadLetter,
   newJob,
   newJobs,
+  outcome,
   put,
   retryIn,
   runJob,
+  source,
 } from "../../../src/testing/conformance/builders.ts";
 import { testOnThreeStores } from "../../support/three_stores.ts";
 
@@ -98,13 +102,121 @@ testOnThreeStores(
   },
 );
 
-Deno.test("searchJobs reads at most 1000 jobs in one step", async () => {
+Deno.test("searchJobs reads at most 500 jobs in one step", async () => {
   await using store = memoryStore();
   for (let i = 0; i < 3; i++) await put(store, ...newJobs(500, `j${i}-`));
   const reply = await searchJobs(store, { text: "nowhere" });
-  assertEquals([reply.jobs.length, reply.scanned], [0, 1000]);
+  assertEquals([reply.jobs.length, reply.scanned], [0, 500]);
   assertEquals((await search(store, { text: "nowhere" })).scanned, 1500);
 });
+
+Deno.test("searchJobs reads few jobs in one step where they are large", async () => {
+  await using store = memoryStore();
+  const payload = JSON.stringify("x".repeat(400_000));
+  await put(store, ...newJobs(30, "large", { payload }));
+  await put(store, ...newJobs(10, "small"));
+  const { scanned, cursor } = await searchJobs(store, { text: "nowhere" });
+  assertEquals(scanned, 20, "a page before it is known, and the one that ends the step");
+  assertEquals((await searchJobs(store, { text: "nowhere", cursor })).scanned, 10);
+  const all = await search(store, { text: "nowhere" });
+  assertEquals([all.ids, all.scanned], [[], 40]);
+});
+
+testOnThreeStores(
+  "searchJobs finds exactly what is meant, in every status, over its steps",
+  async ({ store }) => {
+    const type = "work";
+    const verdicts: Readonly<Record<string, Verdict>> = {
+      completed: complete('{"found":"needle"}'),
+      dead: deadLetter("lost a needle"),
+      retry: retryIn(60_000, { message: "try again", fingerprint: "00000000000000ab" }),
+      canceled: cancel("no needle"),
+    };
+    const wanted: string[] = [];
+    const marked = (prefix: string, count: number, fields: Partial<NewJob> = {}): NewJob[] =>
+      newJobs(count, prefix, { type, ...fields }).map((job, i) => {
+        if (i % 1000 !== 500) return job;
+        wanted.push(job.id);
+        return { ...job, payload: '{"mark":"needle 1 of 1000"}' };
+      });
+    const putAll = async (jobs: readonly NewJob[]): Promise<void> => {
+      for (let at = 0; at < jobs.length; at += 500) await put(store, ...jobs.slice(at, at + 500));
+    };
+    for (const [prefix, verdict] of Object.entries(verdicts)) {
+      await putAll(newJobs(3, `${prefix}-ends-`));
+      const held = await claim(store, { limit: 3 });
+      const outcomes = held.map((job, i) => outcome(job, i === 1 ? verdict : complete()));
+      await store.settle({ outcomes });
+      if (prefix !== "retry") wanted.push(held[1]!.id);
+    }
+    await putAll(marked("held", 1000));
+    for (let left = 1000; left > 0;) left -= (await claim(store, { limit: 500 })).length;
+    await putAll(marked("done", 1000, { queue: "other" }));
+    for (let left = 1000; left > 0;) {
+      const held = await claim(store, { limit: 500, sources: [source("other")] });
+      await store.settle({ outcomes: held.map((job) => outcome(job, complete())) });
+      left -= held.length;
+    }
+    await putAll(marked("waits", 2000));
+    await putAll(marked("later", 1000, { delayMs: 60_000 }));
+    const dependsOn = [{ id: "later0", onFailure: "cancel" as const }];
+    await putAll(marked("child", 1000, { settings: { dependsOn } }));
+
+    const found = await search(store, { text: "NEEDLE", limit: 2 });
+    assertEquals(found.ids.toSorted(), wanted.toSorted());
+    assertEquals(found.scanned, 6012);
+    const every = await search(store, { limit: 100 });
+    assertEquals([every.ids.length, new Set(every.ids).size], [6012, 6012]);
+    assertEquals((await search(store, { fingerprint: "00000000000000ab" })).ids, ["retry-ends-1"]);
+    const { ids } = await search(store, { idPrefix: "waits19", limit: 100 });
+    assertEquals(ids.length, 1 + 10 + 100);
+    assertEquals(ids.every((id) => id.startsWith("waits19")), true);
+  },
+);
+
+testOnThreeStores("searchJobs finds by id at once", async ({ store }) => {
+  await put(store, ...newJobs(30, "j"), newJob("other", { payload: '"j7"', queue: "q" }));
+  for (const query of [{ id: "j7" }, { id: "j7", text: "J7", statuses: ["ready"] }] as const) {
+    const { jobs, cursor } = await searchJobs(store, query);
+    assertEquals([jobs.map(({ id }) => id), cursor], [["j7"], undefined]);
+  }
+  for (const query of [{ id: "j" }, { id: "j7", queue: "q" }, { id: "j7", statuses: ["retry"] }]) {
+    assertEquals((await searchJobs(store, query as SearchOptions)).jobs, []);
+  }
+  const first = await searchJobs(store, { text: "j7", limit: 1 });
+  assertEquals(first.jobs.map(({ id }) => id), ["j7"]);
+  const rest = await searchJobs(store, { text: "j7", limit: 5, cursor: first.cursor });
+  assertEquals(rest.jobs.map(({ id }) => id), ["other"], "what was given does not come again");
+  assertEquals((await search(store, { text: "j7", queue: ["q", "r"] })).ids, ["other"]);
+});
+
+testOnThreeStores("searchJobs looks into several queues, and into no others", async ({ store }) => {
+  for (const queue of ["a", "b", "c"]) {
+    await runJob(store, newJob(`${queue}-done`, { queue }), complete());
+    await put(store, ...newJobs(60, `${queue}-`, { queue }));
+  }
+  const { ids, scanned } = await search(store, { queue: ["c", "a"], idPrefix: "a-" });
+  assertEquals([ids.length, scanned], [61, 122]);
+  assertEquals((await search(store, { queue: [] })).ids, []);
+  const { cursor } = await searchJobs(store, { queue: "a" });
+  await assertRejects(() => searchJobs(store, { queue: "b", cursor }), InvalidOptionError);
+});
+
+testOnThreeStores(
+  "a failure is found by the newest of its fingerprints",
+  async ({ store, clock }) => {
+    const [one, two] = ["00000000000000aa", "00000000000000bb"] as const;
+    const failed = (fingerprint: string): Verdict => retryIn(1000, { message: "no", fingerprint });
+    await runJob(store, newJob("a"), failed(one));
+    await clock.advance(1000);
+    await store.promote(10);
+    const [again] = await claim(store);
+    await store.settle({ outcomes: [outcome(again!, failed(two))] });
+    await runJob(store, newJob("b"), failed(one));
+    assertEquals((await search(store, { fingerprint: one })).ids, ["b"]);
+    assertEquals((await search(store, { fingerprint: two })).ids, ["a"]);
+  },
+);
 
 Deno.test("searchJobs shows a payload that is no JSON as it is", async () => {
   await using store = memoryStore();
@@ -120,8 +232,15 @@ const refused: readonly (readonly [string, unknown])[] = [
   ["statuses", { text: "x", statuses: [] }],
   ["statuses[0]", { text: "x", statuses: ["nowhere"] }],
   ["statuses[1]", { text: "x", statuses: ["ready", "ready"] }],
+  ["id", { id: "a/b" }],
+  ["idPrefix", { idPrefix: "" }],
+  ["fingerprint", { fingerprint: "ABC" }],
+  ["queue", { queue: 1 }],
+  ["queue", { queue: ["a", 1] }],
   ["cursor", { text: "x", cursor: "{" }],
-  ["cursor", { text: "x", statuses: ["ready"], cursor: '{"status":"retry","given":[]}' }],
+  ["cursor", { text: "x", cursor: "null" }],
+  ["cursor", { text: "x", statuses: ["ready"], cursor: '{"status":"retry"}' }],
+  ["cursor", { queue: "a", cursor: '{"status":"retry","queue":"b"}' }],
   ["fromAt", { text: "x", fromAt: -1 }],
   ["words", { text: "x", words: 1 }],
 ];
