@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { RefusalReason } from "../control/errors.ts";
 import { refusalOf } from "../control/refusal.ts";
 import type { JobStatus } from "../job/state.ts";
 import type { ActionReply, JobAction, Store } from "../store/store.ts";
 import type { Call } from "./call.ts";
-import { inUse, notFound } from "./errors.ts";
+import { ApiError, inUse, notFound } from "./errors.ts";
 
 /** What became of one job. */
 export interface Acted {
@@ -31,13 +32,14 @@ export async function actOnJobs(
   const there = ids.filter((id) => seen.has(id));
   const replies = there.length === 0 ? [] : await store.act(there, action);
   const replyOf = new Map(there.map((id, i) => [id, replies[i]!]));
-  const owners = replies.flatMap(ownerOf);
-  const seenOwners = owners.length === 0 ? seen : await seenJobs(call, store, owners);
+  const others = [...new Set(replies.flatMap((reply) => refusedBy(reply)?.by ?? []))];
+  const seenOthers = others.length === 0 ? seen : await seenJobs(call, store, others);
   return ids.map((id) => {
     const reply: ActionReply = replyOf.get(id) ?? { outcome: "missing" };
-    // Of a job in a queue that is not seen, nobody learns that it has the unique key.
-    const isTold = ownerOf(reply).every((owner) => seenOwners.has(owner));
-    return isTold ? toActed(id, action, reply) : { id, error: inUse() };
+    const refused = refusedBy(reply);
+    // Of a job in a queue that is not seen, nobody learns that it stands in the way.
+    const isTold = refused === undefined || seenOthers.has(refused.by);
+    return isTold ? toActed(id, action, reply) : { id, error: stoodInWay(refused.reason) };
   });
 }
 
@@ -65,10 +67,17 @@ async function seenJobs(
   return new Set(seen.map(({ id }) => id));
 }
 
-/** The job that has the unique key that another wants, if that is what a reply tells. */
-function ownerOf(reply: ActionReply): readonly string[] {
-  const isDuplicate = reply.outcome === "refused" && reply.reason === "duplicate";
-  return isDuplicate && reply.by !== undefined ? [reply.by] : [];
+/** The job for which another was refused: its parent, or the one that has its unique key. */
+function refusedBy(reply: ActionReply): { by: string; reason: RefusalReason } | undefined {
+  if (reply.outcome !== "refused" || reply.by === undefined) return undefined;
+  return { by: reply.by, reason: reply.reason };
+}
+
+/** Why nothing was done, without a word of the other job. */
+function stoodInWay(reason: RefusalReason): ApiError {
+  return reason === "parent"
+    ? new ApiError("CONFLICT", "a job that it depends on has failed, or is gone")
+    : inUse();
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { isJobId, isJobType, isLimitKey, isQueueName, MAX_TYPE_LENGTH } from "../job/names.ts";
 import { statuses } from "../job/state.ts";
+import { isFingerprint } from "../store/error_groups.ts";
 import { badRequest } from "./errors.ts";
 import { integer, oneOf, type Schema, text } from "./schema.ts";
 
@@ -52,6 +53,13 @@ export const limitKeyParam: ParamRule = {
   description: "Key by which jobs are counted",
   schema: { type: "string", pattern: "^[a-zA-Z0-9._:-]{1,128}$" },
   accepts: isLimitKey,
+};
+
+/** The fingerprint of failures. */
+export const fingerprintParam: ParamRule = {
+  description: "Fingerprint of the failures",
+  schema: { type: "string", pattern: "^[0-9a-f]{16}$" },
+  accepts: isFingerprint,
 };
 
 /** The name of something else: a server, a worker, a schedule. */

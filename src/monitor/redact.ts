@@ -17,6 +17,9 @@ export interface RedactRule {
    * Where they stand: the field of the job (`payload`, `result` or `meta`), then names of
    * properties, with dots between; `*` is any property or element, `**` any number of them, also
    * none. `payload.user.email`, `payload.cards.*.number`, `**.password`.
+   *
+   * Texts that a handler makes may quote what is in a payload. They have fields without properties:
+   * `error` (of the job, and of its attempts, with their stacks), `logs`, and `progress` (what it says).
    */
   readonly path: string;
   /** Who sees them all the same. @default {["admin"]} */
@@ -31,6 +34,9 @@ export interface Visible {
   readonly result: unknown;
   readonly meta: unknown;
 }
+
+/** A field whose texts are shown or not, as a whole. */
+export type TextField = "error" | "logs" | "progress";
 
 /** A place on a path: what must stand there, and the place after it; null after the last. */
 interface Step {
@@ -51,6 +57,7 @@ const LONGEST_PATH = 20;
 const MOST_TOLD = 5;
 const LONGEST_TOLD = 100;
 const FIELDS = ["payload", "result", "meta", "*", "**"];
+const TEXT_FIELDS: readonly string[] = ["error", "logs", "progress"] satisfies TextField[];
 const ROLES: readonly Role[] = ["viewer", "operator", "admin", "producer"];
 
 /** Leaves out of jobs what is not for whoever asks. */
@@ -88,6 +95,11 @@ export class Redactor {
     return found;
   }
 
+  /** Whether the texts of a field of a type are not for a role. */
+  hidesText(field: TextField, type: string, role: Role): boolean {
+    return stepsInto(field, this.#stepsFor(type, role)).has(null);
+  }
+
   /** Copies fields of a job of a type without what is not for a role; the same object if there is nothing. */
   apply<T extends Visible>(job: T, type: string, role: Role): T {
     const steps = this.#stepsFor(type, role);
@@ -114,8 +126,12 @@ function toRule(rule: RedactRule, at: number): Rule {
   for (const role of except) checkOneOf(ACTION, `redact[${at}].except`, role, ROLES);
   if (types !== undefined) checkList(`redact[${at}].types`, types);
   const parts = typeof path === "string" ? path.split(".") : [];
-  if (!FIELDS.includes(parts[0] ?? "") || parts.includes("") || parts.length > LONGEST_PATH) {
-    const words = "begin with payload, result, meta or **, and name properties with dots between";
+  const isTexts = parts.length === 1 && TEXT_FIELDS.includes(parts[0]!);
+  const isField = FIELDS.includes(parts[0] ?? "");
+  if (!(isTexts || isField) || parts.includes("") || parts.length > LONGEST_PATH) {
+    const words =
+      "begin with payload, result, meta or **, and name properties with dots between, " +
+      `or be one of ${TEXT_FIELDS.join(", ")}`;
     throw new InvalidOptionError(ACTION, `redact[${at}].path`, words, path);
   }
   const first = parts.reduceRight<Step | null>((next, part) => ({ part, next }), null)!;

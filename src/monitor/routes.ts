@@ -10,9 +10,11 @@ import { cronRoutes } from "./api/cron.ts";
 import { dagRoutes } from "./api/dag.ts";
 import { enqueueRoutes } from "./api/enqueue.ts";
 import { eventRoutes } from "./api/events.ts";
+import { errorRoutes } from "./api/errors.ts";
 import { healthRoutes } from "./api/health.ts";
 import { jobBatchRoutes } from "./api/job_batch.ts";
 import { jobEditRoutes } from "./api/job_edit.ts";
+import { jobDetailRoutes } from "./api/job_details.ts";
 import { jobRoutes } from "./api/jobs.ts";
 import { limitRoutes } from "./api/limits.ts";
 import { metricsRoutes } from "./api/metrics.ts";
@@ -26,8 +28,10 @@ import { runningRoutes } from "./api/running.ts";
 import { schedulePreviewRoutes } from "./api/schedule_preview.ts";
 import { scheduleRoutes } from "./api/schedules.ts";
 import { seriesRoutes } from "./api/series.ts";
+import { searchRoutes } from "./api/search.ts";
 import { serverRoutes } from "./api/servers.ts";
 import { statsRoutes } from "./api/stats.ts";
+import { typeRoutes } from "./api/job_types.ts";
 import type { Route } from "./route.ts";
 
 /** All routes, in the order in which the API documentation shows them. */
@@ -40,7 +44,11 @@ export const routes: readonly Route[] = [
   ...enqueueRoutes,
   ...jobRoutes,
   ...jobEditRoutes,
+  ...jobDetailRoutes,
   ...jobBatchRoutes,
+  ...searchRoutes,
+  ...typeRoutes,
+  ...errorRoutes,
   ...pauseRoutes,
   ...limitRoutes,
   ...serverRoutes,

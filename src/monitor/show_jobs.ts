@@ -7,6 +7,7 @@
 import type { JobRecord } from "../job/job.ts";
 import type { Store } from "../store/store.ts";
 import type { Call } from "./call.ts";
+import { seesNamed } from "./relatives.ts";
 import { allServers } from "./servers.ts";
 import { jobOnWire, type JobView } from "./wire/job.ts";
 
@@ -25,13 +26,17 @@ export async function showJob(call: Call, record: JobRecord): Promise<ShownJob> 
 }
 
 async function show(
-  { desk, who }: Call,
+  call: Call,
   records: readonly JobRecord[],
   isWhole: boolean,
 ): Promise<ShownJob[]> {
+  const { desk, who } = call;
   const isAnyHeld = records.some(({ holder }) => holder !== null);
-  const claims = isAnyHeld ? await readClaims(await desk.store()) : NO_CLAIMS;
-  const view: JobView = { redactor: desk.redactor, role: who.role, isWhole, ...claims };
+  const [claims, sees] = await Promise.all([
+    isAnyHeld ? readClaims(await desk.store()) : NO_CLAIMS,
+    seesNamed(call, records),
+  ]);
+  const view: JobView = { redactor: desk.redactor, role: who.role, isWhole, sees, ...claims };
   return records.map((record) => jobOnWire(record, view));
 }
 

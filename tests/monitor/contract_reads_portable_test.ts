@@ -8,10 +8,10 @@ import * as told from "./support/contract.ts";
 import * as numbers from "./support/contract_numbers.ts";
 import { details, summaries } from "./support/contract_schedules.ts";
 import { deskOf, ownRoutes, routeOf, someone } from "./support/desk.ts";
-import { fill } from "./support/filled.ts";
+import { fill, START } from "./support/filled.ts";
 import { kinds } from "./support/places.ts";
 
-const { cron, days, jobs, listed, queues, servers, stats, workers } = told;
+const { cron, days, errorGroup, jobs, listed, queues, servers, stats, types, workers } = told;
 /** Its answer is of the process, and never the same. */
 const RUNTIME = "/api/v1/stats/runtime";
 const ownReads = ownRoutes.filter(({ method }) => method === "GET");
@@ -20,6 +20,13 @@ const roles: readonly Role[] = ["producer", "viewer", "operator", "admin"];
 function paged(data: readonly unknown[], meta: object = {}): object {
   return { data, meta: { page: 1, limit: 20, total: data.length, ...meta } };
 }
+
+function searched(scanned: number, ...some: readonly told.Json[]): object {
+  return { data: listed(...some), meta: { limit: 20, scanned, complete: true } };
+}
+
+const related = { type: "email.send", queue: "mail" };
+const FAILED = "00000000000000ff";
 
 const notFound = (what: string): object => ({ error: `${what} not found`, code: "NOT_FOUND" });
 
@@ -55,6 +62,52 @@ const reads: Readonly<Record<string, object>> = {
   ...Object.fromEntries(
     Object.values(jobs).map((job) => [`/api/v1/jobs/${job.id}`, { data: job }]),
   ),
+  "/api/v1/jobs/job-deferred/details": {
+    data: {
+      job: jobs.deferred,
+      parents: [
+        {
+          ...{ id: "job-scheduled", ...related, status: "scheduled" },
+          ...{ on_failure: "continue", pending: true },
+        },
+      ],
+      children: [],
+    },
+    meta: { limit: 20, more_parents: false },
+  },
+  "/api/v1/jobs/job-scheduled/details?limit=5": {
+    data: {
+      job: jobs.scheduled,
+      parents: [],
+      children: [{ id: "job-deferred", ...related, status: "deferred" }],
+    },
+    meta: { limit: 5, more_parents: false },
+  },
+  "/api/v1/search?queue=mail": searched(8, ...[
+    ...[jobs.ready, jobs.scheduled, jobs.deferred, jobs.processing],
+    ...[jobs.retry, jobs.completed, jobs.dead, jobs.canceled],
+  ]),
+  "/api/v1/search?q=MAILBOX": searched(9, jobs.retry, jobs.dead),
+  "/api/v1/search?q=s3cret": searched(9, jobs.ready),
+  "/api/v1/search?q=job-canceled&type=email.send": searched(8, jobs.canceled),
+  "/api/v1/search?q=job-canceled&type=report": searched(1),
+  "/api/v1/search?id=job-dead": searched(0, jobs.dead),
+  "/api/v1/search?id=job-dead&status=retry": searched(0),
+  "/api/v1/search?id_prefix=job-de&status=dead_letter,deferred": searched(
+    2,
+    jobs.dead,
+    jobs.deferred,
+  ),
+  [`/api/v1/search?fingerprint=${FAILED}`]: searched(9, jobs.retry, jobs.dead),
+  [`/api/v1/search?status=completed&from_ms=${START * 1000 + 2000}`]: searched(1, jobs.completed),
+  [`/api/v1/search?status=completed&to_ms=${START * 1000 + 2000}`]: searched(0),
+  "/api/v1/types": { data: [types.email, types.report] },
+  "/api/v1/errors": { data: [errorGroup], meta: { limit: 20 } },
+  "/api/v1/errors?order=frequent&type=email.send&limit=5": {
+    ...{ data: [errorGroup], meta: { limit: 5 } },
+  },
+  "/api/v1/errors?type=report": { data: [], meta: { limit: 20 } },
+  [`/api/v1/errors/${FAILED}`]: { data: errorGroup },
   "/api/v1/servers": { data: [servers.consumer, servers.server] },
   "/api/v1/servers/host-1-abc": { data: servers.server },
   "/api/v1/workers": { data: [workers.consumer, workers.mailers, workers.rest] },
@@ -106,6 +159,12 @@ const reads: Readonly<Record<string, object>> = {
 const refusals: readonly (readonly [path: string, status: number, body: object])[] = [
   ["/api/v1/queues/nobody", 404, notFound("queue")],
   ["/api/v1/jobs/nobody", 404, notFound("job")],
+  ["/api/v1/jobs/nobody/details", 404, notFound("job")],
+  ["/api/v1/errors/0000000000000000", 404, notFound("error")],
+  ["/api/v1/errors/x", 400, { error: "invalid fingerprint", code: "BAD_REQUEST" }],
+  ["/api/v1/search?from_ms=x", 400, {
+    ...{ error: "'from_ms' must be a whole number", code: "BAD_REQUEST" },
+  }],
   ["/api/v1/servers/nobody", 404, notFound("server")],
   ["/api/v1/workers/nobody", 404, notFound("worker")],
   ["/api/v1/cron/nobody", 404, notFound("cron entry")],
@@ -136,6 +195,21 @@ const badQueries: readonly string[] = [
   "/api/v1/series?type=%00",
   "/api/v1/running?order=oldest",
   "/api/v1/running?type=%00",
+  "/api/v1/search?status=dead",
+  "/api/v1/search?status=ready,",
+  `/api/v1/search?q=${"x".repeat(201)}`,
+  "/api/v1/search?id=a:b",
+  "/api/v1/search?id_prefix=%00",
+  "/api/v1/search?fingerprint=00",
+  "/api/v1/search?queue=a/b",
+  "/api/v1/search?type=%00",
+  "/api/v1/search?to_ms=-1",
+  "/api/v1/search?cursor=null",
+  `/api/v1/search?queue=mail&cursor={"status":"ready","queue":"reports"}`,
+  "/api/v1/errors?order=up",
+  "/api/v1/errors?cursor=x",
+  "/api/v1/errors?order=frequent&cursor=x",
+  "/api/v1/jobs/job-ready/details?cursor=x",
 ];
 
 test("every route of these subjects that reads is in the contract", () => {

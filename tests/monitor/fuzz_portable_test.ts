@@ -40,7 +40,7 @@ const VERBS: readonly Verb[] = [
   ],
   ...["limits", "setLimit"],
   ...["putMemos", "addMemo", "memos", "memosUnder", "hit", "unhit", "addToTrail", "trail"],
-  "watchEvents",
+  ...["watchEvents", "errorGroups"],
 ] as const;
 /** So many requests come between two steps of the life of the jobs. */
 const EVERY = 20;

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "../../src/enqueue/client.ts";
+import type { Role } from "../../src/monitor/auth/principal.ts";
 import { memoryStore } from "../../src/store/memory/store.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
-import { cron, days, jobs, listed, queues } from "./support/contract.ts";
+import { cron, days, jobs, type Json, listed, queues, types } from "./support/contract.ts";
 import * as numbers from "./support/contract_numbers.ts";
 import { type AskMonitor, deskOf, someone } from "./support/desk.ts";
 import { fill } from "./support/filled.ts";
@@ -32,6 +33,9 @@ test("reads tell nothing of queues that are not seen", async () => {
   await using place = await filled();
   const ask = inReports(deskOf(place));
   const nothing = { data: [], meta: { limit: 20 } };
+  const searched = (scanned: number, ...found: readonly Json[]): object => {
+    return { data: listed(...found), meta: { limit: 20, scanned, complete: true } };
+  };
   const rows: readonly (readonly [path: string, status: number, body?: object])[] = [
     ["/api/v1/queues", 200, { data: [queues.reports] }],
     ["/api/v1/queues/mail", 404],
@@ -43,6 +47,17 @@ test("reads tell nothing of queues that are not seen", async () => {
     ["/api/v1/jobs?queue=mail", 404],
     ["/api/v1/jobs/job-ready", 404],
     ["/api/v1/jobs/job-other", 200, { data: jobs.other }],
+    ["/api/v1/jobs/job-ready/details", 404],
+    ["/api/v1/jobs/job-other/details", 200],
+    ["/api/v1/search", 200, searched(1, jobs.other)],
+    ["/api/v1/search?queue=mail", 404],
+    ["/api/v1/search?id=job-dead", 200, searched(0)],
+    ["/api/v1/search?q=job-dead", 200, searched(1)],
+    ["/api/v1/search?type=email.send", 200, searched(0)],
+    ["/api/v1/search?fingerprint=00000000000000ff", 200, searched(1)],
+    ["/api/v1/types", 200, { data: [types.report] }],
+    ["/api/v1/errors", 403],
+    ["/api/v1/errors/00000000000000ff", 403],
     ["/api/v1/servers", 403],
     ["/api/v1/servers/host-1-abc", 403],
     ["/api/v1/workers", 403],
@@ -100,6 +115,103 @@ test("the overview is of the queues that are seen", async () => {
   const { workers: _workers, paused: _paused, ...all } = numbers.overview;
   assert.deepEqual(both, all);
   assert.deepEqual([none, idle], [null, []]);
+});
+
+test("of jobs that others name, none is told that is not seen", async () => {
+  await using place = await filled();
+  const { store } = place;
+  await using client = new Client({ store });
+  const queue = "reports";
+  const parents = ["job-scheduled", "seen"];
+  await client.enqueue("report", {}, { queue, id: "seen", delayMs: 60_000 });
+  await client.enqueue("report", {}, { queue, id: "child", dependsOn: parents });
+  await client.enqueue("report", {}, { queue, id: "below", dependsOn: ["child"] });
+  await client.enqueue("email.send", {}, { queue: "mail", id: "job-below", dependsOn: ["child"] });
+  const ask = inReports(deskOf(place));
+  const told = async (path: string): Promise<string> => {
+    const { status, body } = await ask({ path });
+    assert.equal(status, 200, path);
+    const text = JSON.stringify(body);
+    assert.doesNotMatch(text, NOT_SEEN, path);
+    return text;
+  };
+  for (const path of ["jobs?status=deferred", "dag/deferred", "search", "jobs/child"]) {
+    assert.match(
+      await told(`/api/v1/${path}`),
+      /"depends_on":\["seen"\].*"pending_deps":\["seen"\]/,
+    );
+  }
+  const { data } = JSON.parse(await told("/api/v1/jobs/child/details"));
+  const ids = (some: readonly { readonly id: string }[]): string[] => some.map(({ id }) => id);
+  assert.deepEqual([ids(data.parents), ids(data.children)], [["seen"], ["below"]]);
+  const whole = await deskOf(place)({ path: "/api/v1/jobs/child/details" });
+  const all = (whole.body as { data: typeof data }).data;
+  assert.deepEqual([ids(all.parents), ids(all.children).sort()], [parents, ["below", "job-below"]]);
+
+  await client.control.cancel("job-scheduled");
+  assert.equal((await store.getJobs(["child"]))[0]!.canceledBy, "job-scheduled");
+  assert.doesNotMatch(await told("/api/v1/jobs/child/details"), /canceled_by/);
+  // Nor can it be guessed, letter by letter.
+  assert.match(await told("/api/v1/search?q=a+job+that+it+depends+on"), /"id":"child"/);
+  assert.doesNotMatch(await told("/api/v1/search?q=job-sch"), /"id":"child"/);
+  const retry = await ask({ method: "POST", path: "/api/v1/jobs/child/retry" });
+  const error = "a job that it depends on has failed, or is gone";
+  assert.deepEqual([retry.status, retry.body], [409, { error, code: "CONFLICT" }]);
+});
+
+test("children come page by page, those that are not seen in none", async () => {
+  await using place = await filled();
+  await using client = new Client({ store: place.store });
+  await client.enqueue("report", {}, { queue: "reports", id: "parent" });
+  const child = { type: "report", payload: {} };
+  const names = Array.from({ length: 20 }, (_, i) => `${i}`.padStart(2, "0"));
+  const childrenIn = (queue: string, prefix: string): Promise<unknown> =>
+    client.enqueueMany(names.map((name) => ({
+      ...child,
+      options: { queue, id: `${prefix}${name}`, dependsOn: ["parent"] },
+    })));
+  await childrenIn("mail", "job-");
+  const childrenFor = async (ask: AskMonitor): Promise<{ ids: string[]; pages: number }> => {
+    const ids: string[] = [];
+    let [pages, cursor] = [0, ""];
+    do {
+      const path = `/api/v1/jobs/parent/details?limit=3&cursor=${cursor}`;
+      const { data, meta } = (await ask({ path })).body as {
+        data: { children: { id: string }[] };
+        meta: { cursor?: string };
+      };
+      ids.push(...data.children.map(({ id }) => id));
+      pages++;
+      cursor = encodeURIComponent(meta.cursor ?? "");
+    } while (cursor !== "");
+    return { ids: ids.sort(), pages };
+  };
+  const everyone = deskOf(place);
+  assert.deepEqual(await childrenFor(inReports(everyone)), { ids: [], pages: 1 });
+  await childrenIn("reports", "own-");
+  const own = names.map((name) => `own-${name}`);
+  assert.deepEqual((await childrenFor(inReports(everyone))).ids, own);
+  const all = [...names.map((name) => `job-${name}`), ...own];
+  assert.deepEqual((await childrenFor(everyone)).ids, all);
+});
+
+test("whoever sees several queues gets them one after the other by a search", async () => {
+  await using place = await filled();
+  const who = someone("viewer", ["reports", "mail", "idle"]);
+  const ask = deskOf(place);
+  const found: string[] = [];
+  let cursor = "";
+  do {
+    const path = `/api/v1/search?limit=2&cursor=${encodeURIComponent(cursor)}`;
+    const { data, meta } = (await ask({ path, who })).body as {
+      data: { id: string }[];
+      meta: { cursor?: string; complete: boolean };
+    };
+    assert.equal(meta.complete, meta.cursor === undefined);
+    found.push(...data.map(({ id }) => id));
+    cursor = meta.cursor ?? "";
+  } while (cursor !== "");
+  assert.deepEqual(found.sort(), Object.values(jobs).map(({ id }) => id).sort());
 });
 
 test("whoever sees several queues names the one to list", async () => {
@@ -217,4 +329,60 @@ test("what is redacted is in no job, list or schedule, except for the roles that
     ((await ask({ path, who: someone(role) })).body as { data: { result: unknown } }).data.result;
   assert.deepEqual(await resultFor("operator"), { sent: true });
   assert.equal(await resultFor("viewer"), "[redacted]");
+});
+
+test("what is redacted cannot be found by a search either", async () => {
+  await using place = await filled();
+  const ask = deskOf(place, [
+    { path: "payload.password" },
+    { path: "result" },
+    { path: "error", types: ["email.send"] },
+    { path: "logs" },
+    { path: "progress" },
+  ]);
+  const search = async (text: string, role: Role): Promise<string[]> => {
+    const path = `/api/v1/search?q=${encodeURIComponent(text)}`;
+    const { body } = await ask({ path, who: someone(role) });
+    return (body as { data: { id: string }[] }).data.map(({ id }) => id);
+  };
+  const rows: readonly (readonly [text: string, found: readonly string[]])[] = [
+    ["s3cret", ["job-ready"]],
+    ["sent", ["job-completed"]],
+    ["mailbox full", ["job-retry", "job-dead"]],
+    ["not needed", ["job-canceled"]],
+  ];
+  for (const [text, found] of rows) {
+    assert.deepEqual(await search(text, "admin"), found, text);
+    assert.deepEqual(await search(text, "viewer"), [], text);
+  }
+  assert.deepEqual(await search("EVE", "viewer"), ["job-ready"]);
+});
+
+test("what a handler said is not shown where it is redacted", async () => {
+  await using place = await filled();
+  const said = /mailbox full|not needed|connected|half/;
+  const paths = [
+    ...["job-dead", "job-retry", "job-canceled", "job-processing"].flatMap((id) => [
+      `/api/v1/jobs/${id}`,
+      `/api/v1/jobs/${id}/details`,
+    ]),
+    "/api/v1/queues/mail/dead-letter",
+    "/api/v1/search",
+    "/api/v1/errors",
+    "/api/v1/errors/00000000000000ff",
+  ];
+  for (const hidden of [["error", "logs", "progress"], ["*"], ["**"]]) {
+    const ask = deskOf(place, hidden.map((path) => ({ path })));
+    for (const path of paths) {
+      const { body } = await ask({ path, who: someone("viewer") });
+      assert.doesNotMatch(JSON.stringify(body), said, path);
+      assert.match(JSON.stringify(body), /\[redacted\]/, path);
+      assert.match(JSON.stringify((await ask({ path })).body), said, path);
+    }
+  }
+  const some = deskOf(place, [{ path: "**.password" }, { path: "error", types: ["other"] }]);
+  for (const path of paths) {
+    const { body } = await some({ path, who: someone("viewer") });
+    assert.match(JSON.stringify(body), said, path);
+  }
 });

@@ -12,7 +12,14 @@ import { toSchedule } from "../../src/schedule/schedule.ts";
 import type { ScheduleRecord } from "../../src/store/store.ts";
 
 const redactor = new Redactor([]);
-const view = { redactor, role: "viewer", now: 0, leases: new Map(), isWhole: true } as const;
+const view = {
+  redactor,
+  role: "viewer",
+  now: 0,
+  leases: new Map(),
+  isWhole: true,
+  sees: () => true,
+} as const;
 
 test("times lose nothing that their unit holds", () => {
   assert.equal(nanosText(1_767_225_603_001), "1767225603001000000");

@@ -82,7 +82,7 @@ export const dagRoutes: readonly Route[] = [
       const store = await call.desk.store();
       const { jobs, total } = await store.page({ ...part, status: "deferred" });
       const shown = await showJobs(call, jobs);
-      const items = shown.map((job, i) => ({ ...job, pending_deps: jobs[i]!.pendingParents }));
+      const items = shown.map((job) => ({ ...job, pending_deps: job.pending_deps ?? [] }));
       return page(items, { ...meta, total });
     },
   },

@@ -57,8 +57,7 @@ export const jobRoutes: readonly Route[] = [
     path: "/api/v1/jobs/{id}",
     access: "viewer",
     summary: "One job, with its attempts and the lines that it logged",
-    description: "What it says of itself is told with it: also the ids of jobs that it depends " +
-      "on, whatever queue they are in.",
+    description: "Of the jobs that it depends on, those are named that whoever asks may see.",
     params,
     answer: { body: enveloped(jobSchema) },
     errors: ["NOT_FOUND"],

@@ -9,8 +9,8 @@
 import type { Attempt, JobRecord, JobSettings, LogLine, Progress } from "../../job/job.ts";
 import { statuses } from "../../job/state.ts";
 import { readJob } from "../../insight/readable_job.ts";
-import type { Role } from "../auth/principal.ts";
-import { REDACTED, type Redactor, type Visible } from "../redact.ts";
+import { type Looker, redactJob } from "../redact_job.ts";
+import { withoutCanceler } from "../relatives.ts";
 import {
   any,
   boolean,
@@ -30,17 +30,15 @@ import { nanosText, seconds, secondsText, spanSeconds, spanText } from "./time.t
 const STALE_MS = 25_000;
 
 /** What must be known beside a job to show it. */
-export interface JobView {
-  /** What is not shown to everyone. */
-  readonly redactor: Redactor;
-  /** Who looks. */
-  readonly role: Role;
+export interface JobView extends Looker {
   /** The store's now, in epoch milliseconds. */
   readonly now: number;
   /** How long the leases of servers that live hold, in milliseconds, by their ids. */
   readonly leases: ReadonlyMap<string, number>;
   /** Whether attempts and log lines are shown too, which may be large. */
   readonly isWhole: boolean;
+  /** Whether there is a job with an id, which another names, for whoever looks. */
+  readonly sees: (id: string) => boolean;
 }
 
 const failureSchema = object({
@@ -83,7 +81,7 @@ export const jobSchema: Schema = named("Job", {
     "last_heartbeat?": described(text, "When its holder was heard last, in epoch nanoseconds"),
     "execution_duration?": described(text, "How long the attempt took that completed it, in ms"),
     "enqueued_by?": text,
-    "depends_on?": described(list(text), "Jobs that must be final before it runs"),
+    "depends_on?": described(list(text), "Jobs that must be final before it runs, as far as seen"),
     "allow_failure?": described(text, "1 if it runs though they fail"),
     "result_ttl?": described(text, "Seconds that it is kept once completed; -1 for ever"),
     "failure_ttl?": described(text, "Seconds that it is kept if it ends otherwise; -1 for ever"),
@@ -98,7 +96,7 @@ export const jobSchema: Schema = named("Job", {
     "schedule_id?": described(text, "Schedule that enqueued it"),
     "slot_at?": described(text, "The slot of the schedule that it is for, in epoch seconds"),
     "canceled_by?": described(text, "The job whose end canceled it"),
-    "pending_deps?": described(list(text), "Jobs that it still waits for"),
+    "pending_deps?": described(list(text), "Jobs that it still waits for, as far as seen"),
     "progress?": object({ value: number, "message?": text, at_ms: integer }),
     "attempts?": described(list(attemptSchema), "Newest attempts, oldest first; not in lists"),
     "logs?": described(
@@ -128,9 +126,11 @@ export const jobSchema: Schema = named("Job", {
 });
 
 /** Puts a job on the wire; what is undefined is absent there. */
-export function jobOnWire(record: JobRecord, view: JobView): Readonly<Record<string, unknown>> {
+export function jobOnWire(whole: JobRecord, view: JobView): Readonly<Record<string, unknown>> {
+  const isTold = whole.canceledBy === null || view.sees(whole.canceledBy);
+  const record = redactJob(isTold ? whole : withoutCanceler(whole), view);
   const { settings, holder, type } = record;
-  const { payload, result, meta } = visibleOf(record, view);
+  const { payload, result, meta } = readJob(record).job;
   const last = record.attempts.at(-1);
   const { retention, schedule } = settings;
   return {
@@ -156,7 +156,7 @@ export function jobOnWire(record: JobRecord, view: JobView): Readonly<Record<str
       ? String(last.finishedAt - last.startedAt)
       : undefined,
     enqueued_by: settings.enqueuedBy,
-    ...parentsOnWire(record),
+    ...parentsOnWire(record, view),
     result_ttl: spanText(retention?.completedMs),
     failure_ttl: spanText(retention?.failedMs),
     priority: String(record.priority),
@@ -172,16 +172,6 @@ export function jobOnWire(record: JobRecord, view: JobView): Readonly<Record<str
     attempts: view.isWhole ? record.attempts.map(attemptOnWire) : undefined,
     logs: view.isWhole ? record.logs.map(lineOnWire) : undefined,
   };
-}
-
-/** What users put into a job, as whoever looks may see it. */
-function visibleOf(record: JobRecord, { redactor, role }: JobView): Visible {
-  const { job, isReadable } = readJob(record);
-  const visible = redactor.apply(job, record.type, role);
-  if (isReadable || !redactor.hides(record.type, role)) return visible;
-  // What is hidden cannot be found in a text that is no JSON.
-  const result = record.result === null ? undefined : REDACTED;
-  return { payload: REDACTED, result, meta: visible.meta };
 }
 
 /** The claim on a job that runs. GQM's deadline of a claim is the attempt's; here it is the lease's. */
@@ -201,13 +191,15 @@ export function allowsFailure(dependsOn: JobSettings["dependsOn"] = []): boolean
   return dependsOn.length > 0 && dependsOn.every(({ onFailure }) => onFailure !== "cancel");
 }
 
-function parentsOnWire({ settings, pendingParents }: JobRecord): object {
-  const { dependsOn } = settings;
-  if (dependsOn === undefined || dependsOn.length === 0) return {};
+function parentsOnWire({ settings, pendingParents }: JobRecord, { sees }: JobView): object {
+  const { dependsOn = [] } = settings;
+  if (dependsOn.length === 0) return {};
+  const seen = dependsOn.map(({ id }) => id).filter(sees);
+  const pending = pendingParents.filter(sees);
   return {
-    depends_on: dependsOn.map(({ id }) => id),
+    depends_on: seen.length === 0 ? undefined : seen,
     allow_failure: allowsFailure(dependsOn) ? "1" : undefined,
-    pending_deps: pendingParents.length === 0 ? undefined : pendingParents,
+    pending_deps: pending.length === 0 ? undefined : pending,
   };
 }
 

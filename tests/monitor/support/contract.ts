@@ -2,7 +2,8 @@
 
 import { START } from "./filled.ts";
 
-type Json = Readonly<Record<string, unknown>>;
+/** An object. */
+export type Json = Readonly<Record<string, unknown>>;
 
 const failure = { message: "mailbox full", name: "MailError", fingerprint: "00000000000000ff" };
 const ran = { worker_id: "mailers", server_id: "host-1-abc" };
@@ -146,6 +147,34 @@ export const queues = {
     ...{ retry: 1, canceled: 1, processed_total: 1, failed_total: 1 },
   }),
   reports: queue("reports", false, { ready: 1 }),
+};
+
+function type(name: string, queue: string, counts: Readonly<Record<string, number>>): Json {
+  const all = {
+    ...{ ready: 0, scheduled: 0, deferred: 0, processing: 0, retry: 0 },
+    ...{ completed: 0, dead_letter: 0, canceled: 0, stopped: 0, failed: 0, ...counts },
+  };
+  return { type: name, ...all, queues: [{ queue, ...all, paused: false }] };
+}
+
+/** Types. */
+export const types = {
+  email: type("email.send", "mail", {
+    ...{ ready: 1, scheduled: 1, deferred: 1, processing: 1, retry: 1 },
+    ...{ completed: 1, dead_letter: 1, canceled: 1 },
+  }),
+  report: type("report", "reports", { ready: 1 }),
+};
+
+/** What failed. */
+export const errorGroup: Json = {
+  ...failure,
+  type: "email.send",
+  queue: "mail",
+  count: 2,
+  first_at_ms: START * 1000 + 2000,
+  last_at_ms: START * 1000 + 2000,
+  job_ids: ["job-retry", "job-dead"],
 };
 
 /** What all queues have together. */

@@ -6,8 +6,10 @@ import { JobWriter } from "../../../src/enqueue/writer.ts";
 import { Insight } from "../../../src/insight/insight.ts";
 import { cronRoutes } from "../../../src/monitor/api/cron.ts";
 import { dagRoutes } from "../../../src/monitor/api/dag.ts";
+import { errorRoutes } from "../../../src/monitor/api/errors.ts";
 import { jobBatchRoutes } from "../../../src/monitor/api/job_batch.ts";
 import { jobEditRoutes } from "../../../src/monitor/api/job_edit.ts";
+import { jobDetailRoutes } from "../../../src/monitor/api/job_details.ts";
 import { jobRoutes } from "../../../src/monitor/api/jobs.ts";
 import { limitRoutes } from "../../../src/monitor/api/limits.ts";
 import { overviewRoutes } from "../../../src/monitor/api/overview.ts";
@@ -19,8 +21,10 @@ import { runningRoutes } from "../../../src/monitor/api/running.ts";
 import { schedulePreviewRoutes } from "../../../src/monitor/api/schedule_preview.ts";
 import { scheduleRoutes } from "../../../src/monitor/api/schedules.ts";
 import { seriesRoutes } from "../../../src/monitor/api/series.ts";
+import { searchRoutes } from "../../../src/monitor/api/search.ts";
 import { serverRoutes } from "../../../src/monitor/api/servers.ts";
 import { statsRoutes } from "../../../src/monitor/api/stats.ts";
+import { typeRoutes } from "../../../src/monitor/api/job_types.ts";
 import type { Principal, Role } from "../../../src/monitor/auth/principal.ts";
 import type { Desk } from "../../../src/monitor/desk.ts";
 import { Handler } from "../../../src/monitor/handler.ts";
@@ -60,9 +64,10 @@ export function someone(role: Role, queues?: readonly string[]): Principal {
 
 const router = new Router(routes);
 
-/** The routes whose contract is tested here: of jobs, queues, servers, numbers, schedules, graphs, pauses and limits. */
+/** The routes whose contract is tested here: of jobs, queues, failures, servers, numbers, schedules, graphs, pauses and limits. */
 export const ownRoutes: readonly Route[] = [
   ...[...queueRoutes, ...queueJobRoutes, ...queueBulkRoutes, ...jobRoutes, ...jobBatchRoutes],
+  ...[...jobDetailRoutes, ...searchRoutes, ...typeRoutes, ...errorRoutes],
   ...[...serverRoutes, ...statsRoutes, ...cronRoutes, ...dagRoutes],
   ...[...overviewRoutes, ...seriesRoutes, ...runningRoutes],
   ...[...jobEditRoutes, ...pauseRoutes, ...limitRoutes],

@@ -65,6 +65,22 @@ for (const [paths, payload, shown] of cases) {
   });
 }
 
+test("texts that a handler made are hidden as a whole, by a rule for them or for everything", () => {
+  const fields = ["error", "logs", "progress"] as const;
+  const hidden = (paths: readonly string[], type = "t"): string[] => {
+    const redactor = new Redactor(paths.map((path) => ({ path, types: ["t"] })));
+    return fields.filter((field) => redactor.hidesText(field, type, "viewer"));
+  };
+  assert.deepEqual(hidden(["error"]), ["error"]);
+  assert.deepEqual(hidden(["logs", "progress"]), ["logs", "progress"]);
+  assert.deepEqual(hidden(["*"]), fields);
+  assert.deepEqual(hidden(["**"]), fields);
+  assert.deepEqual(hidden(["**.**"]), fields);
+  assert.deepEqual(hidden(["*.*", "**.error", "payload", "payload.**", "result.error"]), ["error"]);
+  assert.deepEqual(hidden(["error", "**"], "other"), []);
+  assert.deepEqual(redacted(["error"], { payload: { error: 1 } }).payload, { error: 1 });
+});
+
 test("what is not there does not appear by being hidden", () => {
   const shown = redacted(["**"], { payload: undefined, result: 1, meta: {} });
   assert.deepEqual(shown, { payload: undefined, result: R, meta: R });
@@ -96,6 +112,8 @@ test("rules that name nothing are refused when the monitor is made", () => {
     { path: "" },
     { path: "a.b" },
     { path: "payload." },
+    { path: "error.message" },
+    { path: "attempts" },
     { path: "payload..a" },
     { path: ["payload", "a"] },
     { path: `payload${".a".repeat(20)}` },
