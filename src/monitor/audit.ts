@@ -35,7 +35,10 @@ export interface Change {
  * Adds a change to the audit log. That the store did not take it is logged, with the change: it has
  * been made.
  */
-export async function addToAudit(desk: Desk, change: Change): Promise<void> {
+export async function addToAudit(
+  desk: Pick<Desk, "store" | "logger">,
+  change: Change,
+): Promise<void> {
   const entry = entryOf(change);
   desk.logger.info("Changed through the monitor", entry);
   try {

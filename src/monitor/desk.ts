@@ -15,6 +15,7 @@ import type { Store } from "../store/store.ts";
 import type { Authenticator } from "./auth/auth.ts";
 import type { LiveHub } from "./live/hub.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { OperationRunner } from "./operations/runner.ts";
 import type { Redactor } from "./redact.ts";
 
 /** What the routes answer from. */
@@ -33,6 +34,8 @@ export interface Desk {
   readonly metrics: Metrics | undefined;
   /** Schedules. */
   readonly schedules: Schedules;
+  /** Carries out operations. */
+  readonly operations: OperationRunner;
   /** Who asks. */
   readonly auth: Authenticator;
   /** Those who look on. */

@@ -21,6 +21,7 @@ import type { Desk } from "./desk.ts";
 import { Handler } from "./handler.ts";
 import { LiveHub } from "./live/hub.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { OperationRunner } from "./operations/runner.ts";
 import { checkMonitorOptions, DEFAULT_RATE, type MonitorOptions, proxiesOf } from "./options.ts";
 import { RateLimiter } from "./rate_limit.ts";
 import { Redactor } from "./redact.ts";
@@ -81,7 +82,12 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const logger = loggerOf(options);
   const use = new StoreUse(options.store, { logger });
   const own = counted ?? (options.metrics === false ? undefined : new ProcessMetrics(clock));
-  const store = own === counted ? (): Promise<Store> => use.get() : timed(use, own!);
+  const open = own === counted ? (): Promise<Store> => use.get() : timed(use, own!);
+  const store = async (): Promise<Store> => {
+    const opened = await open();
+    operations.glance();
+    return opened;
+  };
   const proxies = proxiesOf(options.trustProxy);
   const auth = createAuth(options.auth, { store, logger, proxies });
   // Nobody waits here for the end of a job.
@@ -91,6 +97,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const { logins } = auth;
   const livingSessions = logins && ((ids: readonly string[]) => logins.living(ids));
   const live = new LiveHub({ store, clock, redactor, livingSessions, ...options.live });
+  const operations = new OperationRunner({ store: open, clock, logger, redactor });
   const desk: Desk = {
     store,
     writer,
@@ -99,6 +106,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
     insight: new Insight(store),
     metrics: own && new Metrics({ store, own, clock, logger }),
     schedules: new Schedules({ store }),
+    operations,
     auth,
     live,
     redactor,
@@ -111,6 +119,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const rates = perSecond < 0 ? undefined : new RateLimiter(perSecond, clock);
   const close = async (): Promise<void> => {
     live.close();
+    await operations.stop();
     await writer.idle();
     await use.close();
   };

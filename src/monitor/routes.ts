@@ -21,6 +21,7 @@ import { metricsRoutes } from "./api/metrics.ts";
 import { openApiRoutes } from "./api/openapi.ts";
 import { overviewRoutes } from "./api/overview.ts";
 import { pauseRoutes } from "./api/pauses.ts";
+import { operationRoutes } from "./api/operations.ts";
 import { queueBulkRoutes } from "./api/queue_bulk.ts";
 import { queueJobRoutes } from "./api/queue_jobs.ts";
 import { queueRoutes } from "./api/queues.ts";
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   ...errorRoutes,
   ...pauseRoutes,
   ...limitRoutes,
+  ...operationRoutes,
   ...serverRoutes,
   ...statsRoutes,
   ...overviewRoutes,

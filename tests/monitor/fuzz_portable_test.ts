@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
+import { openOperations } from "../../src/monitor/operations/operation_memos.ts";
 import { routes } from "../../src/monitor/routes.ts";
 import type { Finding, Store } from "../../src/store/store.ts";
 import { Draws } from "../property/draws.ts";
@@ -108,7 +109,10 @@ async function fuzz({ place, world, count, askers, isFailing }: Plan): Promise<v
   const draws = new Draws(SEED);
   const judge = new Judge(routes);
   for (let i = 0; i < count; i++) {
-    if (i % EVERY === 0) await live(place, draws);
+    if (i % EVERY === 0) {
+      await live(place, draws);
+      await endOperations(place, world);
+    }
     const asker = askers.length === 0 || draws.chance(0.05) ? undefined : draws.pick(askers);
     const drawn = drawRequest(draws, routes, asker?.headers ?? {});
     const request = requestOf(drawn);
@@ -137,6 +141,14 @@ async function fuzz({ place, world, count, askers, isFailing }: Plan): Promise<v
     ![...judge.seen.keys()].some((key) => key.startsWith(`${route} `))
   );
   assert.deepEqual(untouched, [], "routes that were never asked");
+}
+
+/** Lets operations come to their ends, as those of one change jobs that another does not see. */
+async function endOperations({ store, clock }: Place, world: MonitorWorld): Promise<void> {
+  while ((await openOperations(store)).length > 0) {
+    await clock.advance(1000);
+    await (await world.fetch("/health")).text();
+  }
 }
 
 /** Has some verbs fail the next time that they are called, whenever that is. */
