@@ -75,8 +75,8 @@ export class Redactor {
     this.#rules = rules.map(toRule);
   }
 
-  /** Whether anything of a type is not for a role. */
-  hides(type: string, role: Role): boolean {
+  /** Whether anything of a type is not for a role; of any type, if it is undefined. */
+  hides(type: string | undefined, role: Role): boolean {
     return this.#rules.some((rule) => applies(rule, type, role));
   }
 
@@ -115,8 +115,9 @@ export class Redactor {
   }
 }
 
-function applies({ except, types }: Rule, type: string, role: Role): boolean {
-  return !except.includes(role) && (types === undefined || types.includes(type));
+function applies({ except, types }: Rule, type: string | undefined, role: Role): boolean {
+  if (except.includes(role)) return false;
+  return types === undefined || type === undefined || types.includes(type);
 }
 
 function toRule(rule: RedactRule, at: number): Rule {

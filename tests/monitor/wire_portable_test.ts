@@ -5,7 +5,9 @@ import { test } from "node:test";
 import type { JobRecord } from "../../src/job/job.ts";
 import { Redactor } from "../../src/monitor/redact.ts";
 import { entryOnWire } from "../../src/monitor/wire/cron.ts";
+import { nextFires } from "../../src/monitor/wire/fire_time.ts";
 import { jobOnWire } from "../../src/monitor/wire/job.ts";
+import { scheduleDetails } from "../../src/monitor/wire/schedule.ts";
 import { workersOf } from "../../src/monitor/wire/server.ts";
 import { nanosText, seconds, secondsText, spanText } from "../../src/monitor/wire/time.ts";
 import { toSchedule } from "../../src/schedule/schedule.ts";
@@ -140,8 +142,32 @@ test("every kind of schedule has a text for when it fires, and one that is over 
   assert.equal(typeof broken.error, "string");
   const damaged = toSchedule({ ...schedule, definition: '"s3cret' });
   assert.equal(entryOnWire(damaged, view).error, damaged.error);
-  const hiding = { ...view, redactor: new Redactor([{ path: "**.password" }]) };
-  assert.equal(entryOnWire(damaged, hiding).error, "it cannot be read");
+  for (const types of [undefined, ["some"]]) {
+    const hiding = { ...view, redactor: new Redactor([{ path: "**.password", types }]) };
+    assert.equal(entryOnWire(damaged, hiding).error, "it cannot be read");
+    assert.equal(scheduleDetails(damaged, hiding, []).error, "it cannot be read");
+  }
+});
+
+test("the next fires of a schedule are told as far as they are known", () => {
+  const at = Date.parse("2026-01-01T00:00Z");
+  const rows:
+    readonly (readonly [timing: object, state: Partial<ScheduleRecord>, times: number[]])[] = [
+      [{ everyMs: 1000 }, { slotAt: at }, [at, at + 1000, at + 2000]],
+      [{ everyMs: 1000, endAt: at + 1500 }, { slotAt: at }, [at, at + 1000]],
+      [{ everyMs: 1000 }, { slotAt: null, paused: true }, []],
+      [{ custom: true }, { slotAt: at, custom: true }, [at]],
+      [{ everyMs: 2 ** 53 - 1 }, { slotAt: 2 ** 53 - 1 }, []],
+      [{ everyMs: 8e15 }, { slotAt: 8e15 }, [8e15]],
+      // What only another runtime, or another version, knows.
+      [{ cron: "@daily", timeZone: "Mars/Base" }, { slotAt: at }, []],
+      [{ cron: "@fortnightly" }, { slotAt: at }, []],
+    ];
+  for (const [timing, state, times] of rows) {
+    const record = { ...schedule, definition: defined(timing), ...state };
+    const fires = nextFires(toSchedule(record), 3);
+    assert.deepEqual(fires.map(({ at_ms }) => at_ms), times, JSON.stringify(timing));
+  }
 });
 
 test("GQM's word for what became of a slot", () => {

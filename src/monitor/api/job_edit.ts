@@ -58,12 +58,13 @@ export const jobEditRoutes: readonly Route[] = [
     access: "operator",
     summary: "Gives a job another payload, and lets it run again if it has ended",
     description:
-      "A job that waits keeps its place (`edited`). One that failed or was canceled runs " +
-      "again with all its retries (`retried`). One that runs or has completed is refused: with " +
-      "`as_new`, a new job with the payload is enqueued in its place (`enqueued`), of its type, queue, priority, limits and " +
-      "meta; it runs at once, and has no parents, no unique key and no expiry. A repeat " +
-      "with the same `Idempotency-Key` adds none.\n\nThe payload is not checked before the job runs: a monitor knows no " +
-      "schemas of types. Whoever sees a payload with `[redacted]` in it gives these values anew. Keys with some types edit " +
+      "A job that waits keeps its place (`edited`). One that failed or was canceled runs again " +
+      "with all its retries (`retried`). One that runs or has completed is refused. With `as_new`, " +
+      "the job stays as it is, and a new one with the payload is enqueued (`enqueued`): of its " +
+      "type, queue and priority, with its limits, retention and meta. It runs at once, and has no " +
+      "parents, no unique key and no expiry. A repeat with the same `Idempotency-Key` adds none." +
+      "\n\nThe payload is not checked before the job runs: a monitor knows no schemas of types. " +
+      "Whoever sees `[redacted]` in the payload gives these values anew. Keys with some types edit " +
       "jobs of these alone.",
     params,
     headers: idempotencyHeader,

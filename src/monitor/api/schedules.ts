@@ -18,6 +18,7 @@ import { cursorRule, limitRule } from "../params.ts";
 import type { Route } from "../route.ts";
 import { cursorPaged, enveloped } from "../schema.ts";
 import { findSchedule, seenSchedules } from "../schedules.ts";
+import type { ScheduleView } from "../wire/cron.ts";
 import {
   scheduleDetails,
   scheduleDetailsSchema,
@@ -64,9 +65,10 @@ export const scheduleRoutes: readonly Route[] = [
     access: "admin",
     summary: "Makes a schedule",
     description:
-      "Its jobs are not checked against a registry: a monitor knows none. Its `source` " +
-      "is `runtime`. A server whose code defines a schedule with the same id does not start as " +
-      "long as this one is there.\n\nKeys and users with some queues or types alone make schedules of these.",
+      "Its jobs are not checked against a registry: a monitor knows none. Its `source` is " +
+      "`runtime`. A server whose code defines a schedule with the same id does not start as long " +
+      "as this one is there.\n\nKeys and users with some queues or types alone make schedules of " +
+      "these.",
     body: newScheduleSchema,
     answer: { status: 201, body: enveloped(scheduleDetailsSchema) },
     errors: ["CONFLICT"],
@@ -79,11 +81,12 @@ export const scheduleRoutes: readonly Route[] = [
     access: "admin",
     summary: "Gives a schedule other rules, all of them anew",
     description:
-      "`updated_at_ms` is that of the schedule as it was read: if somebody has changed it " +
-      "since, this is refused. What is not given has its default; whether it is enabled stays as it is, and so does its next slot " +
-      "unless its timing is another.\n\nOnly what was defined at run time can be changed (`source`): what a program defines is changed in " +
-      "its code, which every start of the program brings into the store. Whoever sees a payload with `[redacted]` in it " +
-      "gives these values anew.",
+      "`updated_at_ms` is that of the schedule as it was read: if somebody has changed it since, " +
+      "this is refused. What is not given has its default; whether it is enabled stays as it is, " +
+      "and so does its next slot unless its timing is another.\n\nOnly what was defined at run " +
+      "time can be changed (`source`): what a program defines is changed in its code, which every " +
+      "start of the program brings into the store. Whoever sees `[redacted]` in the payload or in " +
+      "meta gives these values anew.",
     params,
     body: scheduleRulesSchema,
     answer: { body: enveloped(scheduleDetailsSchema) },
@@ -114,7 +117,8 @@ async function listSchedules(call: Call): Promise<Answer> {
   const before = call.query.get("cursor");
   if (before !== undefined && !scheduleIdParam.accepts(before)) throw badRequest("invalid cursor");
   const { items, cursor } = await pageOf(call, limit, before);
-  return cursorPage(items.map(scheduleOnWire), { limit, cursor });
+  const view = viewOf(call);
+  return cursorPage(items.map((item) => scheduleOnWire(item, view)), { limit, cursor });
 }
 
 async function pageOf(
@@ -137,9 +141,12 @@ async function needSchedule(call: Call): Promise<Schedule> {
 }
 
 async function detailsOf(call: Call, schedule: Schedule): Promise<object> {
-  const { desk: { schedules, redactor }, who: { role } } = call;
-  const { entries } = await schedules.history(schedule.id, { limit: RUNS_TOLD });
-  return scheduleDetails(schedule, { redactor, role }, entries);
+  const { entries } = await call.desk.schedules.history(schedule.id, { limit: RUNS_TOLD });
+  return scheduleDetails(schedule, viewOf(call), entries);
+}
+
+function viewOf({ desk, who }: Call): ScheduleView {
+  return { redactor: desk.redactor, role: who.role };
 }
 
 async function createSchedule(call: Call): Promise<Answer> {

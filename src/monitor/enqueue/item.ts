@@ -26,7 +26,7 @@ import {
 
 /** Most jobs of one request. */
 export const MAX_ITEMS = 100;
-/** Most bytes of a request with a payload: more than that may have, as it may be written at more length than it is kept. */
+/** Most bytes of a request: more than a payload may have, as it may be written at more length than it is kept. */
 export const MAX_ITEM_BYTES: number = 2 * 1024 * 1024;
 
 /** A job to be enqueued, as the writer takes it. */

@@ -23,7 +23,8 @@ import {
 } from "../schema.ts";
 import { seconds, spanSeconds } from "./time.ts";
 
-const OUTCOMES: readonly ScheduleOutcome[] = [
+/** What a history tells. */
+export const OUTCOMES: readonly ScheduleOutcome[] = [
   ...["fired", "skipped", "queued", "replaced", "duplicate", "missed", "error"] as const,
 ];
 /** What became of a slot for which there is a job. */
@@ -134,9 +135,16 @@ export function entryOnWire(
     scope: schedule.scope,
     last_outcome: lastOutcome,
     last_job_id: schedule.lastJobId,
-    // The text of an error may tell a part of what cannot be read.
-    error: schedule.error && redactor.hides(schedule.type, role) ? UNREADABLE : schedule.error,
+    error: shownError(schedule, { redactor, role }),
   };
+}
+
+/** Why a schedule cannot be read: the text may tell a part of it, whose type is not known then. */
+export function shownError(
+  { error }: Schedule,
+  { redactor, role }: ScheduleView,
+): string | undefined {
+  return error !== undefined && redactor.hides(undefined, role) ? UNREADABLE : error;
 }
 
 /** The same, alone: its last run names the job. */

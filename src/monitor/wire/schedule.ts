@@ -5,7 +5,7 @@
  */
 
 import type { Schedule } from "../../schedule/schedule.ts";
-import type { ScheduleEntry, ScheduleOutcome } from "../../store/store.ts";
+import type { ScheduleEntry } from "../../store/store.ts";
 import { itemOptions, optionsOnWire } from "../enqueue/item.ts";
 import {
   any,
@@ -20,24 +20,14 @@ import {
   type Schema,
   text,
 } from "../schema.ts";
-import type { ScheduleView } from "./cron.ts";
+import { OUTCOMES, type ScheduleView, shownError } from "./cron.ts";
 import { fireTimeSchema, nextFires } from "./fire_time.ts";
 import { catchUpSchema, overlapSchema } from "./schedule_rules.ts";
 
 /** How many of the next fires are told. */
 const FIRES_TOLD = 5;
 
-const outcome: Schema = oneOf(
-  ...[
-    "fired",
-    "skipped",
-    "queued",
-    "replaced",
-    "duplicate",
-    "missed",
-    "error",
-  ] as const satisfies readonly ScheduleOutcome[],
-);
+const outcome: Schema = oneOf(...OUTCOMES);
 
 const rules: Readonly<Record<string, Schema>> = {
   id: text,
@@ -76,7 +66,7 @@ const state: Readonly<Record<string, Schema>> = {
     integer,
     "When it was defined, enabled or disabled last; it rises each time",
   ),
-  "error?": described(text, "Why its rules cannot be shown"),
+  "error?": described(text, "Why it cannot be read"),
 };
 
 const runSchema: Schema = object({
@@ -109,7 +99,10 @@ export const scheduleDetailsSchema: Schema = named(
 );
 
 /** Puts a schedule on the wire, as lists have it. */
-export function scheduleOnWire(schedule: Schedule): Readonly<Record<string, unknown>> {
+export function scheduleOnWire(
+  schedule: Schedule,
+  view: ScheduleView,
+): Readonly<Record<string, unknown>> {
   const { overlap, catchUp } = schedule;
   return {
     id: schedule.id,
@@ -138,23 +131,23 @@ export function scheduleOnWire(schedule: Schedule): Readonly<Record<string, unkn
     last_job_id: schedule.lastJobId,
     created_at_ms: schedule.createdAt,
     updated_at_ms: schedule.updatedAt,
-    // Its text may tell a part of a payload that is hidden.
-    error: schedule.error === undefined ? undefined : "it cannot be read",
+    error: shownError(schedule, view),
   };
 }
 
 /** Puts a schedule on the wire with all that is known of it. */
 export function scheduleDetails(
   schedule: Schedule,
-  { redactor, role }: ScheduleView,
+  view: ScheduleView,
   history: readonly ScheduleEntry[],
 ): Readonly<Record<string, unknown>> {
   const { type, payload, settings } = schedule;
   const { meta, enqueuedBy } = settings;
   const { maxRetry, backoff, timeoutMs, trace, limitKey, retention, deadLetter } = settings;
+  const { redactor, role } = view;
   const shown = redactor.apply({ payload, result: undefined, meta }, type, role);
   return {
-    ...scheduleOnWire(schedule),
+    ...scheduleOnWire(schedule, view),
     payload: shown.payload,
     meta: shown.meta,
     ...optionsOnWire({ maxRetry, backoff, timeoutMs, trace, limitKey, retention, deadLetter }),

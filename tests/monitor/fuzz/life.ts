@@ -1,5 +1,6 @@
 /** Keeps jobs coming and going while requests are drawn, so that there is something to ask for. */
 
+import { Schedules } from "../../../src/schedule/schedules.ts";
 import type { NewJob, Verdict } from "../../../src/store/store.ts";
 import type { Draws } from "../../property/draws.ts";
 import { beat } from "../support/filled.ts";
@@ -27,6 +28,7 @@ export async function live(place: Place, draws: Draws): Promise<void> {
   const { store, clock } = place;
   await beat(place, []);
   await store.enqueue(draws.many(4, () => [drawJob(draws)]));
+  await define(place, draws);
   const sources = [{ queue: null, types: TYPES, share: 3 }];
   const limit = 3;
   const { jobs } = await store.claim({
@@ -53,6 +55,22 @@ export async function live(place: Place, draws: Draws): Promise<void> {
   await store.reap({ limit: 10, maxDeliveries: 3 });
   await store.relay(10);
   await store.sample();
+}
+
+/** Requests remove schedules and limits: they come back. */
+async function define({ store }: Place, draws: Draws): Promise<void> {
+  const schedules = new Schedules({ store: () => Promise.resolve(store) });
+  const queue = draws.pick(["default", OWN_QUEUE]);
+  const mark = queue === OWN_QUEUE ? "" : HIDDEN;
+  await schedules.upsert(draws.pick(["nightly", "ping"]), {
+    ...{ type: draws.pick(TYPES), payload: [mark, { secret: SECRET }], everyMs: 60_000 },
+    options: { queue, meta: { mark, secret: SECRET } },
+  });
+  const name = draws.pick(TYPES);
+  await store.setLimit(
+    draws.pick([{ type: name }, { type: name, perKey: true }, { key: name }]),
+    { concurrency: 100 },
+  );
 }
 
 function drawJob(draws: Draws): NewJob {
