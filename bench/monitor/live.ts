@@ -11,6 +11,7 @@
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { parseArgs } from "@std/cli/parse-args";
 import { Redis } from "ioredis";
 import { Client, Server } from "../../mod.ts";
@@ -73,6 +74,19 @@ async function addresses(redis: Redis): Promise<string[]> {
   return [...list.matchAll(/\baddr=(\S+)/g)].map(([, address]) => address!);
 }
 
+/** Hears of each command, from where it comes. What scripts do inside has no address. */
+function eachCommand(url: string, heard: (address: string) => void): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write("MONITOR\r\n");
+  const lines = createInterface(socket);
+  lines.on("line", (line) => {
+    const [, address] = /^\+\S+ \[\d+ (\S+:\d+)\]/.exec(line) ?? [];
+    if (address !== undefined) heard(address);
+  });
+  return socket;
+}
+
 /** Milliseconds of CPU and MiB that a process has used; NaN where nobody tells. */
 async function usage(pid: number): Promise<{ cpuMs: number; mib: number }> {
   try {
@@ -108,11 +122,9 @@ await using _load = await load(redis.url, Number(rate));
 const others = new Set(await addresses(control));
 await using monitor: Served = await start(String(runtime), PROCESS, redis.url);
 
-// What scripts do inside has no address.
 let commands = 0;
-const listener = await control.monitor();
-listener.on("monitor", (_time: string, _args: readonly string[], source: string) => {
-  if (source.includes(":") && !others.has(source)) commands++;
+const listener = eachCommand(redis.url, (address) => {
+  if (!others.has(address)) commands++;
 });
 
 const seen = { bytes: 0 };
@@ -160,6 +172,6 @@ console.log(
     `${MOST_DIFFERENCE * 100} %. A viewer takes ${perViewer.toFixed(1)} KiB.`,
 );
 for (const socket of sockets) socket.destroy();
-listener.disconnect();
+listener.destroy();
 control.disconnect();
 process.exitCode = difference < MOST_DIFFERENCE ? 0 : 1;

@@ -32,6 +32,10 @@ export async function answer(
   res.once("close", () => {
     if (!res.writableFinished) gone.abort();
   });
+  res.once("finish", () => {
+    // The server may have begun to close meanwhile, and would wait for the connection.
+    if (isLast()) message.socket.destroySoon();
+  });
   res.on("error", () => {}); // it is closed then, which is heard
   const request = requestOf(message, scheme, gone.signal);
   if (request === undefined) {

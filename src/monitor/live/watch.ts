@@ -62,6 +62,7 @@ export class Watch implements Disposable {
   #lookedAt = -Infinity;
   #servedAt = -Infinity;
   #isLooking = false;
+  #tickEnd = -Infinity;
   #filling: Promise<unknown> = Promise.resolve();
 
   /** @param options What it works with. */
@@ -97,6 +98,7 @@ export class Watch implements Disposable {
     const wait = this.#hasChanged ? COUNTS_MS : REFRESH_MS;
     if (this.#isLooking || this.#hears === undefined || now - this.#lookedAt < wait) return;
     this.#isLooking = true;
+    this.#lookedAt = now;
     this.#look(now).finally(() => this.#isLooking = false);
   }
 
@@ -150,7 +152,7 @@ export class Watch implements Disposable {
     let page = await feed.next(over);
     if (page.length === 0) return false;
     const tick = new AbortController();
-    const timer = clock.after(TICK_MS, () => tick.abort());
+    const timer = clock.after(this.#nextTick() - clock.mono(), () => tick.abort());
     const events = [...page];
     const ended = AbortSignal.any([over, tick.signal]);
     for (let i = 1; i < MOST_PAGES && page.length >= MAX_EVENTS_PER_CALL; i++) {
@@ -161,6 +163,13 @@ export class Watch implements Disposable {
     await untilAborted(ended);
     timer.cancel();
     return true;
+  }
+
+  /** When a tick ends that begins now: on time, also if the one before was told late. */
+  #nextTick(): number {
+    const now = this.#options.clock.mono();
+    const after = now < this.#tickEnd + TICK_MS ? this.#tickEnd : now;
+    return this.#tickEnd = after + TICK_MS;
   }
 
   #take(events: readonly StoreEvent[]): void {
@@ -187,7 +196,6 @@ export class Watch implements Disposable {
       this.#sees = false;
       this.#hasChanged = true;
     }
-    this.#lookedAt = this.#options.clock.mono();
     this.#tellStore();
   }
 
