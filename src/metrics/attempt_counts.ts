@@ -44,6 +44,10 @@ export interface PairCounts {
   readonly payloads: Distribution;
 }
 
+const encoder = new TextEncoder();
+/** Most payloads fit. */
+const SCRATCH_BYTES = 8192;
+
 type Counting = PairCounts & { readonly ends: Record<EndName, number> };
 
 /** Counts attempts. As in a store, so many pairs of queue and type are counted apart, and the others together. */
@@ -51,6 +55,7 @@ export class AttemptCounts {
   readonly #byQueue = new Map<string, Map<string, Counting>>();
   readonly #pairs: Counting[] = [];
   #others: Counting | undefined;
+  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
 
   /** What was counted so far. */
   get pairs(): readonly PairCounts[] {
@@ -61,7 +66,7 @@ export class AttemptCounts {
   add({ claimed, end, ranMs, waitedMs }: EndedAttempt): void {
     const { ends, runs, waits, payloads } = this.#pair(claimed.queue, claimed.type);
     ends[end]++;
-    payloads.add(utf8Length(claimed.payload));
+    payloads.add(utf8Length(claimed.payload, this.#scratch));
     if (end === "released" || end === "lost") return;
     runs.add(ranMs / 1000);
     if (waitedMs !== undefined) waits.add(waitedMs / 1000);
@@ -92,14 +97,17 @@ export class AttemptCounts {
   }
 }
 
-/** Bytes of a well-formed text in UTF-8, without writing them. */
-export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    // A pair of surrogates takes four bytes, two for each.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+/**
+ * Bytes of a well-formed text in UTF-8, without a copy of it.
+ *
+ * @param scratch Where it is written, piece by piece; at least 4 bytes.
+ */
+export function utf8Length(text: string, scratch: Uint8Array<ArrayBuffer>): number {
+  let bytes = 0;
+  for (let rest = text;;) {
+    const { read, written } = encoder.encodeInto(rest, scratch);
+    bytes += written;
+    if (read >= rest.length) return bytes;
+    rest = rest.slice(read);
   }
-  return bytes;
 }

@@ -47,11 +47,11 @@ Deno.test("attempts of more pairs than a store tells apart are counted together"
   assertEquals([queue, type, ends.completed], [OTHERS, OTHERS, 20]);
 });
 
-Deno.test("utf8Length is what encoding the text takes", () => {
-  for (
-    const text of ["", "abc", "ä\u07ff\u0800€", "a😀b", "\u0000\u007f\u0080", "中文".repeat(9)]
-  ) {
-    assertEquals(utf8Length(text), new TextEncoder().encode(text).length, text);
+Deno.test("utf8Length is what encoding the text takes, however little of it fits", () => {
+  const texts = ["", "abc", "ä\u07ff\u0800€", "a😀b", "\u0000\u007f\u0080", "中文".repeat(9)];
+  for (const text of texts) {
+    const bytes = new TextEncoder().encode(text).length;
+    for (const size of [4, 5, 9000]) assertEquals(utf8Length(text, new Uint8Array(size)), bytes);
   }
 });
 
