@@ -24,21 +24,13 @@ import { MonitorWorld } from "./world.ts";
 const LONG = process.env.GQM_LONG === "1";
 const SEED = Number(process.env.GQM_SEED ?? (LONG ? Date.now() % 1_000_000_000 : 1));
 /** Requests on a store; others than memory take longer. */
-const COUNTS: Readonly<Record<string, number>> = { memory: 7000, sqlite: 1000, redis: 2000 };
+const COUNTS: Readonly<Record<string, number>> = { memory: 7000, sqlite: 2000, redis: 2000 };
 const LONG_COUNT = 20_000;
 /** Verbs of the store that routes call. */
 const VERBS: readonly Verb[] = [
   ...["enqueue", "act", "pause", "paused", "getJobs", "list", "counts", "children"],
-  ...[
-    "schedules",
-    "changeSchedule",
-    "scheduleHistory",
-    "servers",
-    "info",
-    "totals",
-    "days",
-    "series",
-  ],
+  ...["schedules", "changeSchedule", "scheduleHistory", "servers", "info", "totals", "days"],
+  ...["series", "oldest"],
   ...["limits", "setLimit"],
   ...["putMemos", "addMemo", "memos", "memosUnder", "hit", "unhit", "addToTrail", "trail"],
   ...["watchEvents", "errorGroups"],

@@ -12,7 +12,15 @@ import { kinds } from "./support/places.ts";
 import { MonitorWorld } from "./world.ts";
 
 const OPEN_METRICS = { accept: "application/openmetrics-text; version=1.0.0" };
-const VERBS: readonly Verb[] = ["counts", "totals", "paused", "servers", "info", "series"];
+const VERBS: readonly Verb[] = [
+  "counts",
+  "oldest",
+  "totals",
+  "paused",
+  "servers",
+  "info",
+  "series",
+];
 
 async function scrape(world: MonitorWorld, query = "", headers = {}): Promise<Series> {
   const response = await world.fetch(`/metrics${query}`, { headers });
@@ -49,6 +57,11 @@ for (const kind of kinds) {
       [mail("scheduled")]: 1,
       'gqm_jobs{queue="reports",type="report",status="ready"}': 1,
     });
+    const age = "gqm_oldest_waiting_age_seconds";
+    assert.deepEqual(Object.fromEntries(Object.entries(only(series, age)).sort()), {
+      [`${age}{queue="mail",type="email.send"}`]: 0,
+      [`${age}{queue="reports",type="report"}`]: 0,
+    });
     const ended = (outcome: string): string =>
       `gqm_outcomes_total{queue="mail",type="email.send",outcome="${outcome}"}`;
     assert.deepEqual(only(series, "gqm_outcomes_total"), {
@@ -75,7 +88,9 @@ for (const kind of kinds) {
     assert.equal(series.get("gqm_upkeep_lag_seconds"), 300);
     await world.store.sample();
     await place.clock.advance(1000);
-    assert.equal((await scrape(world)).get("gqm_upkeep_lag_seconds"), 4);
+    const later = await scrape(world);
+    assert.equal(later.get("gqm_upkeep_lag_seconds"), 4);
+    assert.equal(later.get(`${age}{queue="reports",type="report"}`), 1);
   });
 
   test(`/metrics tells in both formats what the other does (${kind.name})`, {

@@ -123,6 +123,15 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
       queries: [{ expr: storeSum("gqm_jobs", "queue", ', status="ready"'), legend: "{{queue}}" }],
     },
     {
+      title: "Oldest job that waits",
+      description: "How long it has waited, paused or not.",
+      unit: "s",
+      queries: [{
+        expr: `max by (queue) (gqm_oldest_waiting_age_seconds{${PAIR}})`,
+        legend: "{{queue}}",
+      }],
+    },
+    {
       title: "Throughput",
       description: "Jobs completed per second.",
       unit: "ops",

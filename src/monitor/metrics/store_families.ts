@@ -76,6 +76,26 @@ export const storeFamilies: readonly Family<StoreReading>[] = [
     },
   },
   {
+    name: "gqm_oldest_waiting_age_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help:
+      "How long the job has waited that waited longest, of those that are ready or due, paused " +
+      "or not; absent where none waits.",
+    labels: [...PAIR],
+    read: ({ oldest, totals, recent: { now } }) => {
+      const groups = Map.groupBy(
+        withinPairs(oldest, totals),
+        ({ queue, type }) => keyOf(queue, type),
+      );
+      return [...groups.values()].map((own) => {
+        const { queue, type } = own[0]!;
+        const readyAt = Math.min(...own.map((row) => row.readyAt));
+        return { labels: [queue, type], value: Math.max(0, now - readyAt) / 1000 };
+      });
+    },
+  },
+  {
     name: "gqm_outcomes",
     type: "counter",
     help: "What ended since the store began: jobs completed, dead_lettered and canceled, " +

@@ -7,6 +7,7 @@
 import { readSeries } from "../../insight/series.ts";
 import type {
   CountRow,
+  OldestRow,
   PauseTarget,
   SeriesReply,
   ServerRecord,
@@ -22,6 +23,8 @@ export const RECENT_MS: number = 5 * 60_000;
 /** What was read of a store. */
 export interface StoreReading {
   readonly counts: readonly CountRow[];
+  /** Who has waited longest, by queue and type. */
+  readonly oldest: readonly OldestRow[];
   readonly totals: readonly TotalsRow[];
   readonly paused: readonly PauseTarget[];
   readonly servers: readonly ServerRecord[];
@@ -32,13 +35,14 @@ export interface StoreReading {
 
 /** Reads a store. */
 export async function readStore(store: Store): Promise<StoreReading> {
-  const [counts, totals, paused, servers, info, recent] = await Promise.all([
+  const [counts, oldest, totals, paused, servers, info, recent] = await Promise.all([
     store.counts(),
+    store.oldest(),
     store.totals(),
     store.paused(),
     allServers(store),
     store.info(),
     readSeries(store, { fromAt: -RECENT_MS, toAt: Number.MAX_SAFE_INTEGER }),
   ]);
-  return { counts, totals, paused, servers, info, recent };
+  return { counts, oldest, totals, paused, servers, info, recent };
 }
