@@ -4,7 +4,7 @@
 --! args: 3 status, 'b' for deferred; 4 queue or '' for all; 5 type or ''; 6 most jobs; 7 number of the last job of the
 --!   page before, or ''
 --! reply: tag, the number from which to go on ('' at the end), ids
---! cost: O(pairs * (log n + page))
+--! cost: O(pairs * (log n + page / pairs) + page)
 --! keys: b: f: g
 local status, queue, kind, limit = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local cursor = tonumber(ARGV[7])
@@ -13,10 +13,23 @@ local names = M.pairsOf(queue, kind)
 local chunk = math.ceil(2 * limit / (#names > 0 and #names or 1))
 if chunk < 8 then chunk = 8 end
 if chunk > limit + 1 then chunk = limit + 1 end
-local numbers, byNumber, least = {}, {}, 0
-local function add(number, id, isLast)
-  numbers[#numbers + 1], byNumber[number] = number, id
-  if isLast and number > least then least = number end
+local numbers, byNumber, strands = {}, {}, {}
+-- What comes next of the jobs of one pair, in one list or zset.
+local function pull(strand, count)
+  local found = strand.at and redis.call('LRANGE', strand.key, strand.at, strand.at + count - 1)
+    or redis.call('ZREVRANGEBYSCORE', strand.key, strand.below, '-inf', 'WITHSCORES', 'LIMIT', 0, count)
+  local step = strand.at and 1 or 2
+  for i = 1, #found, step do
+    local number, id = found[i + 1], found[i]
+    if strand.at then number, id = string.match(found[i], '^(%d+)[|!*](.*)$') end
+    if number then
+      strand.last = tonumber(number)
+      numbers[#numbers + 1], byNumber[strand.last] = strand.last, id
+    end
+  end
+  strand.hasMore = #found == step * count
+  if strand.at then strand.at = strand.at + #found
+  elseif strand.last then strand.below = '(' .. string.format('%d', strand.last) end
 end
 for i = 1, #names do
   if status == 'c' then
@@ -33,16 +46,26 @@ for i = 1, #names do
       end
       from = high
     end
-    local entries = redis.call('LRANGE', key, from, from + chunk - 1)
-    for j = 1, #entries do
-      local number, id = string.match(entries[j], '^(%d+)[|!*](.*)$')
-      if number then add(tonumber(number), id, j == chunk) end
-    end
+    strands[#strands + 1] = { key = key, at = from }
   end
-  local below = cursor and '(' .. string.format('%d', cursor) or '+inf'
-  local found = redis.call('ZREVRANGEBYSCORE', prefix .. names[i], below, '-inf',
-    'WITHSCORES', 'LIMIT', 0, chunk)
-  for j = 1, #found, 2 do add(tonumber(found[j + 1]), found[j], j == 2 * chunk - 1) end
+  strands[#strands + 1] = { key = prefix .. names[i], below = cursor and '(' .. string.format('%d', cursor) or '+inf' }
+end
+for i = 1, #strands do pull(strands[i], chunk) end
+-- What is below the last of a strand of which there is more may not be next. That strand is read on, as
+-- many jobs of one pair may have ended together.
+local least
+for round = 1, 8 do
+  local shortest, sure = nil, 0
+  least = 0
+  for i = 1, #strands do
+    local strand = strands[i]
+    if strand.hasMore and strand.last and strand.last > least then least, shortest = strand.last, strand end
+  end
+  for i = 1, #numbers do
+    if numbers[i] >= least then sure = sure + 1 end
+  end
+  if not shortest or sure >= limit or round == 8 then break end
+  pull(shortest, limit)
 end
 table.sort(numbers, function(a, b) return a > b end)
 local ids, next = {}, ''

@@ -82,7 +82,7 @@ const LARGEST_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
 
 /** Most jobs that one step reads. */
-export const STEP_JOBS = 500;
+const STEP_JOBS = 300;
 /** Characters of payloads and results after which a step ends. */
 const STEP_CHARS = 1024 * 1024;
 /** Most pages that one step reads. */
@@ -106,7 +106,7 @@ export async function searchJobs(store: Store, options: SearchOptions): Promise<
 }
 
 /**
- * Takes one step through the jobs that are meant: reads at most 500 jobs, and fewer where
+ * Takes one step through the jobs that are meant: reads at most 300 jobs, and fewer where
  * they are large.
  *
  * @throws {InvalidOptionError} If a part of the query breaks its rule, or the cursor is of another one.
@@ -125,13 +125,14 @@ export async function findJobs(
   const jobs = cursor === undefined && isJobId(text) ? await findById(store, text, matches) : [];
   const lists = listsOf(query);
   let place = cursor === undefined ? lists[0] : parsePlace(cursor, lists);
+  const { large } = place ?? {};
   const isEachMeant = isOfLists(query);
   let [scanned, read, chars, most] = [0, 0, 0, LARGEST_PAGE];
   for (let page = 0; page < STEP_PAGES && place !== undefined; page++) {
     const room = limit - jobs.length;
     if (room === 0 || read >= STEP_JOBS || chars >= STEP_CHARS) break;
     const { status, queue, after } = place;
-    const size = Math.min(pageSize(read, chars), isEachMeant ? room : most);
+    const size = Math.min(pageSize(read, chars, large), isEachMeant ? room : most);
     const part = { status, queue, type, fromAt, toAt, limit: size, cursor: after };
     const reply: ListReply = await store.list(part);
     const found = reply.jobs.filter(isMeant);
@@ -150,7 +151,9 @@ export async function findJobs(
       : { ...place, after: reply.cursor };
   }
   const found = { jobs, scanned };
-  return place === undefined ? found : { ...found, cursor: JSON.stringify(place) };
+  if (place === undefined) return found;
+  const next: Place = { ...place, large: read === 0 ? large : Math.ceil(chars / read) };
+  return { ...found, cursor: JSON.stringify(next) };
 }
 
 async function findById(store: Store, id: string, matches: JobMatcher): Promise<JobRecord[]> {
@@ -164,6 +167,8 @@ interface Place {
   readonly queue?: string;
   /** Cursor of the list; absent at its beginning. */
   readonly after?: string;
+  /** How large the jobs of the step before were, in characters. */
+  readonly large?: number;
 }
 
 /** The lists that are gone through, one after the other. */
@@ -180,20 +185,25 @@ function indexOf(lists: readonly Place[], place: Place): number {
 
 function parsePlace(cursor: string, lists: readonly Place[]): Place {
   try {
-    const { status, queue, after } = JSON.parse(cursor) as Place;
-    const place = { status, queue, after };
-    if (indexOf(lists, place) >= 0) return place;
+    const { status, queue, after, large } = JSON.parse(cursor) as Place;
+    const place = { status, queue, after, large };
+    const isSize = large === undefined || (Number.isInteger(large) && large >= 0);
+    if (isSize && indexOf(lists, place) >= 0) return place;
   } catch {
     // Refused below.
   }
   throw new InvalidOptionError(ACTION, "cursor", "come from the step before", cursor);
 }
 
-/** How many jobs to read next: as many as before, as long as those would not be too large together. */
-function pageSize(read: number, chars: number): number {
-  const fits = read === 0 ? FIRST_PAGE : (STEP_CHARS - chars) / (1 + chars / read);
-  const size = Math.min(Math.max(FIRST_PAGE, read), LARGEST_PAGE, STEP_JOBS - read, fits);
-  return Math.max(1, Math.floor(size));
+/**
+ * How many jobs to read next. Where it is not known how large they are, as many as before; and never more
+ * than would be too large together.
+ */
+function pageSize(read: number, chars: number, large: number | undefined): number {
+  const known = read === 0 ? large : chars / read;
+  const fits = known === undefined ? FIRST_PAGE : (STEP_CHARS - chars) / (1 + known);
+  const most = large === undefined ? Math.max(FIRST_PAGE, read) : LARGEST_PAGE;
+  return Math.max(1, Math.floor(Math.min(most, LARGEST_PAGE, STEP_JOBS - read, fits)));
 }
 
 /** About how large a job is. */

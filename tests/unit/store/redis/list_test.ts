@@ -104,3 +104,46 @@ Deno.test({
       assertEquals(counts, [["ready", 2], ["canceled", 2]]);
     }),
 });
+
+Deno.test({
+  name: "list() of completed jobs gives full pages also where many of one type ended together",
+  ignore,
+  fn: () =>
+    withStore(async (store, clock) => {
+      const types = ["a", "b", "c", "d", "e"];
+      const ended: string[] = [];
+      for (const [i, type] of [...types, ...types].entries()) {
+        // Those with a retention of their own stand in another place than the others.
+        const settings = i % 2 === 0 ? {} : { retention: { completedMs: 3_600_000 } };
+        const some = Array.from({ length: 120 }, (_, n) =>
+          job(`${type}-${i}-${n}`, { type, settings }));
+        await store.enqueue(some.map((one) => [one]));
+        const sources = [{ queue: "q", types: [type], share: 120 }];
+        const request = { server: "s", pool: "p", leaseMs: 1000, limit: 120 };
+        const { jobs } = await store.claim({ ...request, sources });
+        const verdict = { kind: "complete", result: null } as const;
+        const outcomes = jobs.map(({ id, holder }) => ({
+          id,
+          fence: holder.fence,
+          verdict,
+          ranMs: 0,
+        }));
+        await store.settle({ outcomes });
+        ended.unshift(
+          ...jobs.map(({ id }) =>
+            id
+          ).reverse(),
+        );
+        await clock.advance(1000);
+      }
+      assertEquals(await ids(store, "completed", 7), ended);
+      const lengths: number[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({ status: "completed", limit: 100, cursor });
+        lengths.push(page.jobs.length);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      assertEquals(lengths, Array.from({ length: 12 }, () => 100));
+    }),
+});
