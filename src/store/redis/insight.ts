@@ -25,7 +25,7 @@ import type { ScriptRunner } from "./script_runner.ts";
 const CURSOR = /^[^|\n]+\|[^\n]+$/;
 
 /** Minutes after which a call that makes hours of them ends with the pair that it is at. */
-const MINUTES_PER_ROLL = 1000;
+const MINUTES_PER_ROLL = 500;
 
 /** See `InsightStage.sample`. */
 export async function sample(runner: ScriptRunner): Promise<StepReply> {
