@@ -302,6 +302,7 @@ export type {
   MemosReply,
   NewJob,
   NoMemo,
+  OldestRow,
   Outcome,
   OverlapPolicy,
   PageQuery,
