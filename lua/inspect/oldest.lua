@@ -1,7 +1,7 @@
 --! does: Finds the ready jobs of some lanes that took their places first, and the delayed ones of all pairs that are due first.
 --! uses: base names tomb
 --! args: 3 '1' for the delayed ones too; then lanes
---! reply: tag, now, jobs that are ready: each as pair, id, the first two lines of its record, end of its last attempt ('0' if
+--! reply: tag, now, jobs that are ready: each as pair, id, the first two lines of its record, end of its last attempt that was not lost ('0' if
 --!   it has a state, but none; else '') and a time before it took its place, if one is known; jobs that are due: each as pair, id, due time
 --! cost: O(lanes * log n), and O(1,000) for each lane with dead entries
 --! keys: due jobs l: p: parked places state tombs
@@ -26,7 +26,7 @@ local function tell(lane, id, place, sep)
   if not head then return end
   local state = sep ~= '|' and redis.call('HGET', R .. 'state', id)
   local last = state and '0' or ''
-  for at in string.gmatch(state or '', '\n%l|(%d+)|') do last = at end
+  for at in string.gmatch(state or '', '\n[crdx]|(%d+)|') do last = at end
   local isPlain = sep == '|' and not string.find(head, ';t;', 1, true)
   ready[#ready + 1] = { (M.parts(lane)), id, head, last, not isPlain and place > 0 and timeBefore(place) or '' }
 end

@@ -119,8 +119,9 @@ export interface InsightStage {
    * minutes of hours that are over, those of a number of pairs. `moved`: pairs of queue and
    * type that have jobs; `nextInMs`: until the next minute, or 0 if there are hours left to be made.
    *
-   * After: no minute goes before it has become part of its hour, however long nobody sampled; an hour
-   * is only told when it is whole.
+   * After: within 8 days no minute goes before it has become part of its hour, however long nobody
+   * sampled; an hour is only told when it is whole. What ends in an hour that was made, as the
+   * clock was set back, is told by its minute alone.
    * Failure: what was not made stays to be made from the minutes.
    * Repeat: goes on with the hours; does nothing more in the same minute.
    */
@@ -131,7 +132,8 @@ export interface InsightStage {
    * way is among it; in an hour that is not over or was not made yet, it is not: `rolledTo` tells
    * from where on minutes must be read. A minute is in its hour also while it can be read itself.
    *
-   * @throws {InvalidOptionError} If the unit is unknown, the limit is out of range, or the cursor is not one that a page gave.
+   * @throws {InvalidOptionError} If the unit is unknown, the limit is out of range, or the cursor
+   * is not one that a page gave.
    */
   series(query: SeriesQuery): Promise<SeriesReply>;
 

@@ -131,14 +131,14 @@ export interface InspectStage {
 
   /**
    * Finds the job of each queue and type that has waited longest, paused or not, of those that are
-   * ready or due; no row where there is none. A job that is given back, or gets another
-   * priority, waits since before that. It costs what there are queues, types and priorities, not
-   * what there are jobs.
+   * ready or due; no row where there is none. A job that is given back or was lost with its holder,
+   * or gets another priority, waits since before that. It costs what there are queues, types and
+   * priorities, not what there are jobs.
    *
-   * A store may look past no more than 1000 jobs that left the middle of one line, and at no more than
-   * the 1000 jobs that are due first of those that nobody has made ready. `readyAt` of a job
-   * that ran before, had parents or was brought back, or whose settings do not tell its delay, may be off by a minute, as long as
-   * there is upkeep.
+   * A store may look past no more than 1000 jobs that left the middle of one line, and at no more
+   * than the 1000 jobs that are due first of those that nobody has made ready. `readyAt` may be
+   * off by a minute, as long as there is upkeep, of a job that was tried before, had parents or was
+   * brought back, or whose settings do not tell its delay.
    */
   oldest(): Promise<OldestRow[]>;
 

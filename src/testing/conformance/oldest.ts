@@ -123,7 +123,7 @@ export const oldestCases: readonly ConformanceCase[] = stageCases("inspect", {
     assert.deepEqual(await waits(store, h), late);
   },
 
-  async "oldest() counts a job that is given back from before"(h) {
+  async "oldest() counts a job that is given back or lost from before"(h) {
     const store = await h.open();
     await put(store, newJob("a"));
     await h.advance(100);
@@ -133,6 +133,11 @@ export const oldestCases: readonly ConformanceCase[] = stageCases("inspect", {
     assert.deepEqual(await waits(store, h), { "default/work": "b0 100" });
     await settle(store, a, release);
     assert.deepEqual(await waits(store, h), { "default/work": "a 200" });
+    await claimOne(store, { leaseMs: 1000 });
+    await h.advance(1000);
+    assert.deepEqual(await waits(store, h), { "default/work": "b0 1100" });
+    await store.reap({ limit: 10, maxDeliveries: 9 });
+    assert.deepEqual(await waits(store, h), { "default/work": "a 1200" });
   },
 
   async "oldest() counts a job that was tried before, or had parents, from about when it may run"(
