@@ -14,13 +14,9 @@ import type { JobStatus } from "../job/state.ts";
 import type { EnqueueReply, Hold, NewJob, Store } from "../store/store.ts";
 import type { EnqueueCall, Tracing } from "../tracing.ts";
 import { type EnqueueContext, surroundings } from "./context.ts";
+import { checkDistinct } from "./distinct.ts";
 import { parentsFirst } from "./edges.ts";
-import {
-  BatchTooLargeError,
-  DuplicateIdInBatchError,
-  DuplicateJobError,
-  MissingParentError,
-} from "./errors.ts";
+import { BatchTooLargeError, DuplicateJobError, MissingParentError } from "./errors.ts";
 import { Followed } from "./followed.ts";
 import { type GraphNodes, planGraph } from "./graph.ts";
 import { type HandleSource, type JobHandle, StoredJobHandle } from "./handle.ts";
@@ -94,7 +90,18 @@ export class JobWriter {
     options: EnqueueOptions | undefined,
     under?: UnderClaim,
   ): Promise<JobHandle> {
-    if (this.#options.tracing === undefined) return this.#one(type, payload, options, under);
+    return this.#options.tracing === undefined
+      ? this.#one(type, payload, options, under)
+      : this.#followOne(type, payload, options, under);
+  }
+
+  /** Apart, as what a closure captures would cost a call that nobody follows something too. */
+  #followOne(
+    type: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+    under: UnderClaim | undefined,
+  ): Promise<JobHandle> {
     return this.#follow(
       [{ type, options }],
       under,
@@ -307,24 +314,4 @@ function inOrder<T>(order: readonly number[], values: readonly T[]): readonly T[
   const sorted = new Array<T>(values.length);
   order.forEach((index, place) => sorted[index] = values[place]!);
   return sorted;
-}
-
-function checkDistinct(jobs: readonly NewJob[]): void {
-  const ids = isRising(jobs) ? undefined : new Set<string>();
-  let keys: Set<string> | undefined;
-  for (const { id, settings } of jobs) {
-    if (ids?.has(id)) throw new DuplicateIdInBatchError(id);
-    ids?.add(id);
-    const key = settings.unique?.key ?? null;
-    if (key === null) continue;
-    keys ??= new Set();
-    if (keys.has(key)) throw new DuplicateIdInBatchError(key, "unique key");
-    keys.add(key);
-  }
-}
-
-/** Whether ids stand in their order, so that none is there twice: as those do that were made here. */
-function isRising(jobs: readonly NewJob[]): boolean {
-  for (let i = 1; i < jobs.length; i++) if (!(jobs[i - 1]!.id < jobs[i]!.id)) return false;
-  return true;
 }

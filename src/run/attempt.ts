@@ -224,7 +224,7 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
       if (this.#ports.after.length > 0) this.#context = context;
       const result: unknown = this.span === undefined
         ? runForJob(this.claimed, this.#plan.handler, context)
-        : this.span.run(() => runForJob(this.claimed, this.#plan.handler, context));
+        : this.#runWithin(this.span, context);
       if (isThenable(result) || this.#telling !== undefined) return this.#await(result);
       this.#complete(result);
     } catch (error) {
@@ -232,6 +232,11 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
       this.#fail(error);
     }
     return undefined;
+  }
+
+  /** Apart, as what a closure captures would cost an attempt without a span something too. */
+  #runWithin(span: AttemptSpan, context: JobContext): unknown {
+    return span.run(() => runForJob(this.claimed, this.#plan.handler, context));
   }
 
   async #await(result: unknown): Promise<void> {
