@@ -92,7 +92,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const auth = createAuth(options.auth, { store, logger, proxies });
   // Nobody waits here for the end of a job.
   const closing = new AbortController().signal;
-  const writer = new JobWriter({ store, jobs: undefined, closing });
+  const writer = new JobWriter({ store, jobs: undefined, closing, tracing: options.tracing });
   const redactor = new Redactor(redact);
   const { logins } = auth;
   const livingSessions = logins && ((ids: readonly string[]) => logins.living(ids));

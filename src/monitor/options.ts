@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { type Logger, type LogLevel, logLevels } from "../logger.ts";
 import type { Store } from "../store/store.ts";
+import { checkTracing, type Tracing } from "../tracing.ts";
 import type { MetricsOptions } from "./api/metrics.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { LiveOptions } from "./live/crowd.ts";
@@ -49,6 +50,8 @@ export interface MonitorOptions {
   readonly strictHealth?: boolean;
   /** Metrics at `/metrics`; false for none. @default {for viewers} */
   readonly metrics?: MetricsOptions | false;
+  /** Follows what is enqueued over HTTP: `openTelemetry()` of `@gqm/gqm/otel`, or your own. */
+  readonly tracing?: Tracing;
   /** Where log lines go. @default {JSON lines on standard error} */
   readonly logger?: Logger;
   /** Least level that is logged. @default {"info", or with a `logger` of your own "debug"} */
@@ -64,7 +67,7 @@ const MOST_PROXIES = 10;
 const MOST_VIEWERS = 100_000;
 const KNOWN = [
   ...["store", "auth", "rateLimit", "trustProxy", "redact", "corsOrigins", "strictHealth"],
-  ...["live", "metrics", "logger", "logLevel", "clock"],
+  ...["live", "metrics", "tracing", "logger", "logLevel", "clock"],
 ];
 
 /**
@@ -94,6 +97,7 @@ export function checkMonitorOptions(options: MonitorOptions): void {
   if (logLevel !== undefined) checkOneOf(ACTION, "logLevel", logLevel, logLevels);
   if (live !== undefined) checkLive(live);
   if (corsOrigins !== undefined) checkOrigins(corsOrigins, auth);
+  if (options.tracing !== undefined) checkTracing(ACTION, options.tracing);
 }
 
 function checkLive(live: LiveOptions): void {

@@ -11,11 +11,12 @@ import type { ProcessMetrics } from "../metrics/process_metrics.ts";
 import type { MonitorOptions } from "../monitor/options.ts";
 import type { ServeMonitorOptions } from "../monitor/serve.ts";
 import type { Store } from "../store/store.ts";
+import type { Tracing } from "../tracing.ts";
 
 /** The monitor of a server: who may do what, and where it is served. */
 export interface ApiOptions
   extends
-    Omit<MonitorOptions, "store" | "logger" | "logLevel" | "clock">,
+    Omit<MonitorOptions, "store" | "tracing" | "logger" | "logLevel" | "clock">,
     Omit<ServeMonitorOptions, "signal"> {}
 
 /** Where the monitor of a server is served. */
@@ -50,10 +51,11 @@ export async function openApi(
     readonly clock: Clock;
     readonly logger: Logger;
     readonly metrics: ProcessMetrics | undefined;
+    readonly tracing: Tracing | undefined;
   },
 ): Promise<OpenedApi> {
   for (const [name, value] of Object.entries(options)) {
-    if (!["store", "logger", "logLevel", "clock"].includes(name)) continue;
+    if (!["store", "tracing", "logger", "logLevel", "clock"].includes(name)) continue;
     const rule = "not be given: it is the server's";
     throw new InvalidOptionError("start server", `api.${name}`, rule, value);
   }

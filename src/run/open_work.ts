@@ -76,7 +76,8 @@ export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<O
     const metrics = hasMetrics(options.api) ? new ProcessMetrics(clock) : undefined;
     const store = metrics?.calls.time(opened) ?? opened;
     if (options.api !== undefined) {
-      api = await openApi(options.api, { store, clock, logger, metrics });
+      const { tracing } = options;
+      api = await openApi(options.api, { store, clock, logger, metrics, tracing });
     }
     const custom = await setup.schedules.enter(store);
     if (threads.size > 0) {

@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SpanStatusCode } from "@opentelemetry/api";
-import { Client, memoryStore, Server } from "../../../mod.ts";
+import { Client, createMonitor, memoryStore, Server } from "../../../mod.ts";
 import { openTelemetry } from "../../../src/otel/mod.ts";
 import { FakeClock } from "../../../src/testing/fake_clock.ts";
 import { noSdk, only, treeOf } from "../../support/otel.ts";
@@ -143,6 +143,25 @@ describe("the span of a call that enqueues", { skip }, () => {
     const child = (await world.client.getJob("child"))?.trace?.traceparent;
     equal(child?.slice(0, 35), seen?.slice(0, 35));
     ok(child?.endsWith("-00"), child);
+  });
+
+  it("is made for jobs that come over HTTP", async () => {
+    await using world = new TracedWorld();
+    const { store, tracing, client } = world;
+    await using monitor = createMonitor({ store, auth: "none", tracing, logLevel: "silent" });
+    const request = new Request("http://localhost/api/v1/jobs", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ type: "mail", id: "m" }),
+    });
+    const { status } = await world.within(
+      "request",
+      () => monitor.fetch(request, { remoteAddr: "127.0.0.1" }),
+    );
+    equal(status, 201);
+    deepEqual(world.tree, ["request", "  send mail"]);
+    const { spanId } = only(world.spans, "send mail").spanContext();
+    equal((await client.getJob("m"))?.trace?.traceparent.split("-")[2], spanId);
   });
 
   it("is a trace of its own for each slot of a schedule, whoever else would fire it", async () => {
