@@ -367,6 +367,7 @@ test("what a handler said is not shown where it is redacted", async () => {
       `/api/v1/jobs/${id}/details`,
     ]),
     "/api/v1/queues/mail/dead-letter",
+    "/api/v1/running",
     "/api/v1/search",
     "/api/v1/errors",
     "/api/v1/errors/00000000000000ff",

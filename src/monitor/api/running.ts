@@ -11,6 +11,7 @@ import { needAllQueues } from "../auth/principal.ts";
 import type { Call } from "../call.ts";
 import { notFound } from "../errors.ts";
 import { limitRule, pageRule, type QueryRule, queueRule, typeRule } from "../params.ts";
+import { redactJob } from "../redact_job.ts";
 import type { Route } from "../route.ts";
 import {
   described,
@@ -114,7 +115,9 @@ async function running(call: Call): Promise<Answer> {
     ...{ status: "processing", queues, type, offset, limit, order },
   });
   const now = await storeNow(store);
-  return page(jobs.map((job) => runningOnWire(job, now)), { page: number, limit, total });
+  const looker = { redactor: desk.redactor, role: who.role };
+  const shown = jobs.map((job) => runningOnWire(redactJob(job, looker), now));
+  return page(shown, { page: number, limit, total });
 }
 
 function runningOnWire(job: JobRecord, now: number): object {
