@@ -116,6 +116,19 @@ export type { TlsOptions } from "./src/runtime/serve.ts";
 export type { ApiKeyOptions, AuthOptions, UserOptions } from "./src/monitor/auth/options.ts";
 export type { Role } from "./src/monitor/auth/principal.ts";
 export type { LiveOptions } from "./src/monitor/live/crowd.ts";
+export type { AlertsOptions } from "./src/monitor/alerts/options.ts";
+export {
+  type AlertKind,
+  type AlertRule,
+  type AlertRuleBase,
+  type DeadServerRule,
+  defaultAlertRules,
+  type FailureRateRule,
+  type OldestAgeRule,
+  type QueueStalledRule,
+  type StoreDegradedRule,
+} from "./src/monitor/alerts/rules.ts";
+export type { AlertChange, WebhookOptions } from "./src/monitor/alerts/webhook_options.ts";
 export type { RedactRule } from "./src/monitor/redact.ts";
 export type { ConnectionInfo } from "./src/monitor/remote.ts";
 export type { Clock, Timer } from "./src/clock.ts";

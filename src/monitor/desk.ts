@@ -12,6 +12,7 @@ import type { Insight } from "../insight/insight.ts";
 import type { Logger } from "../logger.ts";
 import type { Schedules } from "../schedule/schedules.ts";
 import type { Store } from "../store/store.ts";
+import type { AlertWatch } from "./alerts/watch.ts";
 import type { Authenticator } from "./auth/auth.ts";
 import type { LiveHub } from "./live/hub.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -48,6 +49,8 @@ export interface Desk {
   readonly startedAt: number;
   /** Where log lines go. */
   readonly logger: Logger;
+  /** What judges alerts; undefined where there are none. */
+  readonly alerts: AlertWatch | undefined;
   /** Whether `/health` answers 503 when the store is away. */
   readonly strictHealth: boolean;
 }

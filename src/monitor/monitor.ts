@@ -15,6 +15,7 @@ import { Schedules } from "../schedule/schedules.ts";
 import { StoreUse } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import { withMetrics } from "./api/metrics.ts";
+import { createAlerts } from "./alerts/create.ts";
 import { createAuth } from "./auth/create.ts";
 import { Cors } from "./cors.ts";
 import type { Desk } from "./desk.ts";
@@ -41,13 +42,14 @@ export interface Monitor extends AsyncDisposable {
   /** Whether nobody has to show who they are, so that it serves this machine alone. */
   readonly isOpenToAll: boolean;
 
-  /** Ends its streams of events, and lets go of the store if it opened that. Repeat: does nothing. */
+  /** Ends its streams of events and alerts, and lets go of the store if it opened that. Repeat: does nothing. */
   close(): Promise<void>;
 }
 
 /**
  * Makes a monitor. It needs no server, no worker and no handler: it reads the store and changes
- * what it is told to. The store is opened with the first request that needs it.
+ * what it is told to. The store is opened with the first request that needs it, or at once where
+ * there are `alerts`; then it goes on until `close`.
  *
  * @throws {InvalidOptionError} If an option is unknown or breaks its rule.
  * @throws {StoreUrlError} If `store` is a URL that names no store of this package.
@@ -98,6 +100,8 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const livingSessions = logins && ((ids: readonly string[]) => logins.living(ids));
   const live = new LiveHub({ store, clock, redactor, livingSessions, ...options.live });
   const operations = new OperationRunner({ store: open, clock, logger, redactor });
+  const publish = live.publish.bind(live);
+  const alerts = createAlerts(options.alerts, { store: open, writer, clock, logger, publish });
   const desk: Desk = {
     store,
     writer,
@@ -113,6 +117,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
     clock,
     startedAt: clock.mono(),
     logger,
+    alerts,
     strictHealth: options.strictHealth ?? false,
   };
   const perSecond = rateLimit === 0 ? DEFAULT_RATE : rateLimit;
@@ -120,12 +125,14 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   const close = async (): Promise<void> => {
     live.close();
     await operations.stop();
+    await alerts?.close();
     await writer.idle();
     await use.close();
   };
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
   const router = new Router(withMetrics(routes, options.metrics));
   const handler = new Handler({ desk, router, rates, proxies, cors });
+  alerts?.start();
   return {
     fetch: (request, info) => handler.fetch(request, info),
     isOpenToAll: auth.isOff,

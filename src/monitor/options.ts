@@ -11,6 +11,7 @@ import { type Logger, type LogLevel, logLevels } from "../logger.ts";
 import type { Store } from "../store/store.ts";
 import { checkTracing, type Tracing } from "../tracing.ts";
 import type { MetricsOptions } from "./api/metrics.ts";
+import type { AlertsOptions } from "./alerts/options.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { LiveOptions } from "./live/crowd.ts";
 import type { RedactRule } from "./redact.ts";
@@ -46,6 +47,12 @@ export interface MonitorOptions {
   readonly corsOrigins?: readonly string[];
   /** How many streams of events there may be at once. */
   readonly live?: LiveOptions;
+  /**
+   * Watches the store, from now until `close`, and tells when something is wrong; true for rules of
+   * each kind. Give all monitors of a store the same.
+   * @default {false}
+   */
+  readonly alerts?: AlertsOptions | boolean;
   /** Whether `/health` answers 503, and not 200, when the store is away. @default {false} */
   readonly strictHealth?: boolean;
   /** Metrics at `/metrics`; false for none. @default {for viewers} */
@@ -67,11 +74,11 @@ const MOST_PROXIES = 10;
 const MOST_VIEWERS = 100_000;
 const KNOWN = [
   ...["store", "auth", "rateLimit", "trustProxy", "redact", "corsOrigins", "strictHealth"],
-  ...["live", "metrics", "tracing", "logger", "logLevel", "clock"],
+  ...["live", "alerts", "metrics", "tracing", "logger", "logLevel", "clock"],
 ];
 
 /**
- * Checks the options of a monitor, but for those of `auth` and `redact`.
+ * Checks the options of a monitor, but for those of `auth`, `redact` and `alerts`.
  *
  * @throws {InvalidOptionError} If one is unknown or breaks its rule.
  */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { alertRoutes } from "./api/alerts.ts";
 import { auditRoutes } from "./api/audit.ts";
 import { authRoutes } from "./api/auth.ts";
 import { cronRoutes } from "./api/cron.ts";
@@ -63,6 +64,7 @@ export const routes: readonly Route[] = [
   ...schedulePreviewRoutes,
   ...dagRoutes,
   ...eventRoutes,
+  ...alertRoutes,
   ...auditRoutes,
   ...metricsRoutes,
   ...openApiRoutes(() => routes),

@@ -63,7 +63,10 @@ export async function openApi(
   const { serveMonitor } = await import("../monitor/serve.ts");
   const monitor = openMonitor({ ...options, ...own }, metrics);
   const at = { ...addr !== undefined && { addr }, ...tls !== undefined && { tls } };
-  const served = await serveMonitor(monitor, at);
+  const served = await serveMonitor(monitor, at).catch(async (error: unknown) => {
+    await monitor.close();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await served.close();
     await monitor.close();

@@ -126,6 +126,7 @@ const changes: readonly Change[] = [
   { ask: ["POST", "/api/v1/cron/nobody/enable"], ...missing("cron entry") },
   { ask: ["POST", "/api/v1/cron/nobody/disable"], ...missing("cron entry") },
   { ask: ["POST", "/api/v1/cron/nobody/trigger"], ...missing("cron entry") },
+  { ask: ["POST", "/api/v1/alerts/nobody/acknowledge", {}], ...missing("alert") },
 ];
 
 /** Makes a request in every role, the lowest first; those that may not are refused, one that may is answered. */

@@ -153,6 +153,8 @@ const reads: Readonly<Record<string, object>> = {
   "/api/v1/dag/deferred?type=report": paged([]),
   "/api/v1/dag/graph/job-scheduled?depth=10&max_nodes=50": { data: told.graph },
   "/api/v1/dag/graph/nobody": { data: told.noGraph },
+  "/api/v1/alerts": { data: [] },
+  "/api/v1/alerts/history": { data: [], meta: { limit: 20 } },
 };
 
 /** Paths that are refused, and with what. */

@@ -10,7 +10,6 @@ import type { JobEventKind, JobMoved, LinesChanged } from "../../store/store.ts"
 import type { Redactor } from "../redact.ts";
 import type { StreamEvent } from "../route.ts";
 import {
-  any,
   boolean,
   described,
   integer,
@@ -22,6 +21,7 @@ import {
   type Schema,
   text,
 } from "../schema.ts";
+import { alertSchema } from "../wire/alert.ts";
 import type { View } from "./view.ts";
 
 /** Events that can be asked for. */
@@ -117,7 +117,11 @@ export const liveEvents: readonly StreamEvent[] = [
       more: moreSchema,
     }),
   },
-  { name: "alert", description: "Something needs a look, or no longer does.", data: any },
+  {
+    name: "alert",
+    description: "An alert fires, was resolved, or somebody has seen it.",
+    data: alertSchema,
+  },
   {
     name: "store",
     description: "The store is away, or back. Meanwhile nothing is known.",

@@ -4,6 +4,7 @@ import { Control } from "../../../src/control/control.ts";
 import { LimitControl } from "../../../src/control/limits.ts";
 import { JobWriter } from "../../../src/enqueue/writer.ts";
 import { Insight } from "../../../src/insight/insight.ts";
+import { alertRoutes } from "../../../src/monitor/api/alerts.ts";
 import { cronRoutes } from "../../../src/monitor/api/cron.ts";
 import { dagRoutes } from "../../../src/monitor/api/dag.ts";
 import { errorRoutes } from "../../../src/monitor/api/errors.ts";
@@ -64,7 +65,7 @@ export function someone(role: Role, queues?: readonly string[]): Principal {
 
 const router = new Router(routes);
 
-/** The routes whose contract is tested here: of jobs, queues, failures, servers, numbers, schedules, graphs, pauses and limits. */
+/** The routes whose contract is tested here: of jobs, queues, failures, servers, numbers, schedules, graphs, pauses, limits and alerts. */
 export const ownRoutes: readonly Route[] = [
   ...[...queueRoutes, ...queueJobRoutes, ...queueBulkRoutes, ...jobRoutes, ...jobBatchRoutes],
   ...[...jobDetailRoutes, ...searchRoutes, ...typeRoutes, ...errorRoutes],
@@ -72,6 +73,7 @@ export const ownRoutes: readonly Route[] = [
   ...[...overviewRoutes, ...seriesRoutes, ...runningRoutes],
   ...[...jobEditRoutes, ...pauseRoutes, ...limitRoutes],
   ...[...scheduleRoutes, ...schedulePreviewRoutes],
+  ...alertRoutes,
 ];
 
 /** The route of a path, with or without a query. */
