@@ -51,10 +51,10 @@ export class SpanPrinter implements TracerProvider {
     return { startSpan, startActiveSpan };
   }
 
-  /** Prints the spans, those below others indented. */
+  /** Prints the spans of jobs, those below others indented: what upkeep does meanwhile is up to chance. */
   print(parent?: string, indent: string = ""): void {
     for (const { name, own, links, attributes, ...kept } of this.#kept) {
-      if (kept.parent?.spanId !== parent) continue;
+      if (kept.parent?.spanId !== parent || name.startsWith("upkeep ")) continue;
       const outcome = attributes["gqm.outcome"];
       const attempt = outcome === undefined
         ? ""
