@@ -1,4 +1,4 @@
-/** Packages of Debian and Ubuntu, unpacked into a folder: nothing is installed, so anybody may do it. */
+/** Packages of Debian and Ubuntu: installed, which root alone may do, or unpacked into a folder. */
 
 import { join } from "node:path";
 
@@ -16,6 +16,15 @@ export interface Unpacking {
   readonly packages: readonly string[];
   /** Names of packages that those depend on and that are wanted too, installed or not. */
   readonly libraries?: RegExp;
+}
+
+/** Installs packages for all of the machine, without starting their services if that can be told. */
+export async function installPackages(packages: readonly string[]): Promise<void> {
+  const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  const command = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+  if ((await run(command, { env })).ok) return;
+  await run(["apt-get", "update"], { env });
+  await run(command, { env });
 }
 
 /** Downloads packages by `apt-get` and unpacks them; returns what went wrong, if anything. */

@@ -5,7 +5,7 @@
  * `deno run -A tools/redis/install.ts` prints its path.
  */
 
-import { run, unpackPackages } from "../debian.ts";
+import { installPackages, run, unpackPackages } from "../debian.ts";
 import { findRedis, REDIS_CACHE, REDIS_HELP, type RedisBinary, unpackedRedis } from "./binary.ts";
 
 const PACKAGES = ["redis-server", "redis-tools"];
@@ -20,7 +20,7 @@ export async function ensureRedis(cache: string = REDIS_CACHE): Promise<RedisBin
   if ((await run(["apt-get", "--version"])).ok) {
     console.error("Getting redis-server by apt-get");
     if (Deno.uid() === 0) {
-      await install();
+      await installPackages(["redis-server"]);
       const installed = findRedis(cache);
       if (installed) return installed;
     }
@@ -34,15 +34,6 @@ export async function ensureRedis(cache: string = REDIS_CACHE): Promise<RedisBin
     `Cannot get a Redis server for the tests as it must be in PATH or come by apt-get: ` +
       `${reason.trim().replace(/\.$/, "")}. To go on, ${REDIS_HELP}`,
   );
-}
-
-/** Installs the package for all of the machine, without starting its service if that can be told. */
-async function install(): Promise<void> {
-  const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-  const command = ["apt-get", "install", "-y", "--no-install-recommends", "redis-server"];
-  if ((await run(command, { env })).ok) return;
-  await run(["apt-get", "update"], { env });
-  await run(command, { env });
 }
 
 if (import.meta.main) console.log((await ensureRedis()).bin);

@@ -7,7 +7,7 @@
  */
 
 import { join } from "node:path";
-import { run, unpackPackages } from "../debian.ts";
+import { installPackages, run, unpackPackages } from "../debian.ts";
 
 const FOLDER = join(import.meta.dirname ?? ".", "../../.runtimes/metrics_parsers");
 const PROMTOOL = join(FOLDER, "promtool");
@@ -30,11 +30,8 @@ export interface Parsed {
 
 /** Gets the parsers unless that has been done; returns what went wrong, if anything. */
 export async function ensureMetricsParsers(): Promise<string> {
-  if (!(await run(["python3", "--version"])).ok && Deno.uid() === 0) {
-    await run(["apt-get", "install", "-y", "--no-install-recommends", "python3"], {
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    });
-  }
+  const isRoot = Deno.uid() === 0;
+  if (isRoot && !(await run(["python3", "--version"])).ok) await installPackages(["python3"]);
   if (!(await run([PROMTOOL, "--version"])).ok) {
     const wrong = await unpack();
     if (wrong !== "") return wrong;
