@@ -181,7 +181,8 @@ describe("the span of a call that enqueues", { skip }, () => {
     });
     await clock.advance(2000);
     const slot = Date.parse("2026-01-01T01:00:00Z");
-    equal((await world.client.getJob(`hourly.${slot}`))?.status, "completed");
+    const status = async () => (await world.client.getJob(`hourly.${slot}`))?.status;
+    while (await status() !== "completed") await clock.advance(0);
     for (const server of servers) await stopUnder(clock, server);
     const spans = world.spans.filter(({ name }) => /report/.test(name));
     deepEqual(treeOf(spans), ["send report", "  process report #1 completed"]);
