@@ -6,7 +6,6 @@
 
 import { findJobs } from "../../insight/search.ts";
 import { queuesOf } from "../../insight/job_query.ts";
-import type { JobRecord } from "../../job/job.ts";
 import { uuidv7Generator } from "../../job/id.ts";
 import { statuses } from "../../job/state.ts";
 import type { Store } from "../../store/store.ts";
@@ -24,6 +23,7 @@ import {
   type OperationAction,
   operationActions,
   type OperationOrder,
+  searchedFor,
   seesOperation,
   statusesFor,
 } from "../operations/operation.ts";
@@ -38,7 +38,6 @@ import {
   readOperation,
 } from "../operations/operation_memos.ts";
 import { cursorRule, limitRule, type ParamRule } from "../params.ts";
-import { redactJob } from "../redact_job.ts";
 import type { Route } from "../route.ts";
 import {
   boolean,
@@ -229,8 +228,7 @@ async function previewOperation(call: Call): Promise<Answer> {
   const body = await call.body(previewSchema);
   const store = await call.desk.store();
   const order = await orderOf(call, store, body);
-  const looker = { redactor: call.desk.redactor, role: call.who.role };
-  const options = { limit: PREVIEW_JOBS, see: (job: JobRecord) => redactJob(job, looker) };
+  const options = { limit: PREVIEW_JOBS, see: searchedFor(order, call.desk.redactor) };
   const { jobs, scanned, cursor } = await findJobs(store, boundedQuery(order), options);
   const part = jobs.filter((job) => isPart(order, job));
   return data({

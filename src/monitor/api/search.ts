@@ -9,10 +9,9 @@ import type { Answer } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { jobQueryOfUrl, jobQueryRules } from "../job_query.ts";
 import { cursorRule, limitRule } from "../params.ts";
-import { redactJob } from "../redact_job.ts";
-import { withoutCanceler } from "../relatives.ts";
 import type { Route } from "../route.ts";
 import { boolean, described, integer, list, object, text } from "../schema.ts";
+import { searchedBy } from "../searched.ts";
 import { showJobs } from "../show_jobs.ts";
 import { jobSchema } from "../wire/job.ts";
 
@@ -49,12 +48,10 @@ async function search(call: Call): Promise<Answer> {
   const { desk, who } = call;
   const query = jobQueryOfUrl(call);
   const limit = call.query.number("limit", limitRule);
-  const looker = { redactor: desk.redactor, role: who.role };
   const { jobs, scanned, cursor } = await findJobs(await desk.store(), query, {
     limit,
     cursor: call.query.get("cursor"),
-    // What is not shown cannot be searched for either; here it is not known which parents are seen.
-    see: (job) => redactJob(who.queues === null ? job : withoutCanceler(job), looker),
+    see: searchedBy(who, desk.redactor),
   });
   const meta = { limit, scanned, cursor, complete: cursor === undefined };
   return { body: { data: await showJobs(call, jobs), meta } };

@@ -14,7 +14,6 @@ import { findJobs } from "../../insight/search.ts";
 import type { JobRecord } from "../../job/job.ts";
 import type { Store } from "../../store/store.ts";
 import type { Redactor } from "../redact.ts";
-import { redactJob } from "../redact_job.ts";
 import { doWithJobs, withOutcomes } from "./do_with_jobs.ts";
 import {
   boundedQuery,
@@ -24,6 +23,7 @@ import {
   type OperationEnd,
   type OperationOrder,
   type OperationProgress,
+  searchedFor,
 } from "./operation.ts";
 import { readSigns, saveProgress } from "./operation_memos.ts";
 
@@ -103,8 +103,7 @@ async function findNext(
   progress: OperationProgress,
   redactor: Redactor,
 ): Promise<{ next: readonly JobRecord[]; progress: OperationProgress }> {
-  const looker = { redactor, role: order.who.role };
-  const see = (job: JobRecord): JobRecord => redactJob(job, looker);
+  const see = searchedFor(order, redactor);
   const options = { limit: STEP_JOBS, cursor: progress.cursor, see };
   const { jobs, scanned, cursor } = await findJobs(store, boundedQuery(order), options);
   const next = jobs.filter((job) => isPart(order, job));

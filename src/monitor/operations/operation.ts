@@ -11,6 +11,8 @@ import type { JobRecord } from "../../job/job.ts";
 import { finalStatuses, isFinal, type JobStatus } from "../../job/state.ts";
 import { lastEnd } from "../../store/list_time.ts";
 import { type Principal, type Role, sees } from "../auth/principal.ts";
+import type { Redactor } from "../redact.ts";
+import { searchedBy } from "../searched.ts";
 
 /** What an operation does with each of its jobs. */
 export type OperationAction = "retry" | "cancel" | "promote" | "delete" | "requeue";
@@ -203,4 +205,13 @@ export function boundedQuery({ query, createdAt }: OperationOrder): JobQuery {
   // Of others the time of a list is another one, such as when they are due.
   if (!query.statuses.every(isFinal)) return query;
   return { ...query, toAt: Math.min(query.toAt ?? createdAt, createdAt) };
+}
+
+/** What of jobs the text of an operation is looked for in: what whoever asked is shown. */
+export function searchedFor(
+  { query, who }: OperationOrder,
+  redactor: Redactor,
+): (job: JobRecord) => JobRecord {
+  // Whoever sees only some queues has these in the query.
+  return searchedBy({ role: who.role, queues: queuesOf(query) ?? null }, redactor);
 }

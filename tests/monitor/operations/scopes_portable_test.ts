@@ -132,6 +132,26 @@ test("what is hidden from somebody chooses no jobs for them", () =>
     assert.equal(data.query.q, "[redacted]");
   }));
 
+test("nor does a parent that they do not see, which the error of its child names", () =>
+  withWorld(async (world) => {
+    const dependsOn = [{ id: "hidden-parent", onFailure: "cancel" as const }];
+    const delayMs = 60_000;
+    await enqueue(world.store, 1, { queue: "mail", id: "hidden-parent", delayMs }, "mail");
+    await enqueue(world.store, 1, { queue: "reports", id: "child", settings: { dependsOn } }, "r");
+    await world.store.act(["hidden-parent"], { kind: "cancel", reason: "no" });
+    await world.clock.advance(1);
+    const status = ["canceled"];
+    const asked = { action: "retry", query: { q: "hidden-p", queue: "reports", status } };
+    const all = { action: "retry", query: { q: "hidden-p", type: TYPE, status } };
+    for (
+      const [one, who, found] of [[asked, OF_REPORTS, []], [all, OPERATOR, ["child"]]] as const
+    ) {
+      const { body } = await send(world, "/api/v1/operations/preview", one, who);
+      const { job_ids } = body.data as { job_ids: string[] };
+      assert.deepEqual(job_ids.filter((id) => id === "child"), found);
+    }
+  }));
+
 test("who may enqueue some types enqueues these again", () =>
   withWorld(async (world) => {
     const all = { action: "requeue", query: {} };
