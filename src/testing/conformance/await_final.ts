@@ -139,6 +139,8 @@ export const awaitFinalCases: readonly ConformanceCase[] = stageCases("inspect",
     const store = await h.open({ retention: { completedMs: 0 } });
     await put(store, newJob("a"));
     const waiting = store.awaitFinal("a");
+    // When a later call has been answered, the store knows of this one.
+    assert.equal(await end(h, store.awaitFinal("nobody")), null);
     await stillWaits(waiting, "awaitFinal()");
     await settle(store, await claimOne(store), complete('"r"'));
     const record = await end(h, waiting);
