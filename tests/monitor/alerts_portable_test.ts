@@ -172,6 +172,20 @@ testOnEach("a restart does not begin anew with what is not for long enough yet",
   assert.deepEqual(await last.statuses(), ["queue_stalled:mail firing"]);
 });
 
+testOnEach("an alert fires on when no monitor has looked for long", async (place) => {
+  await enqueue(place, "mail");
+  {
+    await using one = new AlertMonitor(place, { rules: [stalled] });
+    await lookTimes(5, one);
+    assert.deepEqual(await one.statuses(), ["queue_stalled:mail firing"]);
+  }
+  await place.clock.advance(3_600_000);
+  await using other = new AlertMonitor(place, { rules: [stalled] });
+  await lookTimes(2, other);
+  assert.deepEqual(await other.statuses(), ["queue_stalled:mail firing"]);
+  assert.deepEqual(await other.history(), ["queue_stalled:mail firing"]);
+});
+
 testOnEach(
   "who has only some queues sees their alerts alone, and routes answer as they say",
   async (place) => {

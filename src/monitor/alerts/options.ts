@@ -12,7 +12,7 @@ import { type Target, toTargets, type WebhookOptions } from "./webhook_options.t
 
 /** When somebody is to be told that something is wrong, and where. */
 export interface AlertsOptions {
-  /** @default {`defaultAlertRules`: one of each kind, for all queues} */
+  /** What is to be told. @default {`defaultAlertRules`: one of each kind, for all queues} */
   readonly rules?: readonly AlertRule[];
   /** Where alerts are sent. @default {nowhere: they are shown} */
   readonly webhooks?: readonly WebhookOptions[];

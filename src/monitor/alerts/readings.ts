@@ -23,17 +23,24 @@ export type Starts = Readonly<Record<string, Start>>;
 /** Most queues whose starts are watched. */
 export const MOST_STARTS = 1000;
 
-/** Goes on with the starts of each queue; after a gap from now. */
+/**
+ * Goes on with the starts of each queue. After a gap it begins with now, as all may have been well
+ * between; but not where an alert fires, which is not resolved by nobody looking.
+ */
 export function nextStarts(
   before: Starts,
   { lines, now }: Pick<Snapshot, "lines" | "now">,
-  isAfterGap: boolean,
+  { isAfterGap, alerts }: { readonly isAfterGap: boolean; readonly alerts: readonly Alert[] },
 ): Starts {
+  const firing = new Set(
+    alerts.filter(({ when, status }) => when === "queue_stalled" && status === "firing")
+      .map(({ queue }) => queue),
+  );
   const waiting = lines.filter(({ ready }) => ready > 0).slice(0, MOST_STARTS);
   return Object.fromEntries(waiting.map(({ queue, started }): [string, Start] => {
     const was = Object.hasOwn(before, queue) ? before[queue] : undefined;
-    const isSame = was !== undefined && !isAfterGap && started <= was.started;
-    return [queue, { started, at: isSame ? was.at : now }];
+    const isSame = was !== undefined && started <= was.started;
+    return [queue, { started, at: isSame && (!isAfterGap || firing.has(queue)) ? was.at : now }];
   }));
 }
 

@@ -69,6 +69,7 @@ export class AlertWatch {
   /** A look that has not ended, if the store is slow. */
   #judging: Promise<void> | undefined;
   #isFailing = false;
+  #isFull = false;
   #unwritten: readonly Told[] = [];
   /** Fires or is resolved, by id, as viewers know it; undefined before the first look. */
   #shown: ReadonlyMap<string, string> | undefined;
@@ -144,10 +145,9 @@ export class AlertWatch {
 
   async #judge(store: Store): Promise<void> {
     const { clock, rules, logger } = this.#options;
-    if (this.#unwritten.length > 0) {
-      await addToHistory(store, this.#unwritten);
-      this.#unwritten = [];
-    }
+    const unwritten = this.#unwritten;
+    await addToHistory(store, unwritten);
+    this.#unwritten = this.#unwritten.filter((told) => !unwritten.includes(told));
     let page = await readBook(store);
     if (await this.#takePen(store, page.writer)) page = await readBook(store);
     const { state } = page;
@@ -157,10 +157,11 @@ export class AlertWatch {
     const { now } = snapshot;
     const isAfterGap = now - state.lookedAt > GAP_PENS * this.#penMs;
     const before = await withAcks(store, state.alerts, now);
-    const starts = nextStarts(state.starts, snapshot, isAfterGap);
+    const starts = nextStarts(state.starts, snapshot, { isAfterGap, alerts: before });
     const readings = readingsOf(rules, { snapshot, starts, before });
     const { alerts, changes, leftOut } = step(before, readings, { now, isAfterGap, rules });
-    if (leftOut > 0) logger.warn("There are too many alerts to keep", { leftOut });
+    if (leftOut > 0 && !this.#isFull) logger.warn("There are too many alerts to keep", { leftOut });
+    this.#isFull = leftOut > 0;
     const next: BookState = { alerts, starts, untold: changes, lookedAt: now };
     if (!await this.#write(store, next)) return;
     if (changes.length > 0) {

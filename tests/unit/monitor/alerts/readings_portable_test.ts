@@ -48,11 +48,14 @@ test("queue_stalled finds queues in which jobs are ready and none is started for
   ] as const;
   for (const [at, ready, started, found] of looks) {
     const parts = { now: NOW + at * 1000, lines: [{ queue: "mail", ready, started }] };
-    starts = nextStarts(starts, parts, false);
+    starts = nextStarts(starts, parts, { isAfterGap: false, alerts: [] });
     assert.deepEqual(wrong(rule, parts, { starts }), found, `at ${at} s`);
   }
   const gap = { now: NOW + 99_000, lines: [{ queue: "mail", ready: 1, started: 5 }] };
-  assert.deepEqual(wrong(rule, gap, { starts: nextStarts(starts, gap, true) }), []);
+  assert.deepEqual(
+    wrong(rule, gap, { starts: nextStarts(starts, gap, { isAfterGap: true, alerts: [] }) }),
+    [],
+  );
 });
 
 test("rules about queues look at each queue by itself but the one of webhooks, or at theirs", () => {
