@@ -6,7 +6,9 @@ import {
   checkByPromtool,
   hasMetricsParsers,
   parseByPython,
+  parseQueries,
 } from "../../tools/test/metrics_parsers.ts";
+import { rows } from "../../tools/gen/grafana_panels.ts";
 import { readExposition } from "../support/exposition.ts";
 import { sampleName } from "../../src/monitor/metrics/family.ts";
 import { processFamilies } from "../../src/monitor/metrics/process_families.ts";
@@ -51,6 +53,20 @@ Deno.test({
     assertEquals(wrong.ok, false);
     assertStringIncludes(wrong.output, "gqm_jobs");
     assertEquals((await parseByPython(open.replace("# EOF\n", ""))).ok, false);
+  },
+});
+
+Deno.test({
+  name: "the queries of the dashboard are PromQL" + (hasParsers ? "" : `: ${HOW}`),
+  ignore: !hasParsers && Deno.env.get("CI") === undefined,
+  fn: async () => {
+    assert(hasParsers, HOW);
+    const queries = rows.flatMap(([, panels]) => panels).flatMap((panel) => panel.queries)
+      .map(({ expr }) => expr.replaceAll("$__rate_interval", "5m").replace(/\$[a-z]+/g, ".*"));
+    const { ok, output } = await parseQueries(queries);
+    assert(ok, output);
+    assertStringIncludes(output, `${queries.length} rules found`);
+    assertEquals((await parseQueries(["sum by (gqm_jobs"])).ok, false);
   },
 });
 

@@ -64,6 +64,18 @@ export async function checkByPromtool(text: string): Promise<Parsed> {
   return await feed(PROMTOOL, ["check", "metrics"], text);
 }
 
+/** Has promtool parse queries (PromQL). */
+export async function parseQueries(queries: readonly string[]): Promise<Parsed> {
+  const rules = queries.map((expr, i) => ({ record: `query_${i}`, expr }));
+  const file = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    await Deno.writeTextFile(file, JSON.stringify({ groups: [{ name: "queries", rules }] }));
+    return await run([PROMTOOL, "check", "rules", file]);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
 /** Has the client for Python parse OpenMetrics; the output is JSON: name, type and number of samples of each family. */
 export async function parseByPython(text: string): Promise<Parsed> {
   return await feed("python3", ["-c", PROGRAM], text);
