@@ -73,12 +73,18 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return openMonitor(options);
 }
 
+/** A monitor whose store is in use before the first request. */
+export interface OpenedMonitor extends Monitor {
+  /** Goes on with operations that others left behind. */
+  resume(): void;
+}
+
 /**
  * Makes a monitor, as `createMonitor` does.
  *
  * @param counted What the process counts already, its calls of the given store among it.
  */
-export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): Monitor {
+export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): OpenedMonitor {
   checkMonitorOptions(options);
   const { rateLimit = DEFAULT_RATE, redact = [], corsOrigins = [], clock = systemClock } = options;
   const logger = loggerOf(options);
@@ -136,6 +142,7 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   return {
     fetch: (request, info) => handler.fetch(request, info),
     isOpenToAll: auth.isOff,
+    resume: () => operations.glance(),
     close,
     [Symbol.asyncDispose]: close,
   };

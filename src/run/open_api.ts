@@ -67,6 +67,7 @@ export async function openApi(
     await monitor.close();
     throw error;
   });
+  monitor.resume();
   const close = async (): Promise<void> => {
     await served.close();
     await monitor.close();

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { openOperations } from "../../src/monitor/operations/operation_memos.ts";
+import { listOperations, openOperations } from "../../src/monitor/operations/operation_memos.ts";
 import { routes } from "../../src/monitor/routes.ts";
 import type { Finding, Store } from "../../src/store/store.ts";
 import { Draws } from "../property/draws.ts";
@@ -100,13 +100,14 @@ interface Plan {
 async function fuzz({ place, world, count, askers, isFailing }: Plan): Promise<void> {
   const draws = new Draws(SEED);
   const judge = new Judge(routes);
+  let made: readonly string[] = [];
   for (let i = 0; i < count; i++) {
     if (i % EVERY === 0) {
       await live(place, draws);
-      await endOperations(place, world);
+      made = await endOperations(place, world);
     }
     const asker = askers.length === 0 || draws.chance(0.05) ? undefined : draws.pick(askers);
-    const drawn = drawRequest(draws, routes, asker?.headers ?? {});
+    const drawn = drawRequest(draws, routes, asker?.headers ?? {}, made);
     const request = requestOf(drawn);
     if (request === undefined) continue;
     const isScoped = askers.length > 0 && (asker?.isScoped ?? true);
@@ -135,12 +136,17 @@ async function fuzz({ place, world, count, askers, isFailing }: Plan): Promise<v
   assert.deepEqual(untouched, [], "routes that were never asked");
 }
 
-/** Lets operations come to their ends, as those of one change jobs that another does not see. */
-async function endOperations({ store, clock }: Place, world: MonitorWorld): Promise<void> {
+/**
+ * Lets operations come to their ends, as those of one change jobs that another does not see; gives the
+ * ids of the newest.
+ */
+async function endOperations({ store, clock }: Place, world: MonitorWorld): Promise<string[]> {
   while ((await openOperations(store)).length > 0) {
     await clock.advance(1000);
     await (await world.fetch("/health")).text();
   }
+  const { operations } = await listOperations(store, { limit: 5 });
+  return operations.map(({ order }) => order.id);
 }
 
 /** Has some verbs fail the next time that they are called, whenever that is. */

@@ -5,27 +5,18 @@
  */
 
 import { findJobs } from "../../insight/search.ts";
-import { queuesOf } from "../../insight/job_query.ts";
-import { uuidv7Generator } from "../../job/id.ts";
 import { statuses } from "../../job/state.ts";
-import type { Store } from "../../store/store.ts";
 import { type Answer, cursorPage, data } from "../answer.ts";
-import { mayUse, needType } from "../auth/principal.ts";
 import type { Call } from "../call.ts";
-
 import { ApiError, badRequest, notFound } from "../errors.ts";
-import { jobQuerySchema, toJobQuery } from "../job_query.ts";
+import { jobQuerySchema } from "../job_query.ts";
 import {
-  actionRules,
   boundedQuery,
   isPart,
   type Operation,
-  type OperationAction,
   operationActions,
-  type OperationOrder,
   searchedFor,
   seesOperation,
-  statusesFor,
 } from "../operations/operation.ts";
 import {
   addOrder,
@@ -37,6 +28,7 @@ import {
   openOperations,
   readOperation,
 } from "../operations/operation_memos.ts";
+import { orderOf } from "../operations/order.ts";
 import { cursorRule, limitRule, type ParamRule } from "../params.ts";
 import type { Route } from "../route.ts";
 import {
@@ -110,7 +102,7 @@ export const operationRoutes: readonly Route[] = [
       "are scheduled or wait for a retry; `requeue` (the same again as a new job, without parents, " +
       "unique key and expiry) and `delete`, for " +
       "admins, those that have ended. A `delete` may also name waiting ones.\n\n" +
-      "A job that somebody brings back by hand while it is canceled may be canceled again. An " +
+      "While a `cancel` goes on, a job that somebody brings back may be canceled once more. An " +
       "operation is kept for 30 days.",
     body: bodySchema,
     answer: { status: 202, body: enveloped(operationSchema) },
@@ -169,7 +161,7 @@ export const operationRoutes: readonly Route[] = [
     errors: ["NOT_FOUND"],
     handle: async (call): Promise<Answer> => {
       const operation = await operationOfPath(call);
-      if (operation.end === undefined) call.desk.operations.wake();
+      if (operation.end === undefined) call.desk.operations.nudge();
       return data(operationOnWire(operation, call.who));
     },
   },
@@ -240,51 +232,4 @@ async function previewOperation(call: Call): Promise<Answer> {
     complete: cursor === undefined,
     job_ids: part.slice(0, PREVIEW_IDS).map(({ id }) => id),
   });
-}
-
-/** What is asked for, as far as whoever asks may. */
-async function orderOf(
-  call: Call,
-  store: Store,
-  body: Readonly<Record<string, unknown>>,
-): Promise<OperationOrder> {
-  const { action, reason = null } = body as { action: OperationAction; reason?: string };
-  const { who } = call;
-  const { role, statuses: known } = actionRules[action];
-  if (!mayUse(who.role, role)) throw new ApiError("FORBIDDEN", `this needs the role '${role}'`);
-  const query = toJobQuery(call, body.query, "query");
-  const meant = statusesFor(action, query.statuses);
-  if (meant === undefined) {
-    throw badRequest(`'query.status' must be among ${known.join(", ")} for '${action}'`);
-  }
-  if (action === "requeue" && who.types !== null) {
-    if (query.type === undefined) {
-      throw badRequest("'query.type' must be given, as not all may be enqueued");
-    }
-    needType(who, query.type);
-  }
-  const { now } = await store.schedules({ ids: [] });
-  const order = {
-    id: uuidv7Generator(() => now)(),
-    action,
-    query: { ...query, statuses: meant },
-    reason,
-    who: { name: who.name, role: who.role, by: who.by, from: call.client ?? null },
-    createdAt: now,
-  };
-  return { ...order, total: await mostMeant(store, order) };
-}
-
-/** How many jobs a query could mean at most, without a look at them. */
-async function mostMeant(
-  store: Store,
-  { query }: Pick<OperationOrder, "query">,
-): Promise<number> {
-  const queues = queuesOf(query);
-  const rows = (await store.counts()).filter(({ status, queue, type }) =>
-    query.statuses.includes(status) && (queues?.includes(queue) ?? true) &&
-    (query.type ?? type) === type
-  );
-  const total = rows.reduce((sum, { count }) => sum + count, 0);
-  return query.id === undefined ? total : Math.min(total, 1);
 }

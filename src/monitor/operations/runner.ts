@@ -73,7 +73,13 @@ export class OperationRunner {
     }
   }
 
-  /** There is an operation that has not ended: sees to it at once. */
+  /** Somebody looks at an operation that has not ended: sees to it that somebody carries it out. */
+  nudge(): void {
+    this.#hasOpen = true;
+    this.#start();
+  }
+
+  /** There is something to do with an operation: does it at once. */
   wake(): void {
     this.#hasOpen = true;
     this.#isAsked = true;

@@ -3,7 +3,7 @@
 import type { Route } from "../../../src/monitor/route.ts";
 import type { Schema } from "../../../src/monitor/schema.ts";
 import type { Draws } from "../../property/draws.ts";
-import { drawJson, drawNasty, drawValue, spoil } from "./draw_value.ts";
+import { drawJson, drawNasty, drawValue, NAMES, spoil } from "./draw_value.ts";
 
 /** A request, as plain data, so that a failure can show it. */
 export interface Drawn {
@@ -57,18 +57,20 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
  * Draws a request for one of the routes.
  *
  * @param shown Headers that show who asks.
+ * @param made Ids that the monitor made, for paths in which nothing stands that has a name.
  */
 export function drawRequest(
   draws: Draws,
   routes: readonly Route[],
   shown: Readonly<Record<string, string>>,
+  made: readonly string[],
 ): Drawn {
   const route = draws.pick(routes);
   const method = draws.chance(0.9) ? route.method : draws.pick(METHODS);
   const body = method === "GET" || method === "HEAD" ? undefined : drawBody(draws, route);
   return {
     method,
-    path: drawPath(draws, route) + drawQuery(draws, route),
+    path: drawPath(draws, route, made) + drawQuery(draws, route),
     headers: { ...shown, ...drawHeaders(draws, route) },
     ...(body === undefined ? {} : { body }),
     remoteAddr: draws.chance(0.98) ? "127.0.0.1" : draws.pick(["10.0.0.7", "", "::1"]),
@@ -84,8 +86,11 @@ export function requestOf({ method, path, headers, body }: Drawn): Request | und
   }
 }
 
-function drawPath(draws: Draws, { path, params = {} }: Route): string {
+function drawPath(draws: Draws, { path, params = {} }: Route, made: readonly string[]): string {
   const drawn = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const { accepts } = params[name]!;
+    const ids = NAMES.some(accepts) ? [] : made.filter(accepts);
+    if (ids.length > 0 && draws.chance(0.8)) return draws.pick(ids);
     if (draws.chance(0.8)) return escapeAll(`${drawValue(draws, params[name]!.schema)}`);
     const nasty = drawNasty(draws);
     return draws.chance(0.5) ? escapeAll(nasty) : nasty;

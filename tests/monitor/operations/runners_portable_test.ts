@@ -1,4 +1,4 @@
-/** Operations whose runner dies, stands still, fails or is not alone: each job is dealt with once. */
+/** Operations whose runner dies, stands still or is not alone: each job is dealt with once. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,14 +6,13 @@ import { LEASE_MS } from "../../../src/monitor/operations/operation_memos.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Verb } from "../../support/decorated_store.ts";
 import { kinds, type Place } from "../support/places.ts";
-import { MonitorWorld, testWithMonitor } from "../world.ts";
+import { MonitorWorld } from "../world.ts";
 import {
   attemptsOf,
   audited,
   countsOf,
   enqueue,
   failReady,
-  heldAtAct,
   look,
   QUEUE,
   retryReady,
@@ -245,63 +244,3 @@ function alwaysHolds({ store }: MonitorWorld): void {
     return keys.map((key, i) => key.startsWith("operation-lease:") ? name! : values[i]!);
   });
 }
-
-testWithMonitor("an operation waits while the store fails, and goes on", async (world) => {
-  const { store, clock } = world;
-  const ids = await enqueue(store, COUNT);
-  await failReady(store);
-  await clock.advance(1);
-  const id = await start(world, { action: "retry", query: {} });
-  for (const verb of ["list", "putMemos", "act", "memosUnder", "memos"] as const) {
-    world.breakNext(verb, "after");
-  }
-  const end = performance.now() + 120_000;
-  let isDone = false;
-  while (!isDone) {
-    assert.ok(performance.now() < end, "it must come to its end");
-    await clock.advance(100);
-    const response = await world.fetch(`/api/v1/operations/${id}`);
-    isDone = response.ok && (await response.json()).data.ended_at_ms !== null;
-  }
-  const { state, changed } = await look(world, id);
-  assert.deepEqual([state, changed], ["completed", COUNT]);
-  await failReady(store);
-  assert.deepEqual(new Set(await attemptsOf(store, ids)), new Set([2]));
-  assert.notDeepEqual(world.logger.saying("Operation waits, as the store failed"), []);
-});
-
-testWithMonitor(
-  "a monitor that is closed leaves its operations to others at once",
-  async (world) => {
-    const { store, clock } = world;
-    await enqueue(store, 350);
-    await failReady(store);
-    await clock.advance(1);
-    const id = await start(world, { action: "retry", query: {} });
-    const letGo = await heldAtAct(world, 2);
-    const closed = world.monitor.close();
-    letGo();
-    await closed;
-    const leases = await store.memosUnder("operation-lease:", { limit: 10 });
-    assert.deepEqual(leases.memos, []);
-    await clock.advance(60_000);
-    assert.equal(store.calls("act").length, 2);
-    const other = new MonitorWorld({ store, clock, [Symbol.asyncDispose]: () => store.close() });
-    await using _closed = other.monitor;
-    const { state, changed } = await untilEnded(other, id);
-    assert.deepEqual([state, changed], ["completed", 350]);
-  },
-);
-
-testWithMonitor(
-  "without operations a monitor looks for some once in a while when it is asked",
-  async (world) => {
-    const { store, clock } = world;
-    const looks = (): number => store.calls("memosUnder").length;
-    for (let i = 0; i < 20; i++) await world.fetch("/api/v1/queues");
-    await clock.advance(60_000);
-    assert.equal(looks(), 1);
-    for (let i = 0; i < 20; i++) await world.fetch("/api/v1/queues");
-    assert.equal(looks(), 2);
-  },
-);
