@@ -71,14 +71,13 @@ export class Feed implements EventFeed {
   }
 
   async next(signal?: AbortSignal): Promise<readonly StoreEvent[]> {
-    const disposed = this.#disposed.signal;
-    const over = signal === undefined ? disposed : AbortSignal.any([signal, disposed]);
-    while (!over.aborted) {
+    const isOver = (): boolean => this.#disposed.signal.aborted || signal?.aborted === true;
+    while (!isOver()) {
       const page = this.#page ?? await this.#options.read(this.#after);
       this.#page = undefined;
       const events = this.#take(page);
       if (events.length > 0) return events;
-      await this.#change(over);
+      if (!isOver()) await this.#change(signal);
     }
     return [];
   }
@@ -100,17 +99,18 @@ export class Feed implements EventFeed {
   }
 
   /** Waits until something may have happened, or it is time to look. */
-  async #change(over: AbortSignal): Promise<void> {
+  async #change(signal: AbortSignal | undefined): Promise<void> {
     const changed = new AbortController();
     const end = (): void => changed.abort();
-    over.addEventListener("abort", end, { once: true });
-    if (over.aborted) end();
+    // `AbortSignal.any` would leave something behind in signals that last, with each call.
+    const ending = [this.#disposed.signal, ...signal === undefined ? [] : [signal]];
+    for (const one of ending) one.addEventListener("abort", end, { once: true });
     await Promise.race([
       this.#latch.next(changed.signal),
       sleep(this.#options.clock, RENEW_MS, changed.signal),
     ]);
     changed.abort();
-    over.removeEventListener("abort", end);
+    for (const one of ending) one.removeEventListener("abort", end);
   }
 }
 

@@ -12,6 +12,7 @@ import type { EventFeed, Store, StoreEvent } from "../../store/store.ts";
 import { MAX_EVENTS_PER_CALL } from "../../store/event_stage.ts";
 import { allServers } from "../servers.ts";
 import type { Happening } from "./batch.ts";
+import { Limit } from "./limit.ts";
 import { MOST_RECENT, Recent } from "./recent.ts";
 import { type Queues, type Servers, toQueues } from "./standing.ts";
 
@@ -151,17 +152,14 @@ export class Watch implements Disposable {
     const over = this.#ending.signal;
     let page = await feed.next(over);
     if (page.length === 0) return false;
-    const tick = new AbortController();
-    const timer = clock.after(this.#nextTick() - clock.mono(), () => tick.abort());
+    using tick = new Limit(over, clock, this.#nextTick() - clock.mono());
     const events = [...page];
-    const ended = AbortSignal.any([over, tick.signal]);
     for (let i = 1; i < MOST_PAGES && page.length >= MAX_EVENTS_PER_CALL; i++) {
-      page = await feed.next(ended);
+      page = await feed.next(tick.signal);
       events.push(...page);
     }
     this.#take(events);
-    await untilAborted(ended);
-    timer.cancel();
+    await tick.over();
     return true;
   }
 
@@ -218,7 +216,8 @@ export class Watch implements Disposable {
     const was = this.#isUp;
     this.#isUp = isUp;
     this.#settled.resolve();
-    if (was !== undefined && was !== isUp) this.#options.onStore(isUp);
+    if (was === undefined || was === isUp || this.#ending.signal.aborted) return;
+    this.#options.onStore(isUp);
   }
 
   /** Reads what happened between an event and what is known. */
@@ -227,27 +226,14 @@ export class Watch implements Disposable {
     if (recent === undefined || cursor >= recent.from) return;
     const { store, clock } = this.#options;
     using feed = await (await store()).watchEvents(String(cursor));
-    const late = new AbortController();
-    const timer = clock.after(BEFORE_MS, () => late.abort());
-    const over = AbortSignal.any([this.#ending.signal, late.signal]);
+    using limit = new Limit(this.#ending.signal, clock, BEFORE_MS);
     const found: Happening[] = [];
-    try {
-      while (Number(feed.cursor) < recent.from) {
-        const page = await feed.next(over);
-        const known = page.filter((event) => event.kind !== "gap");
-        found.push(...known);
-        if (page.length === 0 || known.length < page.length || found.length > MOST_RECENT) return;
-      }
-    } finally {
-      timer.cancel();
+    while (Number(feed.cursor) < recent.from) {
+      const page = await feed.next(limit.signal);
+      const known = page.filter((event) => event.kind !== "gap");
+      found.push(...known);
+      if (page.length === 0 || known.length < page.length || found.length > MOST_RECENT) return;
     }
     if (recent === this.#recent) recent.addBefore(found, cursor);
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

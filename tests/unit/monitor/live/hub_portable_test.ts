@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createMonitor, InvalidOptionError } from "../../../../mod.ts";
 import { type LiveEventName, liveEventNames } from "../../../../src/monitor/live/events.ts";
 import { LiveHub } from "../../../../src/monitor/live/hub.ts";
 import { MOST_BYTES } from "../../../../src/monitor/live/viewer.ts";
@@ -98,6 +99,23 @@ test("no more look on than there is room for, of all and of one client", async (
   assert.equal(world.hub.viewers, 2);
   world.join();
   assert.equal(world.hub.viewers, 3);
+});
+
+test("limits that break their rule are refused", () => {
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [{ maxViewers: 0 }, "live.maxViewers"],
+    [{ maxViewersPerClient: 1.5 }, "live.maxViewersPerClient"],
+    [{ most: 1 }, "most"],
+  ];
+  for (const [live, option] of wrong) {
+    const make = () => createMonitor({ auth: "none", store: memoryStore(), live: live as never });
+    assert.throws(make, (error: Error) => {
+      assert.ok(error instanceof InvalidOptionError);
+      assert.match(error.message, /^Cannot create monitor as /);
+      assert.ok(error.message.includes(option), error.message);
+      return true;
+    });
+  }
 });
 
 test("who reads nothing is dropped when too much waits, and the others read on", async () => {
