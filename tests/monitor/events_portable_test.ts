@@ -231,13 +231,14 @@ testLive("who sees some queues is told nothing of the others", async (world) => 
   equal(mail.of("servers").length, 0);
   const errorOf = (stream: EventStream) =>
     stream.of("jobs").flatMap(({ jobs }) => jobs).find(({ kind }) => kind === "canceled").error;
-  deepEqual([errorOf(all), errorOf(mail)], ["no longer", "no longer"]);
+  // It may name a parent in a queue that they do not see.
+  deepEqual([errorOf(all), errorOf(mail)], ["no longer", undefined]);
   // With the id of somebody who sees more, one is told no more.
   const back = await world.look("", { ...key("mail"), "last-event-id": all.told.id! });
   ok(!/post|secret|hidden|before/.test(back.text), back.text);
 }, { auth: { apiKeys } });
 
-testLive("why a job failed is not told where anything of it is redacted", async (world) => {
+testLive("why a job failed is not told where that is redacted", async (world) => {
   const { store } = world;
   const stream = await world.look("", { "x-api-key": KEYS.all });
   await store.enqueue([[newJob("a")], [newJob("b", { type: "open" })]]);
@@ -245,7 +246,7 @@ testLive("why a job failed is not told where anything of it is redacted", async 
   await world.until(stream, () => stream.jobs.length === 4);
   const errors = stream.of("jobs").flatMap(({ jobs }) => jobs).map(({ error }) => error);
   deepEqual(errors, [undefined, undefined, undefined, "s3cret"]);
-}, { auth: { apiKeys }, redact: [{ path: "payload.password", types: ["work"] }] });
+}, { auth: { apiKeys }, redact: [{ path: "error", types: ["work"] }] });
 
 testLive("the store is asked as often for a hundred who look on as for one", async (world) => {
   const { store, clock } = world;

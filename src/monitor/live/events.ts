@@ -72,8 +72,8 @@ export const liveEvents: readonly StreamEvent[] = [
         at_ms: integer,
         "error?": described(
           text,
-          "Why it failed or was canceled, the first 200 characters; absent if anything of such jobs " +
-            "is redacted, and of canceled ones for those who see only some queues",
+          "Why it failed or was canceled, the first 200 characters; absent if that is redacted, and " +
+            "of canceled jobs for those who see only some queues",
         ),
         "value?": described(number, "How far its handler is, of `progress`"),
       })),
@@ -147,8 +147,9 @@ export function jobMovedOnWire(
   { who }: View,
   redactor: Redactor,
 ): object {
-  // A failure may quote what the job was given, and why it was canceled may name a parent in another queue.
-  const isHidden = redactor.hides(type, who.role) || (kind === "canceled" && who.queues !== null);
+  // Why it was canceled may name a parent in another queue.
+  const isHidden = redactor.hidesText("error", type, who.role) ||
+    (kind === "canceled" && who.queues !== null);
   return { id, queue, type, kind, status, at_ms: at, error: isHidden ? undefined : error, value };
 }
 
