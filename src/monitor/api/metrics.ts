@@ -23,10 +23,9 @@ export const metricsRoutes: readonly Route[] = [
     path: "/metrics",
     access: "viewer",
     summary: "Metrics for Prometheus, also as OpenMetrics",
-    description:
-      "All of them: [metrics.md](metrics.md). `Accept` says which format. Whoever has some queues alone gets what " +
-      "is told by queue, of those, and what tells nothing of queues. Without `metrics` the " +
-      "monitor has no such path; with `metrics: { open: true }` it is open to everyone.",
+    description: "All of them: [metrics.md](metrics.md). `Accept` says which format. Whoever has " +
+      "some queues alone gets what is told by queue, of those, and what tells nothing of queues. " +
+      "With `metrics: { open: true }` it is open to everyone, with `metrics: false` not there.",
     query: { of: ofRule },
     answer: { types: Object.values(contentTypes), body: text },
     handle: async (call): Promise<Response> => await tell(call),
