@@ -325,8 +325,8 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
   }
 
   /**
-   * Looks for a text in what jobs carry, one bounded step per call: it reads at
-   * most 1000 jobs and may find none though there are some further on. Go on
+   * Looks for jobs of any status, one bounded step per call: it reads at most 300
+   * jobs and may find none though there are some further on. Go on
    * with the cursor until there is none.
    *
    * @throws {InvalidOptionError} If an option is unknown or breaks its rule.

@@ -125,14 +125,14 @@ export async function findJobs(
   const jobs = cursor === undefined && isJobId(text) ? await findById(store, text, matches) : [];
   const lists = listsOf(query);
   let place = cursor === undefined ? lists[0] : parsePlace(cursor, lists);
-  const { large } = place ?? {};
+  const { first } = place ?? {};
   const isEachMeant = isOfLists(query);
   let [scanned, read, chars, most] = [0, 0, 0, LARGEST_PAGE];
   for (let page = 0; page < STEP_PAGES && place !== undefined; page++) {
     const room = limit - jobs.length;
     if (room === 0 || read >= STEP_JOBS || chars >= STEP_CHARS) break;
     const { status, queue, after } = place;
-    const size = Math.min(pageSize(read, chars, large), isEachMeant ? room : most);
+    const size = Math.min(pageSize(read, chars, first), isEachMeant ? room : most);
     const part = { status, queue, type, fromAt, toAt, limit: size, cursor: after };
     const reply: ListReply = await store.list(part);
     const found = reply.jobs.filter(isMeant);
@@ -152,7 +152,7 @@ export async function findJobs(
   }
   const found = { jobs, scanned };
   if (place === undefined) return found;
-  const next: Place = { ...place, large: read === 0 ? large : Math.ceil(chars / read) };
+  const next: Place = { ...place, first: read === 0 ? first : firstSize(chars / read) };
   return { ...found, cursor: JSON.stringify(next) };
 }
 
@@ -167,8 +167,8 @@ interface Place {
   readonly queue?: string;
   /** Cursor of the list; absent at its beginning. */
   readonly after?: string;
-  /** How large the jobs of the step before were, in characters. */
-  readonly large?: number;
+  /** How many jobs the first page of the next step holds, by how large those before were. */
+  readonly first?: number;
 }
 
 /** The lists that are gone through, one after the other. */
@@ -185,9 +185,10 @@ function indexOf(lists: readonly Place[], place: Place): number {
 
 function parsePlace(cursor: string, lists: readonly Place[]): Place {
   try {
-    const { status, queue, after, large } = JSON.parse(cursor) as Place;
-    const place = { status, queue, after, large };
-    const isSize = large === undefined || (Number.isInteger(large) && large >= 0);
+    const { status, queue, after, first } = JSON.parse(cursor) as Place;
+    const place = { status, queue, after, first };
+    const isSize = first === undefined ||
+      (Number.isInteger(first) && first >= 1 && first <= LARGEST_PAGE);
     if (isSize && indexOf(lists, place) >= 0) return place;
   } catch {
     // Refused below.
@@ -199,11 +200,17 @@ function parsePlace(cursor: string, lists: readonly Place[]): Place {
  * How many jobs to read next. Where it is not known how large they are, as many as before; and never more
  * than would be too large together.
  */
-function pageSize(read: number, chars: number, large: number | undefined): number {
-  const known = read === 0 ? large : chars / read;
-  const fits = known === undefined ? FIRST_PAGE : (STEP_CHARS - chars) / (1 + known);
-  const most = large === undefined ? Math.max(FIRST_PAGE, read) : LARGEST_PAGE;
+function pageSize(read: number, chars: number, first: number | undefined): number {
+  if (read === 0) return first ?? FIRST_PAGE;
+  const fits = (STEP_CHARS - chars) / (1 + chars / read);
+  const most = first === undefined ? Math.max(FIRST_PAGE, read) : LARGEST_PAGE;
   return Math.max(1, Math.floor(Math.min(most, LARGEST_PAGE, STEP_JOBS - read, fits)));
+}
+
+/** How many jobs of a size to begin with; roughly, as a cursor is not to tell how large what is hidden is. */
+function firstSize(size: number): number {
+  const fits = Math.max(1, STEP_CHARS / (1 + size));
+  return fits >= LARGEST_PAGE ? LARGEST_PAGE : 2 ** Math.floor(Math.log2(fits));
 }
 
 /** About how large a job is. */
