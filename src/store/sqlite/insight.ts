@@ -107,8 +107,12 @@ export function sample(tx: Transaction): StepReply {
   const { db, now } = tx;
   const minute = minuteOf(now);
   const isNew = db.run("INSERT INTO samples VALUES (?) ON CONFLICT DO NOTHING", minute) === 1;
-  const moved = isNew ? sampleDepths(tx, minute) : 0;
-  if (isNew) closeMinutes(db, minute);
+  let moved = 0;
+  if (isNew) {
+    db.run("INSERT INTO hour_samples VALUES (?) ON CONFLICT DO NOTHING", hourOf(minute));
+    moved = sampleDepths(tx, minute);
+    closeMinutes(db, minute);
+  }
   const { isDone, rolledTo } = rollUp(db, hourOf(minute));
   if (isNew) letGo(tx, minute, rolledTo);
   return { moved, nextInMs: isDone ? (minute + 1) * MINUTE_MS - now : 0 };
@@ -135,7 +139,6 @@ function letGo(tx: Transaction, minute: number, rolledTo: number): void {
   }
   dropOldGroups(tx);
   db.run("DELETE FROM samples WHERE minute < ?", Math.min(first, rolledTo * 60));
-  db.run("INSERT INTO hour_samples VALUES (?) ON CONFLICT DO NOTHING", hourOf(minute));
   db.run("DELETE FROM hour_samples WHERE hour < ?", hourOf(minute) - HOURS_KEPT + 1);
   db.run("DELETE FROM days WHERE day < ?", dayOf(minute) - DAYS_KEPT + 1);
 }
