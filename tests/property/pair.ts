@@ -63,7 +63,16 @@ export class Pair {
 
   /** Samples the depth on both. */
   async sample(): Promise<void> {
-    await this.both("sample", (store) => store.sample());
+    await this.both("sample", async (store) => {
+      const { moved, nextInMs } = await store.sample();
+      let next = nextInMs;
+      // The model makes all hours at once.
+      for (let step = 0; next === 0; step++) {
+        hold(step < MOST_STEPS, "sample() must come to an end", step);
+        next = (await store.sample()).nextInMs;
+      }
+      return { moved, nextInMs: next };
+    });
   }
 
   /** Compares what was counted: totals, days and minutes. */
