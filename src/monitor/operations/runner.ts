@@ -96,7 +96,7 @@ export class OperationRunner {
 
   #start(): void {
     if (this.#stopping.signal.aborted) return;
-    this.#loop ??= this.#run().finally(() => this.#loop = undefined);
+    this.#loop ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -107,12 +107,14 @@ export class OperationRunner {
       this.#lookedAt = clock.mono();
       const hasEnded = await this.#round();
       if (this.#stopping.signal.aborted || this.#isAsked || hasEnded) continue;
-      if (!this.#hasOpen) return;
+      if (!this.#hasOpen) break;
       const ms = this.#failures === 0
         ? WAIT_MS
         : Math.min(RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS);
       await sleep(clock, ms, this.#nap.signal);
     }
+    // At once, so that who wakes it from now on begins anew.
+    this.#loop = undefined;
   }
 
   /** Goes on with each operation that nobody else has; tells whether one has ended. Does not reject. */
