@@ -7,6 +7,8 @@ import { sleep, systemClock } from "../../../../src/clock.ts";
 import { RedisServer, serverProblem } from "../../../support/redis/server.ts";
 
 const WATCHED_S = 8;
+/** How often it is watched until it is quiet: on a slow machine it takes a while to begin. */
+const MOST_LOOKS = 5;
 const THREE = ["a", "b", "c"];
 
 Deno.test({
@@ -60,15 +62,16 @@ async function assertQuiet(
     if (leftMs < (WATCHED_S + 3) * 1000) await sleep(systemClock, leftMs + 1000);
     await server.start();
     await sleep(systemClock, 1000);
-    const seen: string[] = [];
+    let seen: string[] = [];
     watcher.on("monitor", (_time: string, args: string[], source: string) => {
       if (source !== "lua") seen.push(args.join(" "));
     });
-    await sleep(systemClock, WATCHED_S * 1000);
-    assert(
-      seen.length <= most,
-      `${seen.length} commands in ${WATCHED_S} s:\n${seen.join("\n")}`,
-    );
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      seen = [];
+      await sleep(systemClock, WATCHED_S * 1000);
+      if (seen.length <= most) return;
+    }
+    assert(false, `${seen.length} commands in ${WATCHED_S} s:\n${seen.join("\n")}`);
   } finally {
     watcher.disconnect();
     client.disconnect();

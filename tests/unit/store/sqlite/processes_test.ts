@@ -18,7 +18,7 @@ Deno.test("sqliteStore() gives each job to one of several processes", async () =
     await store.enqueue([ids.slice(at, at + 500).map((id) => newJob(id))]);
   }
   const children = ["a", "b", "c"].map((name) => spawn("./drain_process.ts", path, name));
-  const claimed = (await Promise.all(children.map(linesOf))).flat();
+  const claimed = (await Promise.all(children.map((child) => linesOf(child)))).flat();
   assertEquals(claimed.toSorted(), ids.toSorted());
   const counts = await store.counts();
   assertEquals(counts, [{ queue: "default", type: "work", status: "completed", count: 2000 }]);
@@ -30,15 +30,19 @@ Deno.test("sqliteStore() loses and doubles nothing when its processes are killed
   const accepted: string[] = [];
   for (let round = 0; round < 6; round++) {
     const children = ["a", "b"].map((name) => spawn("./busy_process.ts", path, `${name}${round}`));
-    const lines = Promise.all(children.map(linesOf));
-    await new Promise((resolve) => setTimeout(resolve, 450 + 70 * round));
+    const begun = children.map(() => Promise.withResolvers<void>());
+    const lines = Promise.all(
+      children.map((child, i) => linesOf(child, () => begun[i]!.resolve())),
+    );
+    await Promise.all(begun.map(({ promise }) => promise));
+    await new Promise((resolve) => setTimeout(resolve, 70 * round));
     for (const child of children) child.kill("SIGKILL");
     accepted.push(...(await lines).flat());
     const { kept, real, problem } = examine(path);
     assertEquals(kept, real, `round ${round}`);
     assertEquals(problem, "ok");
   }
-  assert(accepted.length > 100, `only ${accepted.length} jobs were accepted`);
+  assert(accepted.length >= 6 * 2 * 5, `only ${accepted.length} jobs were accepted`);
   await using store = await openStore(path);
   const jobs = await store.getJobs(accepted);
   assertEquals(jobs.map((job) => job?.id), accepted);

@@ -72,10 +72,21 @@ export function spawn(script: string, ...args: string[]): Deno.ChildProcess {
   }).spawn();
 }
 
-/** All lines that a process writes until its end. A last line that was cut off does not count. */
-export async function linesOf(child: Deno.ChildProcess): Promise<string[]> {
-  const { stdout } = await child.output();
-  return new TextDecoder().decode(stdout).split("\n").slice(0, -1);
+/**
+ * All lines that a process writes until its end. A last line that was cut off does not count.
+ *
+ * @param onText Called when it has written something, with all that it has written.
+ */
+export async function linesOf(
+  child: Deno.ChildProcess,
+  onText: (text: string) => void = () => {},
+): Promise<string[]> {
+  let text = "";
+  for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
+    onText(text += piece);
+  }
+  await child.status;
+  return text.split("\n").slice(0, -1);
 }
 
 /** Counts as the table has them and as the jobs are; `problem` is what SQLite says of the file. */
