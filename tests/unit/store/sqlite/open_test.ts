@@ -171,7 +171,7 @@ Deno.test("sqliteStore().open() lets processes that create the file at once all 
     const startAt = String(Date.now() + 700);
     const ids = ["a", "b", "c", "d"];
     const children = ids.map((id) => spawn("./open_process.ts", path, id, startAt));
-    const lines = await Promise.all(children.map(linesOf));
+    const lines = await Promise.all(children.map((child) => linesOf(child)));
     assertEquals(lines, ids.map(() => ["open"]));
     await using store = await openStore(path);
     const jobs = await store.getJobs(ids);
