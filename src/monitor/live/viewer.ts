@@ -58,7 +58,7 @@ export class Viewer {
     return this.#hasEnded;
   }
 
-  /** Sends a piece. Who has not taken too much of what came before is dropped, and may come back. */
+  /** Sends a piece. Who leaves too much of what came before untaken is dropped, and may come back. */
   push(piece: Uint8Array<ArrayBuffer>): void {
     if (this.#hasEnded) return;
     if (this.#bytes > 0 && this.#bytes + piece.byteLength > MOST_BYTES) {
