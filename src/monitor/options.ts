@@ -37,7 +37,7 @@ export interface MonitorOptions {
    * @default {false}
    */
   readonly trustProxy?: boolean | number;
-  /** Parts of payloads, results and meta that are not shown to everyone. @default {none} */
+  /** Parts of payloads, results and meta, and what handlers say, that is not shown to everyone. @default {none} */
   readonly redact?: readonly RedactRule[];
   /**
    * Origins whose pages may call the API with a key, such as `https://app.example.com`. Not where

@@ -14,11 +14,13 @@ const INTRO = `
 
 What \`createMonitor\` answers. The same as an OpenAPI document: \`GET /api/v1/openapi.json\`.
 
-- Answers are JSON. What was asked for stands under \`data\`, beside a page of it \`meta\`.
+- Answers are JSON, but for \`/metrics\` and the stream of \`/api/v1/events\`. What was asked for stands under \`data\`, beside a
+  page of it \`meta\`.
 - An error is \`{ "error": "job not found", "code": "NOT_FOUND" }\`: a text for people and a word for
   programs. An unknown path is answered 404 and a wrong method 405, both in plain words.
 - HEAD is answered where GET is.
-- Jobs, workers and servers have every scalar as a text, and leave out what is not set.
+- Jobs, workers and servers have nearly every scalar as a text, and leave out what is not set. Elsewhere numbers are
+  numbers, and what ends in \`_ms\` is in milliseconds, since the epoch if it is a time.
 - Names in a path are percent-encoded where they need it.
 - Whoever has some queues alone sees nothing of the others: what is asked of them is not found.
 
