@@ -59,10 +59,13 @@ function entryOf({ action, target, who, client, status, detail }: Change): LogFi
   return detail === undefined ? entry : { ...entry, detail: fitting(detail) };
 }
 
-/** A detail that has room in an entry: of a list that is too long, the first items and how many were left out. */
+/**
+ * A detail that has room in an entry: of a list that is too long, the first items and how many were left
+ * out; if that is not enough, without what takes the most room, so that nobody hides the rest with it.
+ */
 function fitting(detail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (JSON.stringify(detail).length <= MAX_DETAIL) return detail;
-  const fitted = Object.entries(detail).map(
+  if (lengthOf(detail) <= MAX_DETAIL) return detail;
+  const fitted = Object.entries(detail).flatMap(
     ([name, value]): readonly (readonly [string, unknown])[] => {
       if (!Array.isArray(value)) return [[name, value]];
       const kept = leading(value);
@@ -70,8 +73,20 @@ function fitting(detail: Readonly<Record<string, unknown>>): Readonly<Record<str
       return left === 0 ? [[name, value]] : [[name, kept], [`${name}_left_out`, left]];
     },
   );
-  const shorter = Object.fromEntries(fitted.flat());
-  return JSON.stringify(shorter).length <= MAX_DETAIL ? shorter : { left_out: "too long" };
+  const largest = fitted.toSorted(([, a], [, b]) => lengthOf(b) - lengthOf(a));
+  const left_out: string[] = [];
+  while (true) {
+    const rest = fitted.filter(([name]) => !left_out.includes(name));
+    const shorter = Object.fromEntries(rest);
+    if (lengthOf(shorter) <= MAX_DETAIL) {
+      return left_out.length === 0 ? shorter : { ...shorter, left_out };
+    }
+    left_out.push(largest[left_out.length]![0]);
+  }
+}
+
+function lengthOf(value: unknown): number {
+  return JSON.stringify(value)?.length ?? 0;
 }
 
 /** As many of the first items as half of a detail has room for. */

@@ -107,3 +107,21 @@ test("the audit log keeps the counts of a change of many jobs, and as many ids a
   assert.ok(kept > 5);
   assert.equal(job_ids_left_out, 100 - kept);
 });
+
+test("what is said at length in an operation hides nothing else of it in the audit log", async () => {
+  const store = memoryStore();
+  await using monitor = testMonitor({ store });
+  const headers = { "x-api-key": keys.admin };
+  const request = {
+    method: "POST",
+    headers,
+    body: { action: "cancel", query: { queue: "mail" }, reason: "\u0001".repeat(1000) },
+  };
+  const response = await ask(monitor, "/api/v1/operations", request);
+  const { data: { id } } = await response.json();
+  const { data } = await read(monitor, "action=operation.start");
+  const { detail } = data[0] as unknown as { detail: Record<string, unknown> };
+  const { query, ...rest } = detail;
+  assert.deepEqual(rest, { id, action: "cancel", total: 0, left_out: ["reason"] });
+  assert.equal((query as { queue: string }).queue, "mail");
+});
