@@ -21,11 +21,13 @@ import {
 import {
   addOrder,
   cancelOperation,
+  cursorAfter,
   fitsMemo,
   isOperationId,
   listOperations,
   MOST_OPEN,
   openOperations,
+  type OperationsPage,
   readOperation,
 } from "../operations/operation_memos.ts";
 import { orderOf } from "../operations/order.ts";
@@ -48,6 +50,9 @@ import { operationOnWire, operationSchema } from "../wire/operation.ts";
 /** Jobs that a preview reads at the most, and ids that it tells. */
 const PREVIEW_JOBS = 500;
 const PREVIEW_IDS = 20;
+/** Operations that are read at once for those who see some queues, and most such pages of one request. */
+const PAGE = 100;
+const MOST_PAGES = 10;
 /** How many jobs there may be more than somebody was shown: so many, or a tenth. */
 const FEW_MORE = 100;
 /** As much as the error of a job may have that is canceled. */
@@ -135,20 +140,15 @@ export const operationRoutes: readonly Route[] = [
     path: "/api/v1/operations",
     access: "viewer",
     summary: "Operations, the newest first",
-    description:
-      "Who sees some queues only is told of their own. A page may be short though there " +
-      "are more: it is the last if it has no cursor.",
+    description: "Who sees some queues only is told of their own, as far as there are no " +
+      `${MOST_PAGES * PAGE} others between them.`,
     query: { limit: limitRule, cursor: cursorRule },
     answer: { body: cursorPaged(operationSchema) },
     handle: async (call): Promise<Answer> => {
       const limit = call.query.number("limit", limitRule);
-      const cursor = call.query.get("cursor");
-      const page = await listOperations(await call.desk.store(), { limit, cursor });
-      const seen = page.operations.filter((one) => seesOperation(call.who, one));
-      return cursorPage(seen.map((one) => operationOnWire(one, call.who)), {
-        limit,
-        cursor: page.cursor,
-      });
+      const { operations, cursor } = await seenOperations(call, limit, call.query.get("cursor"));
+      const shown = operations.map((one) => operationOnWire(one, call.who));
+      return cursorPage(shown, { limit, cursor });
     },
   },
   {
@@ -186,6 +186,29 @@ export const operationRoutes: readonly Route[] = [
     },
   },
 ];
+
+/** The next operations that there are for whoever asks. Of the others neither a short page tells nor a cursor. */
+async function seenOperations(
+  call: Call,
+  limit: number,
+  from: string | undefined,
+): Promise<OperationsPage> {
+  const store = await call.desk.store();
+  if (call.who.queues === null) return await listOperations(store, { limit, cursor: from });
+  const found: Operation[] = [];
+  let cursor = from;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await listOperations(store, { limit: PAGE, cursor });
+    found.push(...page.operations.filter((one) => seesOperation(call.who, one)));
+    if (found.length > limit) {
+      const operations = found.slice(0, limit);
+      return { operations, cursor: cursorAfter(operations.at(-1)!) };
+    }
+    cursor = page.cursor;
+    if (cursor === undefined) break;
+  }
+  return { operations: found };
+}
 
 async function operationOfPath(call: Call): Promise<Operation> {
   const operation = await readOperation(await call.desk.store(), call.params.id!);

@@ -73,6 +73,11 @@ export async function listOperations(
   return { operations, ...cursor === undefined ? {} : { cursor } };
 }
 
+/** The cursor of a page that ends with an operation. */
+export function cursorAfter({ order }: Operation): string {
+  return keyOf("operation", order.id);
+}
+
 /** Ids of those that have not ended, the oldest first. */
 export async function openOperations(store: Store): Promise<string[]> {
   const prefix = "operation-open:";

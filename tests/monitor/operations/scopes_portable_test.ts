@@ -100,6 +100,27 @@ test("who sees some queues sees and cancels their own operations alone", () =>
     );
   }));
 
+test("the pages of their own operations tell nothing of the others between them", () =>
+  withWorld(async (world) => {
+    const mine: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      mine.unshift(await start(world, RETRY_ALL, OF_MAIL));
+      await world.clock.advance(1);
+      for (const who of [OPERATOR, OF_REPORTS]) await start(world, RETRY_ALL, who);
+      await world.clock.advance(1);
+    }
+    const pages: string[][] = [];
+    let cursor = "";
+    do {
+      const path = `/api/v1/operations?limit=2&cursor=${encodeURIComponent(cursor)}`;
+      const query = cursor === "" ? "/api/v1/operations?limit=2" : path;
+      const { data, meta } = await (await world.fetch(query, { headers: OF_MAIL })).json();
+      pages.push(data.map(({ id }: { id: string }) => id));
+      cursor = meta.cursor ?? "";
+    } while (cursor !== "");
+    assert.deepEqual(pages, [mine.slice(0, 2), mine.slice(2, 4), mine.slice(4)]);
+  }));
+
 test("only admins delete, and viewers ask for nothing", () =>
   withWorld(async (world) => {
     const remove = { action: "delete", query: { queue: "mail" } };
