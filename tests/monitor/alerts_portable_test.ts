@@ -208,6 +208,16 @@ testOnEach(
       assert.deepEqual(await idsFor(keys.viewer, path), all);
       assert.deepEqual(await idsFor(OWN_KEY, path), ["queue_stalled:reports"]);
     }
+    // A page is as long as is asked for, and tells nothing of what is between.
+    const path = "/api/v1/alerts/history?limit=1";
+    const page = async (key: string, query = ""): Promise<Record<string, unknown>> =>
+      await (await ask(one.monitor, path + query, { headers: { "x-api-key": key } })).json();
+    const { data: [line], meta } = await page(OWN_KEY) as { data: ShownAlert[]; meta: unknown };
+    assert.deepEqual(Object.keys(line!).sort(), ["alert", "at_ms", "event"]);
+    assert.deepEqual(meta, { limit: 1 });
+    const gone = await page(OWN_KEY, "&cursor=1%20firing%20queue_stalled:reports");
+    assert.deepEqual(gone, { data: [], meta: { limit: 1 } });
+    assert.equal((await page(OWN_KEY, "&cursor=7")).code, "BAD_REQUEST");
     const acknowledge = async (key: string, id: string, body: unknown = {}): Promise<number> => {
       const path = `/api/v1/alerts/${id}/acknowledge`;
       return (await ask(one.monitor, path, { headers: { "x-api-key": key }, body })).status;
@@ -229,6 +239,17 @@ testOnEach(
     await work(place, "reports", true);
     await look(one);
     assert.equal(await acknowledge(OWN_KEY, "queue_stalled:reports"), 409);
+    const events: unknown[] = [];
+    for (let cursor = "";;) {
+      const { data, meta } = await page(OWN_KEY, cursor) as {
+        data: { event: string }[];
+        meta: { cursor?: string };
+      };
+      events.push(data.map(({ event }) => event));
+      if (meta.cursor === undefined) break;
+      cursor = `&cursor=${encodeURIComponent(meta.cursor)}`;
+    }
+    assert.deepEqual(events, [["resolved"], ["firing"]]);
   },
 );
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { TrailEntry } from "../../store/store.ts";
 import type { Acknowledged, Alert, Change } from "../alerts/alert.ts";
 import { acknowledge, ALERT_TRAIL, readBook, withAcks } from "../alerts/book.ts";
 import { type Answer, cursorPage, data } from "../answer.ts";
@@ -27,6 +26,10 @@ import { alertOnWire, alertSchema } from "../wire/alert.ts";
 
 const LEAST_FOR_MS = 60_000;
 const MOST_FOR_MS = 7 * 86_400_000;
+/** Lines of the history that are read at once; the store keeps 1000. */
+const READ_AT_ONCE = 100;
+/** What a line of the history is known by. */
+const KEY = /^\d{1,16} (firing|resolved) ./;
 
 const ackSchema: Schema = object({
   "for_ms?": described(
@@ -53,23 +56,17 @@ export const alertRoutes: readonly Route[] = [
     path: "/api/v1/alerts/history",
     access: "viewer",
     summary: "What fired and was resolved, the newest first; the newest 1000 are kept",
-    description: `${SCOPE} A page may hold fewer than asked for: it is the last without a cursor.`,
+    description: SCOPE,
     query: { limit: limitRule, cursor: cursorRule },
     answer: {
       body: cursorPaged(object({
-        number: integer,
+        "number?": described(integer, "How many there were before; for those who see all queues"),
         event: oneOf("firing", "resolved"),
         at_ms: integer,
         alert: alertSchema,
       })),
     },
-    handle: async (call): Promise<Answer> => {
-      const limit = call.query.number("limit", limitRule);
-      const store = await call.desk.store();
-      const page = { limit, cursor: call.query.get("cursor") };
-      const { entries, cursor } = await store.trail(ALERT_TRAIL, page);
-      return cursorPage(entries.flatMap((entry) => entryOnWire(call, entry)), { limit, cursor });
-    },
+    handle: listHistory,
   },
   {
     method: "POST",
@@ -132,8 +129,62 @@ function isSeen(call: Call, { queue }: Pick<Alert, "queue">): boolean {
   return queue === null ? call.who.queues === null : call.sees(queue);
 }
 
-function entryOnWire(call: Call, { number, text }: TrailEntry): object[] {
-  const { change, at, alert }: Change & { readonly alert: Alert } = JSON.parse(text);
-  if (!isSeen(call, alert)) return [];
-  return [{ number, event: change, at_ms: at, alert: alertOnWire(alert) }];
+/** A line of the history. */
+interface HistoryLine extends Change {
+  readonly number: number;
+  readonly alert: Alert;
+}
+
+async function listHistory(call: Call): Promise<Answer> {
+  const limit = call.query.number("limit", limitRule);
+  const cursor = call.query.get("cursor");
+  if (call.who.queues === null) {
+    const page = await readHistory(call, { limit, cursor });
+    const lines = page.lines.map((line) => ({ number: line.number, ...lineOnWire(line) }));
+    return cursorPage(lines, { limit, cursor: page.cursor });
+  }
+  // Numbers and cursors of the store would tell how many lines others have, so all are read.
+  const seen = await seenHistory(call);
+  const from = cursor === undefined ? 0 : 1 + seen.findLastIndex((line) => keyOf(line) === cursor);
+  if (cursor !== undefined && from === 0) {
+    // What came after it in the list is gone too.
+    if (!KEY.test(cursor)) throw badRequest("'cursor' must come from the page before");
+    return cursorPage([], { limit });
+  }
+  const lines = seen.slice(from, from + limit);
+  const isLast = from + limit >= seen.length;
+  return cursorPage(lines.map(lineOnWire), {
+    limit,
+    cursor: isLast ? undefined : keyOf(lines.at(-1)!),
+  });
+}
+
+async function readHistory(
+  { desk }: Call,
+  page: { readonly limit: number; readonly cursor: string | undefined },
+): Promise<{ lines: readonly HistoryLine[]; cursor: string | undefined }> {
+  const { entries, cursor } = await (await desk.store()).trail(ALERT_TRAIL, page);
+  const lines = entries.map(({ number, text }): HistoryLine => ({ number, ...JSON.parse(text) }));
+  return { lines, cursor };
+}
+
+/** The history as far as whoever asks sees it. */
+async function seenHistory(call: Call): Promise<readonly HistoryLine[]> {
+  const seen: HistoryLine[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await readHistory(call, { limit: READ_AT_ONCE, cursor });
+    seen.push(...page.lines.filter(({ alert }) => isSeen(call, alert)));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return seen;
+}
+
+/** What a line is known by. */
+function keyOf({ at, change, id }: HistoryLine): string {
+  return `${at} ${change} ${id}`;
+}
+
+function lineOnWire({ change, at, alert }: HistoryLine): object {
+  return { event: change, at_ms: at, alert: alertOnWire(alert) };
 }
