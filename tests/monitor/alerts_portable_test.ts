@@ -360,3 +360,20 @@ testOnEach(
     assert.deepEqual(await one.history(), ["store_degraded firing", "store_degraded resolved"]);
   },
 );
+
+testOnEach("a look that ends after a monitor was closed tells nothing", async (place) => {
+  const store = new DecoratedStore(place.store);
+  store.on("paused", () => new Promise(() => {}));
+  const rules: AlertRule[] = [{ when: "store_degraded", forMs: 0 }];
+  const one = new AlertMonitor({ store, clock: place.clock }, { rules });
+  await one.until("a look begins", () => store.calls("paused").length > 0);
+  let isClosed = false;
+  const closing = one.monitor.close().then(() => isClosed = true);
+  await one.until("its end", async () => {
+    await place.clock.advance(100);
+    return isClosed;
+  });
+  await closing;
+  await place.clock.advance(10_000);
+  assert.deepEqual(one.logger.saying("Alert fires"), []);
+});

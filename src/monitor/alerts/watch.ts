@@ -120,13 +120,15 @@ export class AlertWatch {
   async #round(): Promise<void> {
     const { deliveries, clock } = this.#options;
     const tookMs = await this.#ofStore.look();
+    // A look that ends after `close` tells nothing: what it waited for may be closed by then.
+    if (this.#closing.signal.aborted) return;
     for (const told of this.#ofStore.judge(tookMs)) {
       this.#log(told);
       this.#publish(told.alert);
       this.#unwritten = [...this.#unwritten, told].slice(-MOST_UNWRITTEN);
       deliveries.send(told, { isStoreThere: tookMs !== null });
     }
-    if (tookMs === null || this.#closing.signal.aborted || this.#judging !== undefined) return;
+    if (tookMs === null || this.#judging !== undefined) return;
     this.#judging = this.#tryToJudge().finally(() => this.#judging = undefined);
     await endsWithin(clock, this.#judging, PATIENCE_MS);
   }
