@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JobRecord } from "../../src/job/job.ts";
 import { Redactor } from "../../src/monitor/redact.ts";
-import { entryOnWire } from "../../src/monitor/wire/cron.ts";
+import { entryOnWire, historyOnWire, type ScheduleView } from "../../src/monitor/wire/cron.ts";
 import { nextFires } from "../../src/monitor/wire/fire_time.ts";
 import { jobOnWire } from "../../src/monitor/wire/job.ts";
 import { scheduleDetails } from "../../src/monitor/wire/schedule.ts";
 import { workersOf } from "../../src/monitor/wire/server.ts";
 import { nanosText, seconds, secondsText, spanText } from "../../src/monitor/wire/time.ts";
 import { toSchedule } from "../../src/schedule/schedule.ts";
-import type { ScheduleRecord } from "../../src/store/store.ts";
+import type { ScheduleEntry, ScheduleRecord } from "../../src/store/store.ts";
 
 const redactor = new Redactor([]);
 const view = {
@@ -142,10 +142,19 @@ test("every kind of schedule has a text for when it fires, and one that is over 
   assert.equal(typeof broken.error, "string");
   const damaged = toSchedule({ ...schedule, definition: '"s3cret' });
   assert.equal(entryOnWire(damaged, view).error, damaged.error);
+  const noted = { at: 1, slotAt: 1, kind: "slot", outcome: "error", note: "s3cret" } as const;
+  const lines: readonly ScheduleEntry[] = [noted, { ...noted, outcome: "missed" }];
+  const notesOf = (shown: ScheduleView): unknown[] => {
+    const { last_runs } = scheduleDetails(damaged, shown, lines);
+    const told = [...lines.map((line) => historyOnWire(line, shown)), ...last_runs as object[]];
+    return told.map((line) => (line as { note: unknown }).note);
+  };
+  assert.deepEqual(notesOf(view), ["s3cret", "s3cret", "s3cret", "s3cret"]);
   for (const types of [undefined, ["some"]]) {
     const hiding = { ...view, redactor: new Redactor([{ path: "**.password", types }]) };
     assert.equal(entryOnWire(damaged, hiding).error, "it cannot be read");
     assert.equal(scheduleDetails(damaged, hiding, []).error, "it cannot be read");
+    assert.deepEqual(notesOf(hiding), ["[redacted]", "s3cret", "[redacted]", "s3cret"]);
   }
 });
 

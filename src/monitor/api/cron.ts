@@ -140,5 +140,6 @@ async function history(call: Call): Promise<object[]> {
   if (schedule === undefined) return [];
   const { entries } = await desk.schedules.history(schedule.id, { limit: MAX_SCHEDULE_ENTRIES });
   const wanted = show === "all" ? entries : entries.filter(hasFired);
-  return wanted.slice(0, limit).map(historyOnWire);
+  const view = viewOf(call);
+  return wanted.slice(0, limit).map((entry) => historyOnWire(entry, view));
 }

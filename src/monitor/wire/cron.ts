@@ -8,7 +8,7 @@
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { ScheduleEntry, ScheduleOutcome } from "../../store/store.ts";
 import type { Role } from "../auth/principal.ts";
-import type { Redactor } from "../redact.ts";
+import { REDACTED, type Redactor } from "../redact.ts";
 import {
   any,
   boolean,
@@ -147,6 +147,15 @@ export function shownError(
   return error !== undefined && redactor.hides(undefined, role) ? UNREADABLE : error;
 }
 
+/** What a line of a history says: of an error, the same holds as of `shownError`. */
+export function shownNote(
+  { outcome, note }: ScheduleEntry,
+  { redactor, role }: ScheduleView,
+): string | undefined {
+  const isHidden = note !== undefined && outcome === "error" && redactor.hides(undefined, role);
+  return isHidden ? REDACTED : note;
+}
+
 /** The same, alone: its last run names the job. */
 export function oneEntryOnWire(
   schedule: Schedule,
@@ -164,10 +173,18 @@ export function hasFired({ outcome }: ScheduleEntry): boolean {
 }
 
 /** Puts a line of a history on the wire. */
-export function historyOnWire(entry: ScheduleEntry): object {
-  const { at, slotAt, kind, outcome, jobId = null, count, note } = entry;
+export function historyOnWire(entry: ScheduleEntry, view: ScheduleView): object {
+  const { at, slotAt, kind, outcome, jobId = null, count } = entry;
   const [triggered_at, slot_at] = [seconds(at), seconds(slotAt)];
-  return { job_id: jobId, triggered_at, outcome, kind, slot_at, count, note };
+  return {
+    job_id: jobId,
+    triggered_at,
+    outcome,
+    kind,
+    slot_at,
+    count,
+    note: shownNote(entry, view),
+  };
 }
 
 function expressionOf({ cron, everyMs, custom }: Schedule): string {

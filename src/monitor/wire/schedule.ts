@@ -20,7 +20,7 @@ import {
   type Schema,
   text,
 } from "../schema.ts";
-import { OUTCOMES, type ScheduleView, shownError } from "./cron.ts";
+import { OUTCOMES, type ScheduleView, shownError, shownNote } from "./cron.ts";
 import { fireTimeSchema, nextFires } from "./fire_time.ts";
 import { catchUpSchema, overlapSchema } from "./schedule_rules.ts";
 
@@ -153,10 +153,12 @@ export function scheduleDetails(
     ...optionsOnWire({ maxRetry, backoff, timeoutMs, trace, limitKey, retention, deadLetter }),
     enqueued_by: enqueuedBy,
     next_fires: nextFires(schedule, FIRES_TOLD),
-    last_runs: history.map(runOnWire),
+    last_runs: history.map((entry) => runOnWire(entry, view)),
   };
 }
 
-function runOnWire({ at, slotAt, kind, outcome, jobId, count, note }: ScheduleEntry): object {
-  return { at_ms: at, slot_at_ms: slotAt, kind, outcome, job_id: jobId ?? null, count, note };
+function runOnWire(entry: ScheduleEntry, view: ScheduleView): object {
+  const { at, slotAt, kind, outcome, jobId = null, count } = entry;
+  const note = shownNote(entry, view);
+  return { at_ms: at, slot_at_ms: slotAt, kind, outcome, job_id: jobId, count, note };
 }
