@@ -26,7 +26,11 @@ export interface WebhookOptions {
   readonly name?: string;
   /** Headers that are sent besides. Their values are never shown. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Signs what is sent: at least 16 characters. @default {no signature} */
+  /**
+   * Signs what is sent: at least 16 characters. Without it, whoever may enqueue into the queue `gqm`
+   * can have anything sent.
+   * @default {no signature}
+   */
   readonly secret?: string;
   /** What is sent. @default {["firing", "resolved"]} */
   readonly events?: readonly AlertChange[];
