@@ -58,13 +58,14 @@ export class StoreCalls {
   time(store: Store): Store {
     // Wrapped when they are first asked for, so that no verb is forgotten.
     const wrapped = new Map<string | symbol, Method>();
-    return new Proxy(store, {
-      get: (target, name): unknown => {
+    // Before a shell, as a proxy may not tell another value of what is frozen.
+    return new Proxy(Object.create(store) as Store, {
+      get: (_shell, name): unknown => {
         const known = wrapped.get(name);
         if (known !== undefined) return known;
-        const value: unknown = Reflect.get(target, name, target);
+        const value: unknown = Reflect.get(store, name, store);
         if (typeof value !== "function") return value;
-        const bound: Method = value.bind(target);
+        const bound: Method = value.bind(store);
         const isTimed = typeof name === "string" && !UNTIMED.has(name);
         const method = isTimed ? this.#timed(name, bound) : bound;
         wrapped.set(name, method);

@@ -113,3 +113,15 @@ Deno.test("steps of upkeep tell what they moved, and when", () =>
     assertEquals(calls.steppedAt, clock.mono());
     assertEquals([...calls.moved], [["promote", 0]]);
   }));
+
+Deno.test("a store that is frozen is counted as any other", async () => {
+  await using inner = memoryStore();
+  await inner.open();
+  const literal = { description: "literal", paused: () => inner.paused() };
+  const calls = new StoreCalls(new FakeClock());
+  const store = calls.time(Object.freeze(literal) as unknown as Store);
+  assertEquals(store.description, "literal");
+  assertEquals(await store.paused(), []);
+  assert("paused" in store);
+  assertEquals([...calls.verbs.keys()], ["paused"]);
+});
