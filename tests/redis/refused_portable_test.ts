@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { Client, redisStore, Server, type Store, StoreOpenError } from "../../mod.ts";
 import { RespClient } from "../support/redis/resp_client.ts";
 import { RedisServer, serverProblem } from "../support/redis/server.ts";
-import { connectionsOf, until } from "./support/connections.ts";
+import { connectionsOf, until, untilAlone } from "./support/connections.ts";
 import { bulk, FakeServer } from "./support/fake_server.ts";
 import { roundTrip } from "./support/round_trip.ts";
 
@@ -158,9 +158,11 @@ describe("a Redis store that cannot be opened", { skip }, () => {
     );
     await roundTrip(stores[0]!);
     await refusal(stores[1]!);
-    equal((await connectionsOf(admin)).filter(({ user }) => user !== "bob").length, 0);
+    const isRefusedGone = async (): Promise<boolean> =>
+      (await connectionsOf(admin)).every(({ user }) => user === "bob");
+    await until("the connections of who was refused end", isRefusedGone);
     for (const store of stores) await store.close();
-    equal((await connectionsOf(admin)).length, 0);
+    await untilAlone(admin);
   });
 
   it("stops opening at once when it is closed", async () => {
