@@ -85,6 +85,8 @@ export function portableSuites(
     bin: node.bin,
     args: [
       ...["--disable-warning=ExperimentalWarning", "--test", `--test-timeout=${TEST_LIMIT_MS}`],
+      // Node leaves a core free otherwise: of two it would use one.
+      `--test-concurrency=${navigator.hardwareConcurrency}`,
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${nodeReport}`],
       ...portable,
