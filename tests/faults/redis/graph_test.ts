@@ -107,14 +107,20 @@ for (const struck of ["group", "draft"]) {
       const { store, direct, proxy, clock } = rig;
       let calls = 0;
       const { promise, resolve } = Promise.withResolvers<void>();
-      const fault = proxy.faults.add({
-        // Of the calls for its two parts, two look and two write.
-        match: (command) => script(struck)(command) && (struck === "draft" || ++calls === 4),
+      const held = Promise.withResolvers<void>();
+      proxy.faults.add({
+        match: (command) => {
+          // Of the calls for its two parts, two look and two write.
+          if (!script(struck)(command) || (struck === "group" && ++calls < 4)) return false;
+          held.resolve();
+          return true;
+        },
         action: "delayCommand",
         until: promise,
+        times: Infinity, // as it is sent again
       });
       const reply = store.enqueue([large()]);
-      await fault.happened();
+      await held.promise;
       await clock.advance(60_001);
       await relayAll(direct);
       assertEquals(await tally(direct), {});
@@ -137,17 +143,19 @@ Deno.test({
     await using rig = await Rig.start();
     const { store, direct, proxy } = rig;
     await put(direct, newJob("h"));
-    const [held] = await take(direct, 1);
+    const [taken] = await take(direct, 1);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const fault = proxy.faults.add({
+    const held = proxy.next(script("draft"));
+    proxy.faults.add({
       match: script("draft"),
       action: "delayCommand",
       until: promise,
+      times: Infinity, // as it is sent again
     });
-    const holder = { id: "h", fence: held!.holder.fence };
+    const holder = { id: "h", fence: taken!.holder.fence };
     const reply = store.enqueue([large().map((job) => ({ ...job, holder }))]);
-    await fault.happened();
-    await direct.settle({ outcomes: [outcome(held!)], claim: request(10) });
+    await held;
+    await direct.settle({ outcomes: [outcome(taken!)], claim: request(10) });
     resolve();
     assertEquals(await reply, [{ outcome: "lost" }]);
     assertEquals(await tally(direct), { completed: 1 });
