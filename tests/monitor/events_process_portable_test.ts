@@ -3,23 +3,15 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client } from "../../mod.ts";
-import { removeKeys, testRedis, testRedisProblem, uniquePrefix } from "../support/redis/shared.ts";
+import { runtimeFlags, sharedStores } from "./support/own_process.ts";
 import { EventStream } from "./support/event_stream.ts";
 
 const script = fileURLToPath(new URL("./support/serving_process.ts", import.meta.url));
-const flags = "Deno" in globalThis
-  ? ["run", "--allow-all", "--no-check", "--quiet"]
-  : "Bun" in globalThis
-  ? []
-  : ["--disable-warning=ExperimentalWarning"];
 
 interface Serving {
   readonly url: string;
@@ -27,7 +19,7 @@ interface Serving {
 }
 
 async function serve(store: string): Promise<Serving> {
-  const child: ChildProcess = spawn(process.execPath, [...flags, script, store], {
+  const child: ChildProcess = spawn(process.execPath, [...runtimeFlags, script, store], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NO_COLOR: "1" },
   });
@@ -78,21 +70,7 @@ async function shown(store: string): Promise<void> {
 }
 
 describe("who looks on at a process that is killed goes on at the next one", () => {
-  it("of a SQLite file", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "gqm-events-"));
-    try {
-      await shown(`sqlite:${join(folder, "jobs.db")}`);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  it("of a Redis", { skip: testRedisProblem() ?? false }, async () => {
-    const [url, prefix] = [testRedis(), uniquePrefix()];
-    try {
-      await shown(`${url}?prefix=${prefix}`);
-    } finally {
-      await removeKeys(url, prefix);
-    }
-  });
+  for (const { name, skip, use } of sharedStores) {
+    it(`of ${name}`, { skip }, () => use(shown));
+  }
 });

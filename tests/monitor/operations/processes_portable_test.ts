@@ -3,9 +3,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
@@ -13,20 +10,10 @@ import { fileURLToPath } from "node:url";
 import { Client } from "../../../mod.ts";
 import { storeFromUrl } from "../../../src/store/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import {
-  removeKeys,
-  testRedis,
-  testRedisProblem,
-  uniquePrefix,
-} from "../../support/redis/shared.ts";
+import { runtimeFlags, sharedStores } from "../support/own_process.ts";
 import { attemptsOf, enqueue, failReady, type ShownOperation } from "./jobs.ts";
 
 const script = fileURLToPath(new URL("../support/operating_process.ts", import.meta.url));
-const flags = "Deno" in globalThis
-  ? ["run", "--allow-all", "--no-check", "--quiet"]
-  : "Bun" in globalThis
-  ? []
-  : ["--disable-warning=ExperimentalWarning"];
 /** As many as the promise is made for, where there is time. */
 const COUNT = process.env.GQM_LONG === "1" ? 50_000 : 2_000;
 const AT_ONCE = 1000;
@@ -44,7 +31,7 @@ class MonitorProcess implements AsyncDisposable {
   }
 
   static async start(store: string, death = ""): Promise<MonitorProcess> {
-    const child = spawn(process.execPath, [...flags, script, store, death], {
+    const child = spawn(process.execPath, [...runtimeFlags, script, store, death], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, NO_COLOR: "1" },
     });
@@ -162,22 +149,8 @@ const rows = [
 
 describe("an operation", () => {
   for (const [name, run] of rows) {
-    it(`${name} (sqlite)`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), "gqm-operations-"));
-      try {
-        await run(`sqlite:${join(folder, "jobs.db")}`);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    });
-
-    it(`${name} (redis)`, { skip: testRedisProblem() ?? false }, async () => {
-      const [url, prefix] = [testRedis(), uniquePrefix()];
-      try {
-        await run(`${url}?prefix=${prefix}`);
-      } finally {
-        await removeKeys(url, prefix);
-      }
-    });
+    for (const { name: store, skip, use } of sharedStores) {
+      it(`${name} (${store})`, { skip }, () => use(run));
+    }
   }
 });
