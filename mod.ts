@@ -106,6 +106,7 @@ export { JobNotFoundError, JobRefusedError, type RefusalReason } from "./src/con
 export { GqmError, InvalidOptionError } from "./src/errors.ts";
 export { createMonitor, type Monitor } from "./src/monitor/monitor.ts";
 export type { MetricsOptions } from "./src/monitor/api/metrics.ts";
+export type { DashboardOptions } from "./src/monitor/dashboard/options.ts";
 export type { MonitorOptions } from "./src/monitor/options.ts";
 export { hashApiKey, type NewApiKey, newApiKey } from "./src/monitor/auth/api_keys.ts";
 export { hashPassword } from "./src/monitor/auth/passwords.ts";
@@ -217,6 +218,7 @@ export type {
 export type { AfterHook, BeforeHook } from "./src/run/hooks.ts";
 export type { PoolOptions } from "./src/run/pool_plan.ts";
 export { Server } from "./src/run/server.ts";
+export type { ConfigOverrides, ConfiguredLimit, ServerConfig } from "./src/run/server_config.ts";
 export type { ThreadOptions } from "./src/run/thread_options.ts";
 export type { ServerOptions, StopOptions } from "./src/run/server_options.ts";
 export { type CronField, InvalidCronError } from "./src/schedule/cron_error.ts";

@@ -6,6 +6,9 @@
 
 import { dirname, extname, join } from "node:path";
 import { apiPage } from "./gen/api_page.ts";
+import { cliPage } from "./gen/cli_page.ts";
+import { configPage } from "./gen/config_page.ts";
+import { configSchemaText } from "./gen/config_schema.ts";
 import { grafanaDashboard } from "./gen/grafana.ts";
 import { luaModule } from "./gen/lua_module.ts";
 import { metricsPage } from "./gen/metrics_page.ts";
@@ -22,6 +25,9 @@ export interface Generated {
 /** All that is generated. */
 const GENERATED: readonly Generated[] = [
   { path: "docs/api.md", render: apiPage },
+  { path: "docs/cli.md", render: cliPage },
+  { path: "docs/config.md", render: configPage },
+  { path: "docs/gqm.schema.json", render: configSchemaText },
   { path: "docs/grafana.json", render: grafanaDashboard },
   { path: "docs/metrics.md", render: metricsPage },
   { path: "docs/states.md", render: statesPage },

@@ -12,6 +12,7 @@ const PROBE_TIMEOUT_MS = 3_000;
 const STAND_INS: Readonly<Record<string, string>> = {
   "@std/assert": "assert.ts",
   "@std/cli/parse-args": "cli_parse_args.ts",
+  "@std/cli/unicode-width": "cli_unicode_width.ts",
   "@std/yaml": "yaml.ts",
 };
 

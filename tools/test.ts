@@ -5,13 +5,16 @@
  * `deno task test [--runtime=deno|bun|node] [part of a test file's path ...]`
  */
 
+import { build } from "./build.ts";
 import { join } from "node:path";
 import { runInGroup } from "./process_group.ts";
 import { ensureRedis } from "./redis/install.ts";
 import { ensureMetricsParsers } from "./test/metrics_parsers.ts";
+import { ensureBrowser } from "./test/browser.ts";
 import { ensureIoredis5 } from "./test/ioredis5.ts";
 import { ensureOpenApiValidator } from "./test/openapi_validator.ts";
 import { ensureOtelSdk } from "./test/otel_sdk.ts";
+import { ensureTmux } from "./test/tmux.ts";
 import { startOwned } from "./redis/owned.ts";
 import { type Runtimes, runtimes } from "./runtimes.ts";
 import { readReport, type TestResult } from "./test/junit.ts";
@@ -23,7 +26,7 @@ const MINUTE_MS = 60_000;
 /** Most time of one runtime, and of all together: a test that hangs must not hide the others. */
 const [RUNTIME_LIMIT_MS, TOTAL_LIMIT_MS] = Deno.env.has("GQM_LONG")
   ? [6 * 60 * MINUTE_MS, 12 * 60 * MINUTE_MS]
-  : [10 * MINUTE_MS, 19 * MINUTE_MS];
+  : [20 * MINUTE_MS, 45 * MINUTE_MS];
 
 /** What came of one runtime's suite. */
 interface Tally {
@@ -157,18 +160,23 @@ async function main(): Promise<boolean> {
 
   const temporary = await Deno.makeTempDir({ prefix: "gqm_test_" });
   addEventListener("unload", () => Deno.removeSync(temporary, { recursive: true }));
+  await build(new URL("../", import.meta.url));
   await shareRedis();
   await ensureOpenApiValidator();
   const wrong = await ensureMetricsParsers();
   if (wrong !== "") console.error(`Tests by parsers of metrics are skipped: ${wrong.trim()}`);
   await ensureOtelSdk();
-  const others: Promise<Runtimes | Error> = runtimes().catch((error: Error) => error);
+  const noBrowser = await ensureBrowser();
+  if (noBrowser !== "") console.error(`Tests of the dashboard are skipped: ${noBrowser.trim()}`);
+  const noTmux = await ensureTmux();
+  if (noTmux !== "") console.error(`Tests in a terminal are skipped: ${noTmux.trim()}`);
+  // Before any test: those of the binary need Bun too.
+  const others: Runtimes | Error = await runtimes().catch((error: Error) => error);
   const tallies: Tally[] = [];
   const deno = await denoSuite(files, temporary);
   if (isWanted(deno)) tallies.push(await runSuite(deno, temporary));
-  const found = await others;
-  if (found instanceof Error) throw found;
-  for (const suite of portableSuites(files, temporary, found).filter(isWanted)) {
+  if (others instanceof Error) throw others;
+  for (const suite of portableSuites(files, temporary, others).filter(isWanted)) {
     tallies.push(await runSuite(suite, temporary));
   }
   return report(tallies);

@@ -1,5 +1,5 @@
 /**
- * A server that runs a job now and then and serves the monitor, until it is told to stop.
+ * A server that runs a job now and then and serves the monitor and the dashboard, until it is told to stop.
  *
  * Argument: the store's URL. Prints where it serves.
  */
@@ -12,6 +12,7 @@ const server = new Server({
   store,
   retention: { maxCount: 100_000_000 },
   logLevel: "error",
+  dashboard: true,
   api: { addr: "127.0.0.1:0", auth: "none", rateLimit: -1 },
 });
 server.handle("tick", () => "tock");

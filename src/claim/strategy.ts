@@ -10,7 +10,7 @@ import type { ClaimSource } from "../store/store.ts";
 /**
  * `strict`: the first listed queue that has work. `round_robin`: each claim
  * starts at the next queue. `weighted`: of n queues the first is drawn with
- * weight n, the last with weight 1.
+ * weight n, the last with weight 1, unless weights are given.
  */
 export type Strategy = "strict" | "round_robin" | "weighted";
 
@@ -25,13 +25,25 @@ export class SourcePicker {
   readonly #plain: readonly ClaimSource[];
   readonly #strategy: Strategy;
   readonly #rng: Rng;
+  readonly #weights: readonly number[];
+  readonly #sum: number;
   #turn = 0;
 
-  /** @param sources What the pool takes, in order of preference. */
-  constructor(sources: readonly Source[], strategy: Strategy, rng: Rng) {
+  /**
+   * @param sources What the pool takes, in order of preference.
+   * @param weights Of each, for `weighted`; by default n for the first of n, 1 for the last.
+   */
+  constructor(
+    sources: readonly Source[],
+    strategy: Strategy,
+    rng: Rng,
+    weights: readonly number[] = sources.map((_, i) => sources.length - i),
+  ) {
     this.#plain = sources.map((source) => ({ ...source, share: 0 }));
     this.#strategy = strategy;
     this.#rng = rng;
+    this.#weights = weights;
+    this.#sum = weights.reduce((sum, weight) => sum + weight, 0);
   }
 
   /** Sources in the order and with the shares for a claim of up to `limit` jobs. */
@@ -53,11 +65,11 @@ export class SourcePicker {
     this.#turn = (this.#turn + Math.max(1, claims)) % this.#plain.length;
   }
 
-  /** Index drawn with weights n, n−1, …, 1. */
+  /** Index of one of n, drawn by their weights. */
   #draw(n: number): number {
-    let ball = this.#rng() * (n * (n + 1)) / 2;
+    let ball = this.#rng() * this.#sum;
     for (let i = 0; i < n; i++) {
-      ball -= n - i;
+      ball -= this.#weights[i]!;
       if (ball < 0) return i;
     }
     return n - 1;

@@ -4,64 +4,76 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
-import type { Terminal } from "../runtime/terminal.ts";
 import { type Command, UsageError } from "./command.ts";
+import { defineCommand, defineGroup } from "./define.ts";
+import type { DashboardPlace } from "./demo/dashboard.ts";
 import { runDemo } from "./demo/run.ts";
 import { runDemoWorker } from "./demo/worker.ts";
+import { orElse, text, whole, yes } from "./flags.ts";
+import { DEFAULT_STORE, STORE_VARIABLE } from "../store/open.ts";
 
-const usage = `Usage: gqm demo [options]
-       gqm demo worker [options]
-
-Enqueues one job per file of a folder, reads them (size, lines, words, SHA-256),
-retries what fails, and shows a summary. Two jobs are made to fail: a folder
-named as a file, and a file removed after it was enqueued. 'worker' adds another
-process that works on the same store.
-
-Options:
-  --dir FOLDER        Folder whose files are read, without what git ignores [.]
-  --store URL         Store [GQM_STORE, else sqlite:./gqm.db]
-  --once              End after the summary instead of working on
-  --concurrency N     Files read at the same time in this process [cores]
-  --pace-ms N         Least time per file, to have something to watch [0]
-  --lease-ms N        Time after which the jobs of a dead worker come back [15000]
-`;
-
-/** The command. */
-export const demo: Command = {
-  summary: "Read the files of a folder as jobs, and watch",
-  usage,
-  run: async (args: readonly string[], terminal: Terminal): Promise<number> => {
-    const flags = parseArgs([...args], {
-      string: ["dir", "store", "concurrency", "pace-ms", "lease-ms"],
-      boolean: ["once"],
-      unknown: (name, key) => {
-        if (key !== undefined) throw new UsageError(`unknown option '${name}'`);
-      },
-    });
-    const [mode, ...rest] = flags._;
-    if ((mode !== undefined && mode !== "worker") || rest.length > 0) {
-      throw new UsageError(`unexpected argument '${rest[0] ?? mode}'`);
-    }
-    const shared = {
-      store: flags.store,
-      concurrency: wholeNumber("concurrency", flags.concurrency, 1),
-      leaseMs: wholeNumber("lease-ms", flags["lease-ms"], 100),
-    };
-    if (mode === "worker") {
-      for (const name of ["dir", "once", "pace-ms"] as const) {
-        if (flags[name]) throw new UsageError(`'--${name}' is not for workers`);
-      }
-      return await runDemoWorker(shared, terminal);
-    }
-    const paceMs = wholeNumber("pace-ms", flags["pace-ms"], 0) ?? 0;
-    return await runDemo({ ...shared, dir: flags.dir ?? ".", once: flags.once, paceMs }, terminal);
-  },
+const sharedFlags = {
+  store: text("URL", `Store [${STORE_VARIABLE}, else ${DEFAULT_STORE}]`),
+  concurrency: whole("N", "Files read at the same time in this process [cores]", { min: 1 }),
+  "lease-ms": whole("N", "Time after which the jobs of a dead worker come back [15000]", {
+    min: 100,
+  }),
 };
 
-function wholeNumber(name: string, text: string | undefined, min: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`'--${name}' must be a whole number >= ${min}: current value is '${text}'`);
+const start = defineCommand({
+  name: "demo start",
+  summary: "Read the files of a folder as jobs, and watch",
+  flags: {
+    dir: orElse(text("FOLDER", "Folder whose files are read, without what git ignores"), "."),
+    once: yes("End after the summary, without a dashboard"),
+    port: whole("N", "Port of the dashboard [8080, or another if it is taken]", { max: 65_535 }),
+    open: yes("Open the dashboard in a browser"),
+    "no-dashboard": yes("Serve none"),
+    "pace-ms": orElse(whole("N", "Least time per file, to have something to watch"), 0),
+    ...sharedFlags,
+  },
+  details: `Enqueues one job per file of a folder, reads them (size, lines, words, SHA-256),
+retries what fails, and shows a summary. Two jobs are made to fail: a folder
+named as a file, and a file removed after it was enqueued. Reports on some
+folders wait for their files. The dashboard shows it all, to this machine only;
+while the demo goes on, a schedule reads a file every 15 s.`,
+  examples: ["demo", "demo --once --dir ./src", "demo --pace-ms 200 --open"],
+  run: ({ flags }, terminal) => {
+    const { dir, once, store, concurrency, "lease-ms": leaseMs, "pace-ms": paceMs } = flags;
+    const dashboard = placeOf(flags);
+    return runDemo({ dir, once, store, concurrency, leaseMs, paceMs, dashboard }, terminal);
+  },
+});
+
+const worker = defineCommand({
+  name: "demo worker",
+  summary: "Work on the demo's jobs as another process",
+  flags: sharedFlags,
+  examples: ["demo worker", "demo worker --store redis://127.0.0.1:6379"],
+  run: ({ flags: { store, concurrency, "lease-ms": leaseMs } }, terminal) =>
+    runDemoWorker({ store, concurrency, leaseMs }, terminal),
+});
+
+/** The command. */
+export const demo: Command = defineGroup({
+  name: "demo",
+  summary: "Read the files of a folder as jobs, and watch",
+  usual: "start",
+  commands: { start, worker },
+});
+
+/** Where the dashboard is to be, by what was said of it. */
+function placeOf(
+  flags: {
+    readonly once: boolean;
+    readonly open: boolean;
+    readonly "no-dashboard": boolean;
+    readonly port: number | undefined;
+  },
+): DashboardPlace | undefined {
+  const { port, open } = flags;
+  const none = flags["no-dashboard"] ? "no-dashboard" : flags.once ? "once" : undefined;
+  if (none === undefined) return { port, open };
+  if (port === undefined && !open) return undefined;
+  throw new UsageError(`'--${port === undefined ? "open" : "port"}' does not go with '--${none}'`);
 }

@@ -9,7 +9,12 @@ import { checkInteger, checkKeys } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isLimitKey, LIMIT_KEY_RULE, TYPE_RULE } from "../job/names.ts";
 import type { AnyJobs, JobMap, JobType } from "../job/registry.ts";
-import { type LimitRow, type LimitTarget, MAX_LIMIT_RULES } from "../store/limit_stage.ts";
+import {
+  type LimitRow,
+  type LimitTarget,
+  MAX_LIMIT_RULES,
+  type RuleLimits,
+} from "../store/limit_stage.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a rule limits. */
@@ -92,17 +97,7 @@ export class LimitControl<J extends JobMap = AnyJobs> {
    * there are 10 000 rules.
    */
   async set(target: LimitedBy<J>, limits: LimitOptions): Promise<void> {
-    const meant = toTarget(SET, target);
-    checkKeys(SET, limits, ["concurrency", "rate"], "limits");
-    const { concurrency, rate } = limits;
-    if (concurrency === undefined && rate === undefined) {
-      throw new InvalidOptionError(SET, "concurrency", "be given unless 'rate' is", concurrency);
-    }
-    if (concurrency !== undefined) checkInteger(SET, "concurrency", concurrency, 1, MOST);
-    const rules = {
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(rate === undefined ? {} : { rate: toRate(rate) }),
-    };
+    const { target: meant, rules } = limitRule(target, limits);
     if (await (await this.#store(SET)).setLimit(meant, rules)) return;
     const rule = `be one of at most ${MAX_LIMIT_RULES}`;
     throw new InvalidOptionError(SET, "target", rule, JSON.stringify(meant));
@@ -126,6 +121,39 @@ export class LimitControl<J extends JobMap = AnyJobs> {
     const rows = await (await this.#store("list limits")).limits();
     return rows.sort((a, b) => nameOf(a.target) < nameOf(b.target) ? -1 : 1);
   }
+}
+
+/** What a store is told of a limit. */
+export interface LimitRule {
+  /** What it limits. */
+  readonly target: LimitTarget;
+  /** How far. */
+  readonly rules: RuleLimits;
+}
+
+/**
+ * Checks a limit, and fills in what it does not say.
+ *
+ * @throws {InvalidOptionError} If the target or a limit breaks its rule.
+ */
+export function limitRule<J extends JobMap>(
+  target: LimitedBy<J>,
+  limits: LimitOptions,
+): LimitRule {
+  const meant = toTarget(SET, target);
+  checkKeys(SET, limits, ["concurrency", "rate"], "limits");
+  const { concurrency, rate } = limits;
+  if (concurrency === undefined && rate === undefined) {
+    throw new InvalidOptionError(SET, "concurrency", "be given unless 'rate' is", concurrency);
+  }
+  if (concurrency !== undefined) checkInteger(SET, "concurrency", concurrency, 1, MOST);
+  return {
+    target: meant,
+    rules: {
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(rate === undefined ? {} : { rate: toRate(rate) }),
+    },
+  };
 }
 
 function toTarget<J extends JobMap>(action: string, target: LimitedBy<J>): LimitTarget {

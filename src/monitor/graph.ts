@@ -26,6 +26,8 @@ export interface Graph {
 
 /** Most jobs that a step reads in vain, as they are gone or not for whoever asks. */
 const SPARE = 50;
+/** Jobs whose children are asked for at once. */
+const BATCH = 50;
 
 /** The jobs that a job names as its parents, or runs after. */
 export function parentsOf({ settings, pendingParents }: JobRecord): ReadonlySet<string> {
@@ -76,17 +78,24 @@ async function neighbours(
   { call, store, jobs, ends, room }: Step,
 ): Promise<Ends & { readonly more: boolean }> {
   const most = room + SPARE;
-  const pages = await Promise.all(ends.down.map(({ id }) => store.children(id, { limit: most })));
   const parents = new Set(ends.up.flatMap((job) => [...parentsOf(job)]));
-  const ids = [...new Set([...parents, ...pages.flatMap((page) => page.ids)])]
-    .filter((id) => !jobs.has(id));
+  const near = new Set([...parents].filter((id) => !jobs.has(id)));
+  let isCut = false;
+  for (let at = 0; at < ends.down.length && near.size <= most; at += BATCH) {
+    const some = ends.down.slice(at, at + BATCH);
+    const pages = await Promise.all(some.map(({ id }) => store.children(id, { limit: most })));
+    for (const { ids, cursor } of pages) {
+      for (const id of ids) if (!jobs.has(id)) near.add(id);
+      isCut ||= cursor !== undefined;
+    }
+  }
+  isCut ||= near.size > most;
   const down = new Set(ends.down.map(({ id }) => id));
-  const found = (await store.getJobs(ids.slice(0, most)))
+  const found = (await store.getJobs([...near].slice(0, most)))
     .filter((job) => job !== null)
     .filter((job) => call.sees(job.queue))
     // An id may be that of a child that is gone, and was used again.
     .filter((job) => parents.has(job.id) || !down.isDisjointFrom(parentsOf(job)));
-  const isCut = ids.length > most || pages.some(({ cursor }) => cursor !== undefined);
   const some = found.slice(0, room);
   return {
     up: some.filter(({ id }) => parents.has(id)),

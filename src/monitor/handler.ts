@@ -17,6 +17,7 @@ import type { Cors } from "./cors.ts";
 import { checkCsrf } from "./csrf.ts";
 import type { Desk } from "./desk.ts";
 import { ApiError, badRequest, toApiError } from "./errors.ts";
+import type { Pages } from "./dashboard/pages.ts";
 import { setHeaders } from "./headers.ts";
 import { STREAM_TYPE } from "./live/sse.ts";
 import { Query } from "./params.ts";
@@ -42,6 +43,8 @@ export interface HandlerOptions {
   readonly proxies: number;
   /** Undefined where pages of other origins may do nothing. */
   readonly cors: Cors | undefined;
+  /** The dashboard; undefined for none. */
+  readonly pages: Pages | undefined;
 }
 
 /** A request on its way. */
@@ -107,7 +110,9 @@ export class Handler {
 
   async #route(incoming: Incoming): Promise<Response> {
     const { request, url, client } = incoming;
-    const { router, rates, cors } = this.#options;
+    const { router, rates, cors, pages } = this.#options;
+    const page = await pages?.respond(request, url);
+    if (page !== undefined) return page;
     const match = router.match(request.method, url.pathname);
     if (rates !== undefined && !(match.kind === "found" && match.route.isUnlimited)) {
       rates.take(networkOf(client ?? ""));

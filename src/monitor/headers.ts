@@ -4,22 +4,34 @@
  * @module
  */
 
-/** What our own pages may do. They have no inline script and no inline style. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** What pages may do beyond ours. */
+export interface PolicyOptions {
+  /** Inline scripts that they may run, by their hashes. @default {none} */
+  readonly scripts?: readonly string[];
+  /** Whether they may have inline styles. @default {false} */
+  readonly hasInlineStyles?: boolean;
+}
+
+/** What pages may do. Ours have no inline script and no inline style. */
+export function contentSecurityPolicy(
+  { scripts = [], hasInlineStyles = false }: PolicyOptions = {},
+): string {
+  return [
+    "default-src 'self'",
+    ["script-src 'self'", ...scripts].join(" "),
+    "connect-src 'self'",
+    "font-src 'self'",
+    hasInlineStyles ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
 
 const EVERY: readonly (readonly [string, string])[] = [
-  ["content-security-policy", CONTENT_SECURITY_POLICY],
+  ["content-security-policy", contentSecurityPolicy()],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
   ["strict-transport-security", "max-age=63072000; includeSubDomains"],

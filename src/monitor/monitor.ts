@@ -18,6 +18,7 @@ import { withMetrics } from "./api/metrics.ts";
 import { createAlerts } from "./alerts/create.ts";
 import { createAuth } from "./auth/create.ts";
 import { Cors } from "./cors.ts";
+import { createPages } from "./dashboard/create.ts";
 import type { Desk } from "./desk.ts";
 import { Handler } from "./handler.ts";
 import { LiveHub } from "./live/hub.ts";
@@ -137,7 +138,8 @@ export function openMonitor(options: MonitorOptions, counted?: ProcessMetrics): 
   };
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
   const router = new Router(withMetrics(routes, options.metrics));
-  const handler = new Handler({ desk, router, rates, proxies, cors });
+  const pages = createPages(options.dashboard, logger);
+  const handler = new Handler({ desk, router, rates, proxies, cors, pages });
   alerts?.start();
   return {
     fetch: (request, info) => handler.fetch(request, info),

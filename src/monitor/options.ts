@@ -14,6 +14,7 @@ import type { MetricsOptions } from "./api/metrics.ts";
 import type { AlertsOptions } from "./alerts/options.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { LiveOptions } from "./live/crowd.ts";
+import type { DashboardOptions } from "./dashboard/options.ts";
 import type { RedactRule } from "./redact.ts";
 
 /** Options of a monitor. */
@@ -59,6 +60,8 @@ export interface MonitorOptions {
   readonly metrics?: MetricsOptions | false;
   /** Follows what is enqueued over HTTP: `openTelemetry()` of `@gqm/gqm/otel`, or your own. */
   readonly tracing?: Tracing;
+  /** Whether the dashboard is served as well, and where. @default {false} */
+  readonly dashboard?: boolean | DashboardOptions;
   /** Where log lines go. @default {JSON lines on standard error} */
   readonly logger?: Logger;
   /** Least level that is logged. @default {"info", or with a `logger` of your own "debug"} */
@@ -74,7 +77,7 @@ const MOST_PROXIES = 10;
 const MOST_VIEWERS = 100_000;
 const KNOWN = [
   ...["store", "auth", "rateLimit", "trustProxy", "redact", "corsOrigins", "strictHealth"],
-  ...["live", "alerts", "metrics", "tracing", "logger", "logLevel", "clock"],
+  ...["dashboard", "live", "alerts", "metrics", "tracing", "logger", "logLevel", "clock"],
 ];
 
 /**

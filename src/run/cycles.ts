@@ -115,8 +115,8 @@ export class Cycles {
   /** @param options Of which pool. */
   constructor(options: CyclesOptions) {
     this.#options = options;
-    const { sources, strategy } = options.plan;
-    this.#picker = new SourcePicker(sources, strategy, options.ports.rng);
+    const { sources, strategy, weights } = options.plan;
+    this.#picker = new SourcePicker(sources, strategy, options.ports.rng, weights);
   }
 
   /** What the pool takes. */

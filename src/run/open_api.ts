@@ -8,15 +8,18 @@ import type { Clock } from "../clock.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ProcessMetrics } from "../metrics/process_metrics.ts";
+import type { DashboardOptions } from "../monitor/dashboard/options.ts";
 import type { MonitorOptions } from "../monitor/options.ts";
 import type { ServeMonitorOptions } from "../monitor/serve.ts";
 import type { Store } from "../store/store.ts";
 import type { Tracing } from "../tracing.ts";
 
+export type { DashboardOptions };
+
 /** The monitor of a server: who may do what, and where it is served. */
 export interface ApiOptions
   extends
-    Omit<MonitorOptions, "store" | "tracing" | "logger" | "logLevel" | "clock">,
+    Omit<MonitorOptions, "store" | "dashboard" | "tracing" | "logger" | "logLevel" | "clock">,
     Omit<ServeMonitorOptions, "signal"> {}
 
 /** Where the monitor of a server is served. */
@@ -52,10 +55,11 @@ export async function openApi(
     readonly logger: Logger;
     readonly metrics: ProcessMetrics | undefined;
     readonly tracing: Tracing | undefined;
+    readonly dashboard: boolean | DashboardOptions | undefined;
   },
 ): Promise<OpenedApi> {
   for (const [name, value] of Object.entries(options)) {
-    if (!["store", "tracing", "logger", "logLevel", "clock"].includes(name)) continue;
+    if (!["store", "dashboard", "tracing", "logger", "logLevel", "clock"].includes(name)) continue;
     const rule = "not be given: it is the server's";
     throw new InvalidOptionError("start server", `api.${name}`, rule, value);
   }

@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../clock.ts";
+import { LimitControl } from "../control/limits.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
 import { ProcessMetrics } from "../metrics/process_metrics.ts";
@@ -20,6 +21,7 @@ import { hasMetrics, openApi, type OpenedApi } from "./open_api.ts";
 import { openKeeper } from "./open_keeper.ts";
 import { openThreads } from "./open_threads.ts";
 import { type OpenThreads, planPools, type PoolOptions, type PoolPlan } from "./pool_plan.ts";
+import type { ConfiguredLimit } from "./server_config.ts";
 import { serverDefaults, type ServerOptions } from "./server_options.ts";
 
 /** What a server was told. */
@@ -31,6 +33,8 @@ export interface WorkSetup<J extends JobMap> {
   readonly use: StoreUse;
   /** What the program defines; brought into the store. */
   readonly schedules: ScheduleSet;
+  /** Limits that are set, from its configuration. */
+  readonly limits: readonly ConfiguredLimit[];
   readonly options: ServerOptions<J>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -77,9 +81,18 @@ export async function openWork<J extends JobMap>(setup: WorkSetup<J>): Promise<O
     const store = metrics?.calls.time(opened) ?? opened;
     if (options.api !== undefined) {
       const { tracing } = options;
-      api = await openApi(options.api, { store, clock, logger, metrics, tracing });
+      api = await openApi(options.api, {
+        store,
+        clock,
+        logger,
+        metrics,
+        tracing,
+        dashboard: options.dashboard,
+      });
     }
     const custom = await setup.schedules.enter(store);
+    const control = new LimitControl(() => Promise.resolve(store));
+    for (const { target, limits } of setup.limits) await control.set(target, limits);
     if (threads.size > 0) {
       const { leaseMs = serverDefaults.leaseMs } = options;
       keeper = await openKeeper(store, { server, leaseMs, clock, logger });

@@ -12,6 +12,7 @@ import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
 import { DuplicatePoolError, JobTypeConflictError } from "./errors.ts";
 import { checkRunLimits, type HandlerEntry, MAX_CONCURRENCY, type RunLimits } from "./handler.ts";
 import { MOST_AHEAD } from "./prefetch.ts";
+import { checkWeights, weightsOf } from "./queue_weights.ts";
 import { checkThreadOptions, THREAD_OPTIONS, type ThreadOptions } from "./thread_options.ts";
 import type { ThreadPool } from "./thread_pool.ts";
 
@@ -32,6 +33,12 @@ export interface PoolOptions extends RunLimits, ThreadOptions {
   /** How it chooses between its `queues`; without them it serves all queues in turn. @default {"weighted"} */
   readonly strategy?: Strategy;
   /**
+   * For `weighted`: how often each of its `queues` is asked first, beside the others; whole numbers
+   * from 1 to 1 000 000. A queue that is not named has 1.
+   * @default {n for the first of n queues, 1 for the last}
+   */
+  readonly weights?: Readonly<Record<string, number>>;
+  /**
    * Most jobs that it may claim beyond those that it can start at once, to have them at
    * hand while it waits for the store. It does so where that hurts nobody: while there
    * is a backlog and handlers take less time than a round trip to the store. They are
@@ -50,6 +57,8 @@ export interface PoolPlan extends RunLimits {
   readonly strategy: Strategy;
   readonly prefetch: number;
   readonly sources: readonly Source[];
+  /** Of each source, where they were given. */
+  readonly weights?: readonly number[];
   /** Where its handlers run, unless it is the main thread. */
   readonly threads?: PoolThreads;
 }
@@ -72,6 +81,7 @@ const KNOWN = [
   "queues",
   "concurrency",
   "strategy",
+  "weights",
   "prefetch",
   "timeoutMs",
   "graceMs",
@@ -109,6 +119,7 @@ export function checkPoolOptions(options: PoolOptions): void {
   checkThreadOptions(action, options);
   checkNames(action, "types", types, isJobType, TYPE_RULE);
   checkNames(action, "queues", queues, isQueueName, QUEUE_RULE);
+  checkWeights(action, options);
   if (types !== undefined && types.length > 1 && types.includes("*")) {
     throw new InvalidOptionError(action, "types", "hold '*' alone or not at all", types);
   }
@@ -274,6 +285,7 @@ function plan(
     strategy = "weighted",
     prefetch = MOST_AHEAD,
     queues,
+    weights,
     timeoutMs,
     graceMs,
     maxRetry,
@@ -290,6 +302,7 @@ function plan(
     graceMs,
     maxRetry,
     backoff,
+    ...queues && weights && { weights: weightsOf(queues, weights) },
     ...threads && { threads },
   };
 }

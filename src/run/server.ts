@@ -19,6 +19,7 @@ import { StoreClosedError } from "../store/errors.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
 import { drainPools } from "./drain.ts";
 import { DuplicatePoolError, ServerStateError } from "./errors.ts";
+import { addConfigured, optionsOf } from "./from_config.ts";
 import { Gate } from "./gate.ts";
 import type { Handler, HandlerOptions, Middleware } from "./handler.ts";
 import type { AfterHook, BeforeHook } from "./hooks.ts";
@@ -32,6 +33,7 @@ import {
   type StopOptions,
   stopTimes,
 } from "./server_options.ts";
+import type { ConfigOverrides, ServerConfig } from "./server_config.ts";
 import { newSetup, type ServerSetup } from "./server_setup.ts";
 import { windDown, type Working } from "./wind_down.ts";
 
@@ -92,6 +94,34 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     this.#setup = newSetup(options, { gate: this.gate, closing: this.#closing.signal });
     this.id = this.#setup.server;
     this.schedules = new Schedules({ ...options, store: () => this.#setup.use.get() });
+  }
+
+  /**
+   * Makes a server of a configuration, such as `loadConfig` of `@gqm/gqm/config` gives, with its
+   * pools, schedules and limits. Handlers are added as always.
+   *
+   * @param overrides What code says: it wins, option by option.
+   * @throws As the constructor, `pool` and `schedule` do.
+   *
+   * @example
+   * ```ts
+   * import { Server } from "@gqm/gqm";
+   *
+   * const pools = [{ name: "mail", types: ["email.send"], queues: ["mail"], concurrency: 10 }];
+   * const config = { server: { store: "memory:", timeoutMs: 60_000 }, pools, limits: [], notes: [] };
+   * await using server = Server.fromConfig(config, { timeoutMs: 30_000, logLevel: "silent" });
+   * server.handle("email.send", ({ job }) => job.id);
+   * await server.start();
+   * ```
+   */
+  static fromConfig<J extends JobMap = AnyJobs>(
+    config: ServerConfig,
+    overrides: ConfigOverrides<J> = {},
+  ): Server<J> {
+    const server = new Server<J>(optionsOf(config, overrides));
+    for (const pool of config.pools) server.pool(pool);
+    addConfigured(server.#setup, config);
+    return server;
   }
 
   /** Where the monitor is served, once the server has started; undefined without the option `api`. */

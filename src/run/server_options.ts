@@ -25,7 +25,7 @@ import {
   type RunLimits,
   wrap,
 } from "./handler.ts";
-import type { ApiOptions } from "./open_api.ts";
+import type { ApiOptions, DashboardOptions } from "./open_api.ts";
 import type { PoolPlan } from "./pool_plan.ts";
 
 /** Options of a server. */
@@ -76,6 +76,8 @@ export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
    * @default {no monitor}
    */
   readonly api?: ApiOptions;
+  /** Whether the monitor of `api` serves the dashboard as well, and where. @default {false} */
+  readonly dashboard?: boolean | DashboardOptions;
   /**
    * Follows attempts, what handlers enqueue through their context, fires of schedules, and upkeep:
    * `openTelemetry()` of `@gqm/gqm/otel`, or your own.
@@ -107,6 +109,7 @@ const KNOWN: readonly string[] = [
   "scheduler",
   "timeZone",
   "api",
+  "dashboard",
   "tracing",
 ];
 
@@ -136,7 +139,7 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   if (shutdownTimeoutMs !== undefined) {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);
   }
-  const { schedules, scheduleScope, scheduler, timeZone, api, tracing } = options;
+  const { schedules, scheduleScope, scheduler, timeZone, api, dashboard, tracing } = options;
   if (schedules !== undefined && (typeof schedules !== "object" || schedules === null)) {
     throw new InvalidOptionError(action, "schedules", "be an object", schedules);
   }
@@ -147,6 +150,10 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   if (timeZone !== undefined) checkZone(action, "timeZone", timeZone);
   if (api !== undefined && (typeof api !== "object" || api === null)) {
     throw new InvalidOptionError(action, "api", "be an object", api);
+  }
+  if (dashboard !== undefined && dashboard !== false && api === undefined) {
+    const rule = "go with 'api', which says who may see it, and where";
+    throw new InvalidOptionError(action, "dashboard", rule, dashboard);
   }
   if (logLevel !== undefined) checkOneOf(action, "logLevel", logLevel, logLevels);
   if (tracing !== undefined) checkTracing(action, tracing);

@@ -18,6 +18,7 @@ import { HandlerSet } from "./handler_set.ts";
 import type { AfterHook, BeforeHook } from "./hooks.ts";
 import type { WorkSetup } from "./open_work.ts";
 import type { PoolOptions } from "./pool_plan.ts";
+import type { ConfiguredLimit } from "./server_config.ts";
 import { newServerId } from "./server_id.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 
@@ -27,6 +28,7 @@ export interface ServerSetup<J extends JobMap> extends WorkSetup<J> {
   readonly middleware: Middleware[];
   readonly before: BeforeHook[];
   readonly after: AfterHook[];
+  readonly limits: ConfiguredLimit[];
   readonly gate: Gate;
   readonly events: ServerEvents;
   /** Aborts when whoever waits for results is to be let go. */
@@ -57,6 +59,7 @@ export function newSetup<J extends JobMap>(
     before: [],
     after: [],
     schedules: new ScheduleSet(options, logger),
+    limits: [],
     gate,
     events: new EventBus({ names: serverEvents, logger, now: () => clock.now() }),
     closing,

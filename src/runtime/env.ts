@@ -7,10 +7,15 @@
 
 import process from "node:process";
 
-/** Reads an environment variable; undefined where it is not set or may not be read. */
+/** Reads an environment variable; undefined where it is empty, not set or may not be read. */
 export function readEnv(name: string): string | undefined {
+  return environmentVariable(name) || undefined;
+}
+
+/** Reads an environment variable, which may be empty; undefined where it is not set or may not be read. */
+export function environmentVariable(name: string): string | undefined {
   try {
-    return process.env[name] || undefined;
+    return process.env[name];
   } catch {
     return undefined;
   }

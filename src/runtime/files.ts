@@ -1,13 +1,14 @@
 /**
- * Files and folders, as far as the command line needs them.
+ * Files and folders.
  *
  * @module
  */
 
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** Reads a whole file. */
 export async function readBytes(
@@ -17,9 +18,56 @@ export async function readBytes(
   return new Uint8Array(await readFile(path, { signal }));
 }
 
+/** Reads the beginning of a file, which may be a pipe: at most so many bytes, and one more if there are more. */
+export async function readBeginning(path: string, most: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(most + 1);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where a path leads when links are followed; undefined if nothing is there. */
+export async function realPath(path: string): Promise<string | undefined> {
+  return await realpath(path).catch(() => undefined);
+}
+
+/** Whether a path leads into a folder. Both are absolute, with no link in them. */
+export function isInside(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** The size of a file in bytes; undefined if there is no regular file. */
+export async function fileSize(path: string): Promise<number | undefined> {
+  return await stat(path).then((found) => found.isFile() ? found.size : undefined, () => undefined);
+}
+
+/** The URL of a module: what is no URL is a path. */
+export function moduleUrl(given: string): string {
+  return /^(?:https?|file|data|jsr|npm):/.test(given) ? given : pathToFileURL(resolve(given)).href;
+}
+
 /** An absolute path. */
 export function absolutePath(path: string): string {
   return resolve(path);
+}
+
+/** The folder of a file. */
+export function folderOf(path: string): string {
+  return dirname(path);
+}
+
+/** The name of a file in its folder. */
+export function baseName(path: string): string {
+  return basename(path);
 }
 
 /** Whether a path is a folder. */

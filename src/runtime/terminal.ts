@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { type Input, processInput } from "./input.ts";
 
 /** Where a command writes. */
 export interface Terminal {
@@ -12,6 +13,10 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Whether colours may be used: interactive, and NO_COLOR is not set. */
   readonly colours: boolean;
+  /** Whether a person may be watching standard error. */
+  readonly errInteractive: boolean;
+  /** What is typed or sent. */
+  readonly input: Input;
   /** Width in characters. */
   columns(): number;
   /** Writes text to standard output. */
@@ -26,6 +31,8 @@ export function processTerminal(): Terminal {
   return {
     interactive,
     colours: interactive && !process.env.NO_COLOR,
+    errInteractive: process.stderr.isTTY === true,
+    input: processInput(),
     columns: () => process.stdout.columns || 80,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

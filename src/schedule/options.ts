@@ -119,7 +119,8 @@ const UNSUITED: readonly string[] = [
 ];
 const OVERLAPS: readonly OverlapPolicy[] = ["skip", "allow", "replace", "queueOne"];
 const MAX_ID_LENGTH = 200;
-const ID_RULE = `be 1 to ${MAX_ID_LENGTH} of the characters a-z A-Z 0-9 . _ -`;
+/** The rule for ids, as error messages say it. */
+export const SCHEDULE_ID_RULE = `be 1 to ${MAX_ID_LENGTH} of the characters a-z A-Z 0-9 . _ -`;
 /** Shortest interval. */
 const LEAST_EVERY_MS = 100;
 const MOST_CAUGHT_UP = 100;
@@ -136,7 +137,7 @@ const MAX_BYTES = 64 * 1024;
  */
 export function checkScheduleId(action: string, id: unknown): asserts id is string {
   if (isJobId(id) && id.length <= MAX_ID_LENGTH) return;
-  throw new InvalidOptionError(action, "id", ID_RULE, id);
+  throw new InvalidOptionError(action, "id", SCHEDULE_ID_RULE, id);
 }
 
 /**

@@ -10,7 +10,7 @@ import { InvalidOptionError } from "../errors.ts";
 import { uuidv7Generator } from "../job/id.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
-import type { Store } from "../store/store.ts";
+import type { ScheduleSource, Store } from "../store/store.ts";
 import { type AnySchedule, type CheckedSchedule, checkSchedule } from "./options.ts";
 import { syncSchedules } from "./sync.ts";
 import type { NextSlot } from "./timing.ts";
@@ -30,16 +30,24 @@ export interface ScheduleSetOptions {
 /** Most schedules with a function: upkeep asks for each of them by its id. */
 const MAX_CUSTOM = 1000;
 
+interface Entry {
+  readonly source: DefinedBy;
+  readonly checked: CheckedSchedule | Promise<CheckedSchedule>;
+}
+
+/** Who of a program defines a schedule: its code, or its configuration. */
+export type DefinedBy = Exclude<ScheduleSource, "runtime">;
+
 /** What a program defines. */
 export class ScheduleSet {
   readonly #options: ScheduleSetOptions;
   readonly #logger: Logger;
   readonly #newId = uuidv7Generator(systemClock.now);
   readonly #preparer: Preparer;
-  readonly #schedules = new Map<string, CheckedSchedule | Promise<CheckedSchedule>>();
+  readonly #schedules = new Map<string, Entry>();
   #customs = 0;
-  /** Whether the program defines its schedules at all: what is not among them then is to go. */
-  #isDefined: boolean;
+  /** Who of the program defines schedules at all: what is not among theirs then is to go. */
+  readonly #definers = new Set<DefinedBy>();
 
   /**
    * @param options What the program says.
@@ -49,9 +57,19 @@ export class ScheduleSet {
     this.#options = options;
     this.#logger = logger;
     this.#preparer = new Preparer(options.jobs, this.#newId);
-    this.#isDefined = options.schedules !== undefined;
-    for (const [id, schedule] of Object.entries(options.schedules ?? {})) {
-      this.add(id, schedule as AnySchedule);
+    this.addAll(options.schedules, "code");
+  }
+
+  /**
+   * Adds those that code or the configuration defines, if it defines any; none of them, if it is empty.
+   *
+   * @throws {InvalidOptionError} As `add` does.
+   */
+  addAll(schedules: Readonly<Record<string, unknown>> | undefined, source: DefinedBy): void {
+    if (schedules === undefined) return;
+    this.#definers.add(source);
+    for (const [id, schedule] of Object.entries(schedules)) {
+      this.add(id, schedule as AnySchedule, source);
     }
   }
 
@@ -60,7 +78,7 @@ export class ScheduleSet {
    *
    * @throws {InvalidOptionError} If it breaks a rule, or there is one with its id.
    */
-  add(id: string, schedule: AnySchedule): void {
+  add(id: string, schedule: AnySchedule, source: DefinedBy = "code"): void {
     const { timeZone = "UTC" } = this.#options;
     const checked = checkSchedule(id, schedule, timeZone, this.#preparer);
     if (this.#schedules.has(id)) {
@@ -72,8 +90,8 @@ export class ScheduleSet {
     }
     // Whoever starts the server is told.
     if (checked instanceof Promise) checked.catch(() => {});
-    this.#schedules.set(id, checked);
-    this.#isDefined = true;
+    this.#schedules.set(id, { source, checked });
+    this.#definers.add(source);
   }
 
   /**
@@ -83,15 +101,17 @@ export class ScheduleSet {
    * @throws As `syncSchedules` does, and what the schema of a payload says.
    */
   async enter(store: Store): Promise<ReadonlyMap<string, NextSlot>> {
-    const schedules = new Map<string, CheckedSchedule>();
-    for (const [id, schedule] of this.#schedules) schedules.set(id, await schedule);
-    if (this.#isDefined) {
-      const owner = { source: "code", scope: this.#options.scheduleScope ?? "default" } as const;
+    const custom = new Map<string, NextSlot>();
+    for (const source of this.#definers) {
+      const schedules = new Map<string, CheckedSchedule>();
+      for (const [id, { source: of, checked }] of this.#schedules) {
+        if (of === source) schedules.set(id, await checked);
+      }
+      const owner = { source, scope: this.#options.scheduleScope ?? "default" };
       const [newId, logger] = [this.#newId, this.#logger];
       await syncSchedules(store, { schedules, owner, newId, logger });
+      for (const [id, { next }] of schedules) if (next !== undefined) custom.set(id, next);
     }
-    const custom = new Map<string, NextSlot>();
-    for (const [id, { next }] of schedules) if (next !== undefined) custom.set(id, next);
     return custom;
   }
 }

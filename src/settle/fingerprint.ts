@@ -65,17 +65,38 @@ function withoutValue(word: string): string {
 const FRAME = /^\s*at (?:async )?(?:(.*?) \((.*)\)|(.*))$/;
 const FOREIGN = /^(?:https?|node|ext|bun|native|internal|wasm):|[\\/]node_modules[\\/]/;
 
-function frameOf(stack: string): string {
-  let first = "";
+interface Frame {
+  /** As the engine wrote it, without `at`. */
+  readonly text: string;
+  readonly called: string;
+  readonly file: string;
+}
+
+function findFrame(stack: string): Frame | undefined {
+  let first: Frame | undefined;
   for (const line of stack.split("\n")) {
     const [, called = "", inside, alone = ""] = FRAME.exec(line) ?? [];
     const place = (inside ?? alone).replace(/(?::\d+){1,2}$/, "").replace(/[?#].*$/, "");
     if (!/[\\/]/.test(place) || place.startsWith("eval at ")) continue;
-    const frame = `${functionOf(called)}\n${place.replace(/^.*[\\/]/, "")}`;
+    const text = line.replace(/^\s*at /, "");
+    const frame = { text, called, file: place.replace(/^.*[\\/]/, "") };
     if (!FOREIGN.test(place)) return frame;
-    first ||= frame;
+    first ??= frame;
   }
   return first;
+}
+
+function frameOf(stack: string): string {
+  const frame = findFrame(stack);
+  return frame === undefined ? "" : `${functionOf(frame.called)}\n${frame.file}`;
+}
+
+/**
+ * The line of a stack that `fingerprint` looks at, such as `send (file:///app/mail.ts:12:7)`; undefined if there
+ * is none.
+ */
+export function placeOf(stack: string): string | undefined {
+  return findFrame(stack)?.text;
 }
 
 /** The bare name, as engines differ in what they put around it: `new A`, `Object.f`, `A.f [as g]`. */

@@ -8,12 +8,13 @@
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { runDemoWorker } from "../../src/cli/demo/worker.ts";
-import type { Terminal } from "../../src/runtime/terminal.ts";
+import { processTerminal, type Terminal } from "../../src/runtime/terminal.ts";
 
 const [store, effects, leaseMs] = process.argv.slice(2) as [string, string, string];
 const runtime = ["deno", "bun"].find((name) => name in process.versions) ?? "node";
 const note = (text: string): void => appendFileSync(effects, `${runtime} ${text.trim()}\n`);
 const terminal: Terminal = {
+  ...processTerminal(),
   interactive: true, // so that each change is written
   colours: false,
   columns: () => 80,

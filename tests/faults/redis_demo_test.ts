@@ -91,7 +91,13 @@ Deno.test({
 
     await using store = redisStore(run.url);
     await store.open();
-    const counts = (await store.counts()).map(({ status, count }) => [status, count]).sort();
-    assertEquals(counts, [["completed", FILES], ["dead_letter", 2]]);
+    const counts = (await store.counts()).map(({ type, status, count }) => [type, status, count])
+      .sort();
+    assertEquals(counts, [
+      ["file.read", "completed", FILES],
+      ["file.read", "dead_letter", 2],
+      // On the folder with the files, and on all folders.
+      ["folder.report", "completed", 2],
+    ]);
   },
 });

@@ -48,3 +48,19 @@ for (const kind of kinds) {
     }
   });
 }
+
+test("GQM's pages find the queues of a pool that a server names", async () => {
+  await using place = await kinds[0]!.make();
+  await fill(place);
+  const ask = deskOf(place);
+  const servers = (await ask({ path: "/api/v1/servers" })).body as { data: { pools: string[] }[] };
+  const workers = (await ask({ path: "/api/v1/workers" })).body as {
+    data: { id: string; pool_id?: string; queues: string[] }[];
+  };
+  const names = servers.data.flatMap(({ pools }) => pools);
+  assert.ok(names.length > 0);
+  for (const name of names) {
+    const found = workers.data.find(({ id, pool_id }) => (pool_id || id) === name);
+    assert.ok(found && found.queues.length > 0, name);
+  }
+});

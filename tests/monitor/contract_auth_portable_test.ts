@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAKE_CLOCK_START } from "../../src/testing/fake_clock.ts";
+import { createMonitor, memoryStore } from "../../mod.ts";
 import {
+  apiKeys,
   type Ask,
   ask,
   cookiesOf,
@@ -11,6 +13,7 @@ import {
   login,
   passwords,
   testMonitor,
+  users,
 } from "../support/monitor.ts";
 import { assertMatches } from "../support/json_schema.ts";
 import { routeOf } from "./support/desk.ts";
@@ -123,3 +126,45 @@ for (const { name, skip, make } of kinds) {
     },
   );
 }
+
+test("a page learns who asks, also before anybody has logged in", async () => {
+  const scoped = {
+    name: "mail-key",
+    key: "b".repeat(40),
+    role: "operator",
+    queues: ["mail"],
+  } as const;
+  await using monitor = testMonitor({}, { users, apiKeys: [...apiKeys, scoped] });
+  const session = async (headers: Readonly<Record<string, string>> = {}): Promise<unknown> =>
+    await bodyOf("GET /auth/session", await ask(monitor, "/auth/session", { headers }));
+  const nobody = { user: null, login: true };
+  const all = { queues: null, types: null };
+  assert.deepEqual(await session(), nobody);
+  assert.deepEqual(await session({ cookie: `gqm_session=${"0".repeat(64)}` }), nobody);
+  assert.deepEqual(await session({ "x-api-key": "c".repeat(40) }), nobody);
+  assert.deepEqual(await session({ "x-api-key": scoped.key }), {
+    user: { username: "apikey:mail-key", role: "operator", ...all, queues: ["mail"] },
+    login: true,
+  });
+  const cookies = cookiesOf(await login(monitor, "ada", passwords.ada));
+  const cookie = `gqm_session=${cookies.get("gqm_session")}`;
+  assert.deepEqual(await session({ cookie }), {
+    user: { username: "ada", role: "admin", ...all },
+    login: true,
+  });
+  assert.equal(
+    (await ask(monitor, "/auth/logout", { method: "POST", headers: { cookie } })).status,
+    200,
+  );
+  assert.deepEqual(await session({ cookie }), nobody);
+});
+
+test("a page learns that nobody has to log in", async () => {
+  await using monitor = createMonitor({ store: memoryStore(), auth: "none", logLevel: "silent" });
+  const asked = { from: "127.0.0.1", origin: "http://localhost" };
+  const response = await ask(monitor, "/auth/session", asked);
+  assert.deepEqual(await bodyOf("GET /auth/session", response), {
+    user: { username: "", role: "admin", queues: null, types: null },
+    login: false,
+  });
+});

@@ -123,6 +123,23 @@ testGraphs(
 );
 
 testGraphs(
+  "a graph has at most 500 jobs, and is whole up to there",
+  async ({ store, get }) => {
+    await put(store, newJob("root"));
+    const some = Array.from({ length: 249 }, (_, i) => i);
+    await put(store, ...some.map((i) => childOf(`child${i}`, "root")));
+    await put(store, ...some.map((i) => childOf(`grandchild${i}`, `child${i}`)));
+    await put(store, childOf("last", "grandchild248"));
+    const graph = async (): Promise<Json> => (await get("graph/root?max_nodes=9999")).data;
+    const whole = await graph();
+    assert.deepEqual([whole.nodes.length, whole.edges.length, whole.truncated], [500, 499, false]);
+    await put(store, childOf("extra", "last"));
+    const cut = await graph();
+    assert.deepEqual([cut.nodes.length, cut.edges.length, cut.truncated], [500, 499, true]);
+  },
+);
+
+testGraphs(
   "whoever sees only some queues learns nothing of jobs in others from a graph",
   async ({ store, get }) => {
     await putDiamond(store);

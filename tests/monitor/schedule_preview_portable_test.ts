@@ -108,3 +108,25 @@ for (const [body, said] of wrong) {
     assert.match(text, said);
   });
 }
+
+test("a draft that is wrong is told so in the answer, and one that is right has fires", async () => {
+  const drafts: readonly (readonly [body: object, said: RegExp | undefined])[] = [
+    [{ cron: "30 3 * * *" }, undefined],
+    [{ cron: "30 3 *" }, /have 5 fields/],
+    [{ cron: "61 * * * *" }, /'minute' must be from 0 to 59: current value is '61'/],
+    [{ cron: "@daily", time_zone: "Europe/Ber" }, /'time_zone' must be a time zone/],
+    [{ cron: "@daily", start_at_ms: 2, end_at_ms: 1 }, /'end_at_ms' must not be before/],
+    [{}, /either 'cron' or 'every_ms'/],
+  ];
+  for (const [body, said] of drafts) {
+    const response = await preview({ ...body, draft: true, count: 1 });
+    const told = await response.json();
+    assert.equal(response.status, 200, JSON.stringify(told));
+    assertMatches(routeOf(PATH, "POST").answer.body!, told);
+    assert.equal(told.data.fires.length, said === undefined ? 1 : 0);
+    if (said === undefined) assert.equal(told.data.error, undefined);
+    else assert.match(told.data.error, said);
+  }
+  // What is no draft at all is refused as ever.
+  assert.equal(await outcome(await preview({ every_ms: 99, draft: true })), "400 BAD_REQUEST");
+});

@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { problemsOf } from "../../tools/ok/lock.ts";
 import { sourceFiles } from "../../tools/ok/files.ts";
+import { missingProblems } from "../../tools/ok/publish.ts";
 
 const NPM = {
   version: "5",
@@ -37,4 +38,33 @@ for (const [what, lock, expected] of FOREIGN) {
 Deno.test("sourceFiles are the library's modules, without the generated and those of threads", () => {
   const files = ["cli.ts", "mod.ts", "src/a.ts", "src/a/b.gen.ts", "src/a/c_main.ts", "src/a.json"];
   assertEquals(sourceFiles([...files, "tests/src/a.ts"]), ["mod.ts", "src/a.ts"]);
+});
+
+const PUBLISHED = `Simulating publish of @gqm/gqm@0.1.0 with files:
+   file:///somewhere/THIRD_PARTY_LICENSES.txt (13KB)
+   file:///somewhere/src/cli/licenses.gen.ts (20KB)
+   file:///somewhere/src/monitor/dashboard/assets.gen.ts (240KB)
+   file:///somewhere/src/monitor/dashboard/sources.gen.ts (402KB)`;
+const PACKED = `Files that would be packed:
+  src/monitor/dashboard/assets.gen.js
+  src/cli/licenses.gen.ts
+  THIRD_PARTY_LICENSES.txt
+  src/monitor/dashboard/sources.gen.ts`;
+
+Deno.test("a package is fine when it has what was built, published or packed", () => {
+  assertEquals(missingProblems(PUBLISHED), []);
+  assertEquals(missingProblems(PACKED), []);
+});
+
+Deno.test("a package is refused when something that was built is not in it", () => {
+  for (const output of [PUBLISHED, PACKED]) {
+    for (const name of ["THIRD_PARTY_LICENSES", "licenses", "assets", "sources"]) {
+      const [problem = "", ...more] = missingProblems(output.replace(name, "other"));
+      assertMatch(problem, new RegExp(`${name}.* is missing: rule `));
+      assertEquals(more, []);
+    }
+  }
+  // A line of another tool that names it lists nothing.
+  const warned = "Could not generate types for 'file:///x/src/monitor/dashboard/assets.gen.ts'.";
+  assertEquals(missingProblems(warned).length, 4);
 });

@@ -1,26 +1,75 @@
 /**
- * The arguments of a trial publication. Where JSR cannot be reached, a trial of the whole package
- * fails on the packages that the command line imports; the other doors are tried then.
+ * Tries to publish and to pack, and looks whether what was built goes along. Where JSR cannot be reached, a trial of
+ * the whole package fails on the packages that the command line imports; the other doors are tried then.
  */
 
 import { join } from "node:path";
 
-/** Runs a trial with the configuration that it needs, which is removed afterwards. */
-export async function tryPublish<T>(
+/** What came of a trial. */
+interface Trial {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+const TRIALS: readonly (readonly string[])[] = [
+  ["publish", "--dry-run", "--allow-dirty", "--no-check"],
+  ["pack", "--dry-run", "--allow-dirty"],
+];
+/** What git ignores, and a package needs to show the dashboard. */
+const BUILT = [
+  "THIRD_PARTY_LICENSES.txt",
+  "src/cli/licenses.gen.ts",
+  "src/monitor/dashboard/assets.gen.ts",
+  "src/monitor/dashboard/sources.gen.ts",
+];
+
+/** Which of the built files a trial does not list, one line each. */
+export function missingProblems(output: string): string[] {
+  // `publish` lists URLs with sizes, and `pack` paths of what it has compiled.
+  const listed = output.split("\n").map((line) =>
+    line.trim().replace(/ \([^()]*\)$/, "").replace(/\.js$/, ".ts")
+  );
+  const isListed = (path: string): boolean =>
+    listed.some((name) => name === path || (name.startsWith("file:") && name.endsWith(`/${path}`)));
+  const rule = 'rule "what is built goes along", see publish.exclude in deno.json';
+  return BUILT.filter((path) => !isListed(path)).map((path) => `${path} is missing: ${rule}`);
+}
+
+/** Makes the trials, one after the other, up to the first that fails. */
+export async function tryPublish(
+  root: string,
+  jsrAnswers: boolean,
+  run: (args: readonly string[]) => Promise<Trial>,
+): Promise<Trial> {
+  return await withConfig(root, jsrAnswers, async (config) => {
+    for (const args of TRIALS) {
+      const trial = await run([...args, ...config]);
+      if (!trial.ok) return trial;
+      const problems = missingProblems(trial.output);
+      if (problems.length > 0) {
+        return { ok: false, output: `deno ${args[0]}: ${problems.join("\n")}` };
+      }
+    }
+    return { ok: true, output: "" };
+  });
+}
+
+/** Gives the arguments that name the configuration that trials need, which is removed afterwards. */
+async function withConfig<T>(
   root: string,
   jsrAnswers: boolean,
   run: (args: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const args = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
-  if (jsrAnswers) return await run(args);
+  if (jsrAnswers) return await run([]);
 
   const config = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
   delete config.exports["./cli"];
+  delete config.exports["./config"];
   // A package is what lies beside its configuration, so the file must stand in the root.
   const path = await Deno.makeTempFile({ dir: root, prefix: ".publish_", suffix: ".json" });
   try {
     await Deno.writeTextFile(path, JSON.stringify(config));
-    return await run([...args, "--config", path]);
+    return await run(["--config", path]);
   } finally {
     await Deno.remove(path);
   }

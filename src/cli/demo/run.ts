@@ -10,16 +10,19 @@ import { Client } from "../../enqueue/client.ts";
 import type { JobHandle } from "../../enqueue/handle.ts";
 import { absolutePath, isFolder, listFiles, temporaryFile } from "../../runtime/files.ts";
 import { onTermination } from "../../runtime/signals.ts";
+import { standaloneRuntime } from "../../runtime/standalone.ts";
 import type { Terminal } from "../../runtime/terminal.ts";
+import { type DashboardPlace, startDemoServer } from "./dashboard.ts";
 import {
   DEMO_QUEUE,
+  type DemoJobs,
   demoJobs,
-  demoServer,
   type FileFacts,
   type FileToRead,
   READ_FILE,
 } from "./jobs.ts";
 import { LiveLine } from "./live_line.ts";
+import { enqueueReports } from "./reports.ts";
 import { type DemoProgress, progressLine, type ReadJob, summary } from "./render.ts";
 
 /** Options of the demo. */
@@ -30,6 +33,8 @@ export interface DemoOptions {
   readonly concurrency: number | undefined;
   readonly paceMs: number;
   readonly leaseMs: number | undefined;
+  /** Where the dashboard is; undefined for none. */
+  readonly dashboard: DashboardPlace | undefined;
 }
 
 type Handle = JobHandle<FileToRead, FileFacts>;
@@ -42,6 +47,9 @@ const REMOVED_DELAY_MS = 100;
 const PLANNED_FAILURES = 2;
 /** How often the progress is drawn, in milliseconds. */
 const DRAW_MS = 100;
+/** The schedule that reads a file again and again while the demo goes on. */
+const AGAIN_ID = "gqm-demo.read-again";
+const AGAIN_MS = 15_000;
 
 /** Runs the demo; 0 if every file was read and only what was meant to fail has failed. */
 export async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number> {
@@ -52,27 +60,57 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     stopping.abort(new Error("Stopped; what is not done stays in the store"))
   );
   await using client = new Client({ jobs: demoJobs, store: options.store });
-  await using server = demoServer({ ...options, onAttempt: () => {} });
-  await server.start();
+  await using _server = await startDemoServer(
+    { ...options, onAttempt: () => {} },
+    options.dashboard,
+    terminal,
+  );
   const more = [
     options.store === undefined ? "" : ` --store '${options.store}'`,
     options.leaseMs === undefined ? "" : ` --lease-ms ${options.leaseMs}`,
   ].join("");
   terminal.out(`Reading ${files.length} files of ${absolutePath(options.dir)}\n`);
   if (!options.store?.startsWith("memory:")) {
-    terminal.out(`To add a worker, in another terminal: deno task demo worker${more}\n`);
+    const command = standaloneRuntime() === undefined ? "deno task demo" : "gqm demo";
+    terminal.out(`To add a worker, in another terminal: ${command} worker${more}\n`);
   }
   terminal.out("\n");
 
   const startedAt = systemClock.mono();
   const handles = await enqueueFiles(client, files, options);
+  const jobOf = (path: string, i: number) => ({ id: handles[i]!.id, path });
+  const folder = jobOf(absolutePath(options.dir), files.length);
+  const reports = await enqueueReports(client, files.map(jobOf), folder);
   const jobs = await collect(handles, () => systemClock.mono() - startedAt, signal, terminal);
   terminal.out(`\n${summary(jobs, systemClock.mono() - startedAt)}`);
-  if (!options.once) {
-    terminal.out("\nThis worker goes on; Ctrl-C ends it, and --once does not wait.\n");
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  }
+  // Whoever looks at the dashboard may have canceled one.
+  await Promise.allSettled(reports.map((report) => report.result({ signal })));
+  signal.throwIfAborted();
+  terminal.out(`${reports.length} reports on folders, each after the files that it is about.\n`);
+  if (!options.once) await goOn(client, files[0]!, signal, terminal);
   return jobs.filter(({ status }) => status !== "completed").length > PLANNED_FAILURES ? 1 : 0;
+}
+
+/** Works on until it is told to stop; a file is read again and again, so that something happens. */
+async function goOn(
+  client: Client<DemoJobs>,
+  path: string,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<void> {
+  await client.schedules.upsert(AGAIN_ID, {
+    type: READ_FILE,
+    payload: { path },
+    everyMs: AGAIN_MS,
+    options: { queue: DEMO_QUEUE },
+  });
+  terminal.out("\nThis worker goes on; Ctrl-C ends it, and --once does not wait.\n");
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve());
+    if (signal.aborted) resolve();
+  });
+  // Without this process nobody would read it.
+  await client.schedules.remove(AGAIN_ID);
 }
 
 async function filesOf(dir: string): Promise<string[]> {
@@ -89,7 +127,7 @@ async function filesOf(dir: string): Promise<string[]> {
 
 /** Enqueues a job per file, one for a folder named as a file, and one for a file that is removed at once. */
 async function enqueueFiles(
-  client: Client<typeof demoJobs>,
+  client: Client<DemoJobs>,
   files: readonly string[],
   { dir, paceMs }: DemoOptions,
 ): Promise<Handle[]> {

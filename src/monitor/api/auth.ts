@@ -17,6 +17,7 @@ import {
   boolean,
   cursorPaged,
   integer,
+  list,
   nullable,
   object,
   oneOf,
@@ -79,6 +80,29 @@ export const authRoutes: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/auth/session",
+    access: "open",
+    summary: "Who asks and what there is for them, or that they have to log in",
+    description:
+      "A page that opens asks this, as `GET /auth/me` refuses whoever has not logged in. `user` is null " +
+      "then. `queues` and `types` are null for all; `login` tells whether anybody has to log in.",
+    answer: {
+      body: object({
+        user: nullable(object({
+          username: text,
+          role: oneOf("viewer", "operator", "admin", "producer"),
+          queues: nullable(list(text)),
+          types: nullable(list(text)),
+        })),
+        login: boolean,
+      }),
+    },
+    handle: async (call): Promise<Answer> => ({
+      body: { user: await findUser(call), login: call.desk.auth.logins !== undefined },
+    }),
+  },
+  {
+    method: "GET",
     path: "/api/v1/sessions",
     access: "admin",
     summary: "Sessions of all users, by their ids, which are no tokens",
@@ -126,6 +150,16 @@ async function logout({ request, client, desk, who }: Call): Promise<Response> {
     await addToAudit(desk, { action: "auth.logout", target: {}, who, client, status: 200 });
   }
   return withCookies(done({}), cookie === undefined ? [] : [cookie]);
+}
+
+async function findUser({ request, client, desk }: Call): Promise<object | null> {
+  try {
+    const { name, role, queues, types } = await desk.auth.identify({ request, client });
+    return { username: name, role, queues: queues && [...queues], types: types && [...types] };
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "UNAUTHORIZED") return null;
+    throw error;
+  }
 }
 
 async function listSessions({ request, query, who, desk }: Call): Promise<Answer> {

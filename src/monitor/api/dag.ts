@@ -31,7 +31,7 @@ const MOST_COUNTED = 200;
 const depthRule: NumberRule = numberRule("Most steps from the job", {
   ...{ min: 1, max: 20, absent: 10 },
 });
-const nodesRule: NumberRule = numberRule("Most jobs", { min: 1, max: 200, absent: 50 });
+const nodesRule: NumberRule = numberRule("Most jobs", { min: 1, max: 500, absent: 50 });
 
 const query = {
   ...{ queue: queueRule, type: typeRule, page: pageRule, limit: limitRule, order: orderRule },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { placeOf } from "../../settle/fingerprint.ts";
 import type { ErrorGroup } from "../../store/store.ts";
 import { type Answer, cursorPage, data } from "../answer.ts";
 import { needAllQueues } from "../auth/principal.ts";
@@ -39,6 +40,10 @@ const errorSchema: Schema = named(
     message: described(text, "Message of the newest one, at most 500 characters"),
     type: described(text, "Type of the job that failed last"),
     queue: described(nullable(text), "Queue of that job; null if it is gone"),
+    place: described(
+      nullable(text),
+      "Where in the code that was: a line of the stack; null if that is not kept",
+    ),
     count: described(integer, "How many attempts failed so"),
     first_at_ms: integer,
     last_at_ms: integer,
@@ -145,16 +150,23 @@ async function showGroups(
 ): Promise<readonly object[]> {
   const newest = groups.flatMap(({ jobIds }) => jobIds.slice(0, 1));
   const jobs = newest.length === 0 ? [] : await (await desk.store()).getJobs([...new Set(newest)]);
-  const queueOf = new Map(jobs.filter((job) => job !== null).map(({ id, queue }) => [id, queue]));
-  return groups.map(({ fingerprint, name, message, type, count, firstAt, lastAt, jobIds }) => ({
-    fingerprint,
-    name,
-    message: desk.redactor.hidesText("error", type, who.role) ? REDACTED : message,
-    type,
-    queue: queueOf.get(jobIds[0] ?? "") ?? null,
-    count,
-    first_at_ms: firstAt,
-    last_at_ms: lastAt,
-    job_ids: jobIds,
-  }));
+  const byId = new Map(jobs.filter((job) => job !== null).map((job) => [job.id, job]));
+  return groups.map(({ fingerprint, name, message, type, count, firstAt, lastAt, jobIds }) => {
+    const hides = (type: string): boolean => desk.redactor.hidesText("error", type, who.role);
+    const job = byId.get(jobIds[0] ?? "");
+    const { error } = job?.attempts.findLast(({ error }) => error?.fingerprint === fingerprint) ??
+      {};
+    return {
+      fingerprint,
+      name,
+      message: hides(type) ? REDACTED : message,
+      type,
+      queue: job?.queue ?? null,
+      place: job === undefined || hides(job.type) ? null : placeOf(error?.stack ?? "") ?? null,
+      count,
+      first_at_ms: firstAt,
+      last_at_ms: lastAt,
+      job_ids: jobIds,
+    };
+  });
 }

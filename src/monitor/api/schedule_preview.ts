@@ -7,8 +7,18 @@
 import { timingOf } from "../../schedule/timing.ts";
 import { type Answer, data } from "../answer.ts";
 import type { Call } from "../call.ts";
+import { toApiError } from "../errors.ts";
 import type { Route } from "../route.ts";
-import { described, enveloped, integer, list, object, type Schema } from "../schema.ts";
+import {
+  boolean,
+  described,
+  enveloped,
+  integer,
+  list,
+  object,
+  type Schema,
+  text,
+} from "../schema.ts";
 import { firesAfter, fireTimeSchema } from "../wire/fire_time.ts";
 import { readTiming, timingProperties } from "../wire/schedule_rules.ts";
 
@@ -22,6 +32,11 @@ const bodySchema: Schema = {
       "Fires after this time; now if it is absent",
     ),
     "count?": { ...integer, minimum: 1, maximum: 100, default: DEFAULT_COUNT },
+    "draft?": described(
+      { ...boolean, default: false },
+      "Somebody is still typing: an expression, zone or times that are wrong are answered with " +
+        "`error`, not refused",
+    ),
   }),
   examples: [{ cron: "30 2 * * *", time_zone: "Europe/Berlin", count: 3 }],
 };
@@ -37,15 +52,30 @@ export const schedulePreviewRoutes: readonly Route[] = [
       "The next times at which a schedule would fire, and what is wrong with it if anything is",
     description: "Without jitter. There may be fewer than asked for, as the expression may end.",
     body: bodySchema,
-    answer: { body: enveloped(object({ fires: list(fireTimeSchema) })) },
+    answer: {
+      body: enveloped(object({
+        fires: list(fireTimeSchema),
+        "error?": described(text, "Of a draft: what is wrong with it"),
+      })),
+    },
     handle: preview,
   },
 ];
 
 async function preview(call: Call): Promise<Answer> {
-  const { from_ms, count = DEFAULT_COUNT, ...wire } = await call.body(bodySchema);
+  const { draft, ...body } = await call.body(bodySchema);
+  try {
+    return data({ fires: firesOf(call, body) });
+  } catch (error) {
+    const told = toApiError(error);
+    if (draft !== true || told?.code !== "BAD_REQUEST") throw error;
+    return data({ fires: [], error: told.message });
+  }
+}
+
+function firesOf(call: Call, body: Readonly<Record<string, unknown>>): object {
+  const { from_ms, count = DEFAULT_COUNT, ...wire } = body;
   const rules = readTiming(wire);
   const after = from_ms as number | undefined ?? call.desk.clock.now();
-  const fires = firesAfter(timingOf(rules), rules.timeZone, { after, count: count as number });
-  return data({ fires });
+  return firesAfter(timingOf(rules), rules.timeZone, { after, count: count as number });
 }

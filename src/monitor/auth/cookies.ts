@@ -15,8 +15,11 @@ export interface CookieOptions {
   readonly maxAgeS: number;
   /** Whether it is sent over TLS alone. */
   readonly secure: boolean;
-  /** Below which path it is sent. @default {"/"} */
-  readonly path?: string;
+  /**
+   * Whether it is sent to the paths beside that of the answer alone, and not to all. The browser knows what stands
+   * in front of them where a proxy serves us below a path of its own.
+   */
+  readonly isLocal?: boolean;
 }
 
 /**
@@ -33,9 +36,9 @@ export function readCookie({ headers }: Request, name: string): string | undefin
 
 /** A cookie as `Set-Cookie` has it. No script can read it. */
 export function writeCookie(name: string, value: string, options: CookieOptions): string {
-  const { maxAgeS, secure, path = "/" } = options;
+  const { maxAgeS, secure, isLocal = false } = options;
   const site = secure ? "Secure; SameSite=Strict" : "SameSite=Lax";
-  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; ${site}`;
+  return `${name}=${value};${isLocal ? "" : " Path=/;"} Max-Age=${maxAgeS}; HttpOnly; ${site}`;
 }
 
 /**

@@ -82,7 +82,7 @@ export class Logins {
       this.#sessionCookie(request, token, Math.floor(this.#parts.sessionTtlMs / 1000)),
       this.#cookie(request, BROWSER_COOKIE, await newBrowser(username, user.passwordHash), {
         maxAgeS: BROWSER_AGE_S,
-        path: "/auth/login",
+        isLocal: true,
       }),
     ];
     return { who: user.who, cookies };

@@ -36,6 +36,7 @@ export const workerSchema: Schema = named(
   object({
     id: described(text, "Id of the server, a colon, and the number of the pool"),
     pool: described(text, "Name of the pool; 'consumer' of a consumer, which has none"),
+    pool_id: described(text, "The same: GQM's pages know pools by it"),
     server_id: text,
     queues: described(list(text), "Queues that it takes from; all that there are if it names none"),
     status: oneOf("active"),
@@ -96,9 +97,11 @@ export function serverOnWire(server: ServerRecord): object {
  */
 export function workerOnWire(worker: Worker, queues: readonly string[]): object {
   const { id, server, pool, busy } = worker;
+  const name = pool?.name ?? "consumer";
   return {
     id,
-    pool: pool?.name ?? "consumer",
+    pool: name,
+    pool_id: name,
     server_id: server.id,
     queues: pool?.queues ?? queues,
     status: "active",

@@ -30,6 +30,7 @@ const pages = { "meta.page": "integer", "meta.limit": "integer", "meta.total": "
 const worker = {
   "data[].id": "string",
   "data[].pool": "string",
+  "data[].pool_id": "string",
   "data[].queues": "list",
   "data[].status": "string",
   "data[].concurrency": "string?",

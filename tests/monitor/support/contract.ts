@@ -5,7 +5,11 @@ import { START } from "./filled.ts";
 /** An object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-const failure = { message: "mailbox full", name: "MailError", fingerprint: "00000000000000ff" };
+const kind = { message: "mailbox full", name: "MailError", fingerprint: "00000000000000ff" };
+const failure = {
+  ...kind,
+  stack: "MailError: mailbox full\n    at send (file:///app/mail.ts:12:7)",
+};
 const ran = { worker_id: "mailers", server_id: "host-1-abc" };
 
 /** Seconds after the start, as a job has them. */
@@ -168,9 +172,10 @@ export const types = {
 
 /** What failed. */
 export const errorGroup: Json = {
-  ...failure,
+  ...kind,
   type: "email.send",
   queue: "mail",
+  place: "send (file:///app/mail.ts:12:7)",
   count: 2,
   first_at_ms: START * 1000 + 2000,
   last_at_ms: START * 1000 + 2000,
@@ -238,6 +243,7 @@ export const workers = {
   consumer: {
     id: "host-2-def:1",
     pool: "consumer",
+    pool_id: "consumer",
     server_id: "host-2-def",
     queues: ["idle", "mail", "reports"],
     ...beating,
@@ -248,6 +254,7 @@ export const workers = {
   mailers: {
     id: "host-1-abc:1",
     pool: "mailers",
+    pool_id: "mailers",
     server_id: "host-1-abc",
     queues: ["mail"],
     ...beating,
@@ -259,6 +266,7 @@ export const workers = {
   rest: {
     id: "host-1-abc:2",
     pool: "rest",
+    pool_id: "rest",
     server_id: "host-1-abc",
     queues: ["idle", "mail", "reports"],
     ...beating,

@@ -102,7 +102,7 @@ export function deskOf({ store, clock }: Place, redact: readonly RedactRule[] = 
     strictHealth: false,
   };
   const handler = new Handler({
-    ...{ rates: undefined, proxies: 0, cors: undefined },
+    ...{ rates: undefined, proxies: 0, cors: undefined, pages: undefined },
     desk: desk as unknown as Desk,
     router,
   });

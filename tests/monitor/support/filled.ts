@@ -27,7 +27,10 @@ export async function fill(place: Place): Promise<void> {
   await settle(place, completed, { kind: "complete", result: '{"sent":true}' }, 1234);
 
   await client.enqueue("email.send", { to: "bob" }, { id: "job-dead", queue: "mail" });
-  const error = { message: "mailbox full", name: "MailError", fingerprint: "00000000000000ff" };
+  const error = {
+    ...{ message: "mailbox full", name: "MailError", fingerprint: "00000000000000ff" },
+    stack: "MailError: mailbox full\n    at send (file:///app/mail.ts:12:7)",
+  };
   await settle(place, await claim(place), { kind: "dead_letter", error });
 
   await client.enqueue("email.send", { to: "cy" }, { id: "job-retry", queue: "mail" });

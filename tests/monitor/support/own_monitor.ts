@@ -29,7 +29,7 @@ export function ownMonitor(routes: readonly Route[], options: OwnOptions = {}): 
   const store = memoryStore();
   const desk = { store: () => store.open().then(() => store), clock, auth, live, logger };
   const handler = new Handler({
-    ...{ rates: undefined, proxies: 0, cors: undefined, ...rest },
+    ...{ rates: undefined, proxies: 0, cors: undefined, pages: undefined, ...rest },
     desk: desk as unknown as Desk,
     router: new Router(routes),
   });

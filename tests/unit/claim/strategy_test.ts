@@ -108,3 +108,12 @@ Deno.test("SourcePicker keeps the types of each source", () => {
   );
   assertEquals(two.pick(1).map(({ types }) => types), [["x"], ["y", "z"]]);
 });
+
+Deno.test("SourcePicker shares a claim out by given weights when weighted", () => {
+  const picked = new SourcePicker(sources("a", "b", "c"), "weighted", seededRng(1), [1, 8, 1])
+    .pick(10_000);
+  assertEquals(picked.map(({ queue }) => queue), ["a", "b", "c"]);
+  for (const [i, share] of [1000, 8000, 1000].entries()) {
+    assertAlmostEquals(picked[i]!.share, share, 300);
+  }
+});

@@ -305,3 +305,10 @@ for (const [when, pools, names, message] of clashes) {
     assertMatch(error.message, message);
   });
 }
+
+Deno.test("planPools gives each queue its weight, or 1, when there are weights", () => {
+  const pool = { name: "p", types: ["a"], queues: ["toString", "q", "r"], weights: { q: 5 } };
+  assertEquals(planPools([pool], handlers("a"), CORES)[0]?.weights, [1, 5, 1]);
+  const plain = { name: "p", types: ["a"], queues: ["q", "r"] };
+  assertEquals(planPools([plain], handlers("a"), CORES)[0]?.weights, undefined);
+});

@@ -1,7 +1,7 @@
 import { equal, match, notEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { failureOf } from "../../../src/settle/failure.ts";
-import { fingerprint } from "../../../src/settle/fingerprint.ts";
+import { fingerprint, placeOf } from "../../../src/settle/fingerprint.ts";
 
 const same: readonly [string, string, string][] = [
   ["numbers differ", "Order 17 has 3 items", "Order 18 has 12 items"],
@@ -137,6 +137,18 @@ test("fingerprint takes the first frame with a file when no frame is the user's"
   const foreign = at("JSON.parse (<anonymous>)", "query (/app/node_modules/pg/client.js:1:2)");
   equal(foreign, at("query (/elsewhere/node_modules/pg/client.js:3:4)"));
   notEqual(foreign, at("connect (/app/node_modules/pg/client.js:1:2)"));
+});
+
+test("placeOf gives the line of the stack that the fingerprint is made of", () => {
+  const lines = ["at JSON.parse (<anonymous>)", "at query (/app/node_modules/pg/client.js:1:2)"];
+  equal(
+    placeOf(["Error: x", ...lines].join("\n    ")),
+    "query (/app/node_modules/pg/client.js:1:2)",
+  );
+  lines.push("at async send (file:///app/mail.ts:10:5)", "at file:///app/main.ts:1:1");
+  equal(placeOf(["Error: x", ...lines].join("\n    ")), "async send (file:///app/mail.ts:10:5)");
+  equal(placeOf("Error: x\n    at JSON.parse (<anonymous>)"), undefined);
+  equal(placeOf(""), undefined);
 });
 
 test("fingerprint differs when names do", () => {
