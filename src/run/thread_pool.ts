@@ -58,8 +58,8 @@ export class ThreadPool {
 
   /** Tries without a process in its place, which may lack the flags that this one was started with. */
   async #openInside(error: unknown): Promise<WorkerThread> {
-    const { pool, logger } = this.#options;
-    if (!standIn() || this.#closing.signal.aborted) throw error;
+    const { pool, memoryLimitMb, logger } = this.#options;
+    if (!standIn(memoryLimitMb !== undefined) || this.#closing.signal.aborted) throw error;
     this.#stoppable = false;
     const first = await this.#open();
     logger.warn("Threads that block cannot be stopped, as no process loads their module", {

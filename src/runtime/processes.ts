@@ -1,12 +1,14 @@
 /**
- * Processes that stand in for threads on Deno, which cannot stop a thread in a
- * loop: it has lost that in 2.7 or 2.8, and 2.9.6 is still without it
- * (denoland/deno#35657). A process can be killed.
+ * Processes that stand in for threads where a thread cannot do what is needed:
+ * Deno cannot stop one in a loop (lost in 2.7 or 2.8, 2.9.6 is still without it:
+ * denoland/deno#35657), and on Node one that outgrows its heap can end the whole
+ * process (nodejs/node#47224). A process can be killed, and dies alone.
  *
  * @module
  */
 
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import type { Thread, ThreadOptions, ThreadPort } from "./threads.ts";
 
 /** What Deno tells of itself, as far as it is needed here. */
@@ -21,17 +23,43 @@ const MARK = "gqm-thread";
 const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"];
 
 /**
- * Whether processes stand in for threads: on Deno, where this one may do
- * everything, as they may, and is not compiled into one file with its program.
+ * Flags of Node that are for the one process that was started with them: a program given as
+ * text, and what inspects, watches or tests a program.
  */
-export function standIn(): boolean {
+const OWN_FLAGS = /^(-[ep]+|--(eval|print|input-type|inspect[^=]*|watch[^=]*|test[^=]*))(=|$)/;
+
+/**
+ * Whether processes stand in for threads: on Deno, where this one may do
+ * everything, as they may, and is not compiled into one file with its program;
+ * on Node for those whose memory is limited, where it may start processes.
+ *
+ * @param limited Whether the memory of the threads is limited.
+ */
+export function standIn(limited: boolean): boolean {
+  if ("Bun" in globalThis) return false;
   const { Deno } = globalThis as unknown as { readonly Deno?: DenoGlobal };
-  if (Deno === undefined || Deno.build.standalone === true) return false;
+  if (Deno === undefined) return limited && (process.permission?.has("child") ?? true);
+  if (Deno.build.standalone === true) return false;
   try {
     return PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
   } catch {
     return false; // a Deno that knows other permissions
   }
+}
+
+/**
+ * The flags with which a process is started in the place of a thread.
+ *
+ * @param own Those of this process, on Node; Deno gives its own on by itself.
+ */
+export function flagsOfProcess(own: readonly string[], memoryLimitMb?: number): string[] {
+  const kept = own.filter((flag, at) => {
+    const before = own[at - 1] ?? "";
+    const isValue = !flag.startsWith("-") && OWN_FLAGS.test(before) && !before.includes("=");
+    return !isValue && !OWN_FLAGS.test(flag);
+  });
+  // The last one counts.
+  return memoryLimitMb === undefined ? kept : [...kept, `--max-old-space-size=${memoryLimitMb}`];
 }
 
 /** Starts a process in the place of a thread. */
@@ -40,8 +68,9 @@ export async function startProcess(
   { data, memoryLimitMb, onMessage, onEnd }: ThreadOptions,
 ): Promise<Thread> {
   const { fork } = await import("node:child_process");
-  const child = fork(entry.href, [MARK], {
-    execArgv: memoryLimitMb === undefined ? [] : [`--max-old-space-size=${memoryLimitMb}`],
+  const onDeno = "Deno" in globalThis;
+  const child = fork(onDeno ? entry.href : fileURLToPath(entry), [MARK], {
+    execArgv: flagsOfProcess(onDeno ? [] : process.execArgv, memoryLimitMb),
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -100,7 +129,7 @@ export async function processPort(): Promise<ThreadPort | undefined> {
   // A supervisor or a terminal may signal all processes at once; it is for the first to say what ends.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
   process.on("disconnect", () => process.exit(1));
-  watchParent();
+  await watchParent();
   return {
     data: await first.promise,
     post: (message) => send(message),
@@ -109,8 +138,10 @@ export async function processPort(): Promise<ThreadPort | undefined> {
 }
 
 /** A process in a loop does not hear that it is alone, but a thread of it sees that it is. */
-function watchParent(): void {
-  const text = `const parent = Deno.ppid;
-    setInterval(() => Deno.ppid !== parent && Deno.kill(Deno.pid, "SIGKILL"), 500);`;
-  new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { type: "module" });
+async function watchParent(): Promise<void> {
+  const { Worker } = await import("node:worker_threads");
+  const text = `import process from "node:process";
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 500);`;
+  new Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`));
 }

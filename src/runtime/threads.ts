@@ -21,7 +21,7 @@ export interface ThreadEnd {
 export interface ThreadOptions {
   /** What it finds as `ThreadPort.data`; must be cloneable. */
   readonly data: unknown;
-  /** Start a process in its place where threads cannot be stopped and that is possible. @default {false} */
+  /** Start a process in its place where `standIn` says so. @default {false} */
   readonly stoppable?: boolean;
   /** Most memory of its heap, where `limitsMemory` is true. */
   readonly memoryLimitMb?: number | undefined;
@@ -51,12 +51,12 @@ export interface ThreadPort {
 
 /** Whether the memory of a single thread, or of the process in its place, has a limit. */
 export function limitsMemory(): boolean {
-  return standIn() || (!("Deno" in globalThis) && !("Bun" in globalThis));
+  return standIn(true) || (!("Deno" in globalThis) && !("Bun" in globalThis));
 }
 
 /** Whether `terminate` ends a thread that is in a loop. */
 export function stopsLoops(): boolean {
-  return !("Deno" in globalThis) || standIn();
+  return !("Deno" in globalThis) || standIn(false);
 }
 
 /**
@@ -65,9 +65,11 @@ export function stopsLoops(): boolean {
  * @param entry What it runs first.
  */
 export async function startThread(entry: URL, options: ThreadOptions): Promise<Thread> {
-  if (options.stoppable === true && standIn()) return await startProcess(entry, options);
+  const { data, stoppable, memoryLimitMb, onMessage, onEnd } = options;
+  if (stoppable === true && standIn(memoryLimitMb !== undefined)) {
+    return await startProcess(entry, options);
+  }
   const { Worker } = await import("node:worker_threads");
-  const { data, memoryLimitMb, onMessage, onEnd } = options;
   const worker = new Worker(startable(entry), {
     workerData: data,
     ...(memoryLimitMb === undefined
