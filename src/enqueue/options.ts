@@ -156,7 +156,7 @@ const NO_SETTINGS: JobSettings = {};
  *
  * @param payload JSON text.
  * @param newId Makes an id where the options name none.
-ba * @throws {InvalidOptionError} If an option breaks its rule.
+ * @throws {InvalidOptionError} If an option breaks its rule.
  */
 export function newJob(
   type: string,
