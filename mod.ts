@@ -255,6 +255,7 @@ export {
   StoreRefusedError,
   StoreUnavailableError,
   StoreUrlError,
+  StoreVersionError,
 } from "./src/store/errors.ts";
 export { memoryStore, type MemoryStoreOptions } from "./src/store/memory/store.ts";
 export { type OpenStoreOptions, storeFromUrl } from "./src/store/open.ts";

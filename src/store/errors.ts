@@ -22,6 +22,33 @@ export class StoreOpenError extends GqmError {
   readonly code = "STORE_OPEN";
 }
 
+/**
+ * A store in a layout that this version of the package must not work on: when it is opened, or
+ * later, when a newer version has raised the layout meanwhile. The call changed nothing.
+ */
+export class StoreVersionError extends GqmError {
+  /** Name of the class. */
+  override readonly name = "StoreVersionError";
+  /** Stable name of this error, for code to branch on. */
+  readonly code = "STORE_VERSION";
+  /** Version of the layout that the store has. */
+  readonly found: number;
+  /** Version of the layout that this version of the package writes. */
+  readonly own: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What cannot be done, and what to do.
+   * @param versions Of the layout: what the store has, and what this version of the package writes.
+   */
+  constructor(message: string, { found, own }: { readonly found: number; readonly own: number }) {
+    super(message);
+    this.found = found;
+    this.own = own;
+  }
+}
+
 /** A call to a store that has been closed. */
 export class StoreClosedError extends GqmError {
   /** Name of the class. */

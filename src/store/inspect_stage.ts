@@ -78,6 +78,8 @@ export interface StoreInfo {
   readonly kind: "memory" | "sqlite" | "redis";
   /** Version of Redis, SQLite, or for the memory store of this package; empty if it may not be read. */
   readonly version: string;
+  /** Version of the layout in which it keeps its data; null where nothing outlives the process. */
+  readonly layoutVersion: number | null;
   /** Bytes of memory that Redis uses, or of the SQLite file; null where nobody knows. */
   readonly sizeBytes: number | null;
   /** Milliseconds that the store took to answer this call. */

@@ -275,6 +275,7 @@ class MemoryStore implements Store {
     return this.#run(() => ({
       kind: "memory",
       version: VERSION,
+      layoutVersion: null,
       sizeBytes: null,
       latencyMs: 0,
       opsPerSecond: null,

@@ -95,6 +95,7 @@ export async function readInfo(link: Link): Promise<Omit<StoreInfo, "latencyMs">
     opsPerSecond: number("instantaneous_ops_per_sec"),
     connections: number("connected_clients"),
     uptimeMs: uptimeS === null ? null : uptimeS * 1000,
+    layoutVersion: null,
     warnings: (await findRisks(link, info)).map(({ message }) => message),
   };
 }

@@ -6,14 +6,16 @@
 
 import type { JobRecord } from "../../job/job.ts";
 import { isFinal } from "../../job/state.ts";
+import type { StoreVersionError } from "../errors.ts";
 import { type EventPage, Feed, numberOf } from "../feed.ts";
 import type { ClaimSource, WakeSource } from "../store.ts";
 import { CancelWatch, LAST_CANCEL } from "./cancel_watch.ts";
 import type { Turns } from "./claim.ts";
-import type { Database } from "./database.ts";
+import { type Database, isBusy } from "./database.ts";
 import { Finals } from "./finals.ts";
 import { FINAL_IDS, getJob } from "./inspect.ts";
 import { Lanes, READY_LANES } from "./lanes.ts";
+import { raisedError } from "./layout.ts";
 import type { ResolvedSqliteOptions } from "./options.ts";
 import { Pairs } from "./pairs.ts";
 import { Meters } from "./meters.ts";
@@ -21,6 +23,7 @@ import { hasClaimable } from "./parking.ts";
 import { pauseFilter } from "./pause.ts";
 import { NEXT_DUE } from "./ready.ts";
 import { NEXT_SLOT } from "./schedules.ts";
+import { LAYOUT_VERSION } from "./schema.ts";
 import { Transaction } from "./transaction.ts";
 import { Wakes } from "./wakes.ts";
 import { ChangeWatcher } from "./watcher.ts";
@@ -77,7 +80,11 @@ export class Engine {
     return Math.floor(this.#options.clock.now());
   }
 
-  /** Runs a transaction that writes, then tells whom it concerns. */
+  /**
+   * Runs a transaction that writes, then tells whom it concerns.
+   *
+   * @throws {StoreVersionError} If a newer version of the package has raised the layout.
+   */
   write<T>(work: (tx: Transaction) => T): T {
     this.db.run("BEGIN IMMEDIATE");
     let tx: Transaction;
@@ -93,6 +100,7 @@ export class Engine {
         },
         this.now,
       );
+      if (tx.leastLayout > LAYOUT_VERSION) throw this.#raised();
       result = work(tx);
       tx.flush();
       this.db.run("COMMIT");
@@ -100,20 +108,35 @@ export class Engine {
       this.db.rollback();
       this.lanes.forget();
       this.#pairs.forget();
-      throw error;
+      throw this.#errorOf(error);
     }
     this.#tell(tx);
     return result;
   }
 
-  /** Runs reads that see one state of the file. */
+  /**
+   * Runs reads that see one state of the file.
+   *
+   * @throws {StoreVersionError} As `write` does.
+   */
   read<T>(work: () => T): T {
     this.db.run("BEGIN");
     try {
+      const raised = this.#raised();
+      if (raised !== undefined) throw raised;
       return work();
     } finally {
       this.db.rollback();
     }
+  }
+
+  #raised(): StoreVersionError | undefined {
+    return raisedError(this.db, `sqlite:${this.#options.path}`);
+  }
+
+  /** What a transaction threw; of one that met tables of a later layout, that alone. */
+  #errorOf(error: unknown): unknown {
+    return isBusy(error) ? error : this.#raised() ?? error;
   }
 
   /** See `ReadyStage.subscribe`. */

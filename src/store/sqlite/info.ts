@@ -6,6 +6,7 @@
 
 import type { StoreInfo } from "../store.ts";
 import type { Database } from "./database.ts";
+import { layoutVersion } from "./layout.ts";
 
 /** Reads what SQLite tells; `latencyMs` is for the caller, who waits for the file. */
 export function readInfo(db: Database): Omit<StoreInfo, "latencyMs"> {
@@ -17,6 +18,7 @@ export function readInfo(db: Database): Omit<StoreInfo, "latencyMs"> {
   return {
     kind: "sqlite",
     version,
+    layoutVersion: layoutVersion(db),
     sizeBytes: pages * size,
     opsPerSecond: null,
     connections: null,

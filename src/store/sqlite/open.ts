@@ -1,6 +1,6 @@
 /**
  * From a path to a connection: refuses what is not ours before anything is
- * written, then creates what is missing.
+ * written, then creates what is missing, or carries an older layout forward.
  *
  * A new file gets its tables and our mark in one transaction while it still has
  * a rollback journal; only then is it switched to a write-ahead log. So the
@@ -11,9 +11,10 @@
 
 import { show } from "../../errors.ts";
 import { loadSqliteDriver, type PathProbe } from "../../runtime/sqlite_driver.ts";
-import { StoreOpenError } from "../errors.ts";
+import { StoreOpenError, StoreVersionError } from "../errors.ts";
 import { Database, isBusy } from "./database.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { carryForward, LAYOUT, type Layout, layoutState } from "./layout.ts";
+import { APPLICATION_ID } from "./schema.ts";
 
 /** When a commit is safe: `full` survives power loss, `normal` a crash of the process. */
 export type Synchronous = "full" | "normal";
@@ -24,6 +25,8 @@ export interface OpenDatabaseOptions {
   readonly synchronous: Synchronous;
   /** Runs a function again while the file is locked. */
   readonly retry: <T>(run: () => T) => Promise<T>;
+  /** The layout that the file is to have. @default {that of this version} */
+  readonly layout?: Layout;
 }
 
 /** How long a call may block the thread for a lock; longer waits are for timers. */
@@ -42,9 +45,10 @@ const LEAF_PAGE = 13;
  * Opens a store's file.
  *
  * @throws {StoreOpenError} If the platform has no SQLite, or the path cannot be ours.
+ * @throws {StoreVersionError} If the file's layout is newer, or too old.
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
-  const { path, synchronous, retry } = options;
+  const { path, synchronous, retry, layout = LAYOUT } = options;
   const driver = await loadSqliteDriver();
   if (driver === undefined) {
     throw refusal(
@@ -59,14 +63,15 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   let db: Database | undefined;
   try {
     const opened = db = new Database(driver.connect(probe.path, BLOCKING_MS));
-    await retry(() => createTables(opened, path));
+    await retry(() => prepareTables(opened, path, layout));
     await retry(() => useLog(opened, path));
     opened.exec(`PRAGMA synchronous = ${synchronous}`);
     opened.exec(`PRAGMA journal_size_limit = ${LARGEST_LOG_BYTES}`);
     return opened;
   } catch (error) {
     db?.close();
-    if (error instanceof StoreOpenError || db !== undefined && isOther(error)) throw error;
+    if (error instanceof StoreOpenError || error instanceof StoreVersionError) throw error;
+    if (db !== undefined && isOther(error)) throw error;
     throw refusal("SQLite must be able to open it", path, "see the cause", error);
   }
 }
@@ -132,38 +137,27 @@ function foreign(path: string): StoreOpenError {
 }
 
 /** Refuses what somebody may have made of the file since its first bytes were read. */
-function checkOwner(db: Database, path: string): "new" | "ours" {
+function stateOf(db: Database, path: string, layout: Layout): "new" | "older" | "current" {
   const { application_id: id } = db.get<{ application_id: number }>("PRAGMA application_id")!;
-  const { user_version: version } = db.get<{ user_version: number }>("PRAGMA user_version")!;
-  if (id === APPLICATION_ID) {
-    if (version === SCHEMA_VERSION) return "ours";
-    if (version < SCHEMA_VERSION) {
-      throw refusal(
-        `the version of its tables must be ${SCHEMA_VERSION}, not ${version}`,
-        path,
-        "nothing was changed; a version of this package from before its first release has " +
-          "written the file: name another one",
-      );
-    }
-    throw refusal(
-      `the version of its tables must be at most ${SCHEMA_VERSION}, not ${version}`,
-      path,
-      "update this package: a newer one has written the file",
-    );
-  }
+  if (id === APPLICATION_ID) return layoutState(db, `sqlite:${path}`, layout);
   const { n } = db.get<{ n: number }>("SELECT count(*) AS n FROM sqlite_master")!;
   if (id !== 0 || n > 0) throw foreign(path);
   return "new";
 }
 
-/** Fills a new file. Of two processes that do so at once, the second finds it done. */
-function createTables(db: Database, path: string): void {
+/**
+ * Fills a new file, or carries one of an older layout forward. Of several processes that do so at
+ * once one does it, and the others find it done.
+ */
+function prepareTables(db: Database, path: string, layout: Layout): void {
   // Read in a transaction: between two statements another process may fill the file.
-  if (inTransaction(db, "BEGIN", () => checkOwner(db, path)) === "ours") return;
+  if (inTransaction(db, "BEGIN", () => stateOf(db, path, layout)) === "current") return;
   inTransaction(db, "BEGIN EXCLUSIVE", () => {
-    if (checkOwner(db, path) === "ours") return;
-    db.exec(SCHEMA);
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    const state = stateOf(db, path, layout);
+    if (state === "older") carryForward(db, layout);
+    if (state !== "new") return;
+    db.exec(layout.schema);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${layout.version}`);
   });
 }
 

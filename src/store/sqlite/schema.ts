@@ -1,5 +1,6 @@
 /**
- * The tables of a store file, version 6.
+ * The tables of a store file, layout 7. How files of earlier layouts become such a file is in
+ * layout.ts.
  *
  * Jobs of one queue and type form a **lane**, known by a number, so that rows
  * and indexes stay small. Each verb reads jobs in the order of one index; all
@@ -39,8 +40,15 @@ import { INSIGHT_SCHEMA } from "./schema_insight.ts";
 /** Marks a file as ours, in SQLite's header: "GQMs". */
 export const APPLICATION_ID = 0x47514d73;
 
-/** Version of the schema below, kept as SQLite's `user_version`. */
-export const SCHEMA_VERSION = 6;
+/** Version of the layout below, kept as SQLite's `user_version`. */
+export const LAYOUT_VERSION = 7;
+
+/**
+ * Least version of the layout that a program must know to work on a file with the tables below:
+ * `meta.least`, which every transaction reads with the rest of `meta`. As high as `LAYOUT_VERSION`
+ * where programs of the version before would do harm.
+ */
+export const LEAST_VERSION = 7;
 
 /**
  * Numbers of the statuses in the file. Append only: files outlive releases, and
@@ -129,9 +137,10 @@ CREATE TABLE meta (
   relays INTEGER NOT NULL,       -- rows of relays
   last_event INTEGER NOT NULL,   -- number of the last event
   heard_until INTEGER NOT NULL,  -- until when events are kept; 0: there are none
-  limited INTEGER NOT NULL       -- rows of limits and looks
+  limited INTEGER NOT NULL,      -- rows of limits and looks
+  least INTEGER NOT NULL         -- least layout that a program must know; in every later layout too
 ) STRICT;
-INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ${LEAST_VERSION});
 
 CREATE TABLE lanes (
   lane INTEGER PRIMARY KEY,

@@ -31,11 +31,12 @@ interface MetaRow {
   last_event: number;
   heard_until: number;
   limited: number;
+  least: number;
 }
 
 const READ_META = `
 SELECT last_order, last_front, last_moved, last_fence, last_lane, lanes_epoch, last_cancel, paused,
-  relays, last_event, heard_until, limited FROM meta`;
+  relays, last_event, heard_until, limited, least FROM meta`;
 const WRITE_META = `
 UPDATE meta SET last_order = ?, last_front = ?, last_moved = ?, last_fence = ?, last_lane = ?,
   lanes_epoch = ?, last_cancel = ?, paused = ?, relays = ?, last_event = ?, heard_until = ?,
@@ -223,6 +224,11 @@ export class Transaction {
   /** Number of the last transaction that canceled jobs that somebody held. */
   get lastCancel(): number {
     return this.#meta.last_cancel;
+  }
+
+  /** Least layout that a program must know to work on the file. */
+  get leastLayout(): number {
+    return this.#meta.least;
   }
 
   /** Whether somebody listens to what happens. */

@@ -75,31 +75,6 @@ for (const { name, make, rule } of refused) {
   });
 }
 
-Deno.test("sqliteStore().open() refuses a file that a newer version has written", async () => {
-  await using folder = await tempFolder();
-  const path = folder.file("jobs.db");
-  await (await openStore(path)).close();
-  makeFile(path, "PRAGMA user_version = 99");
-  const before = await Deno.readFile(path);
-  await using store = sqliteStore(path);
-  const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be at most 6, not 99");
-  assertEquals(await Deno.readFile(path), before);
-});
-
-Deno.test("sqliteStore().open() refuses a file that a version before the first release has written", async () => {
-  await using folder = await tempFolder();
-  const path = folder.file("jobs.db");
-  await (await openStore(path)).close();
-  makeFile(path, "PRAGMA user_version = 3");
-  const before = await Deno.readFile(path);
-  await using store = sqliteStore(path);
-  const error = await assertRejects(() => store.open(), StoreOpenError);
-  assertStringIncludes(error.message, "the version of its tables must be 6, not 3");
-  assertStringIncludes(error.message, "nothing was changed");
-  assertEquals(await Deno.readFile(path), before);
-});
-
 Deno.test("sqliteStore().open() refuses a directory, and a folder that does not exist", async () => {
   await using folder = await tempFolder();
   for (
