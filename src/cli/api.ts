@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Logger } from "../logger.ts";
 import { createMonitor } from "../monitor/monitor.ts";
 import { readEnv } from "../runtime/env.ts";
 import { UsageError } from "./command.ts";
@@ -92,12 +93,34 @@ export async function withApi(
   const address = store === undefined ? url ?? readEnv(API_URL_VARIABLE) : undefined;
   if (address !== undefined) return await use(remoteApi(address, key));
   return await withStore(store, async (opened) => {
-    const quiet = { rateLimit: -1, metrics: false, logLevel: "silent" } as const;
+    const failed: Failed = {};
+    const quiet = { rateLimit: -1, metrics: false, logger: failureLogger(failed) } as const;
     await using monitor = createMonitor({ ...quiet, store: opened, auth: "none" });
-    const ask = (request: Request): Promise<Response> =>
-      monitor.fetch(request, { remoteAddr: "127.0.0.1" });
+    const ask = async (request: Request): Promise<Response> => {
+      delete failed.error;
+      const response = await monitor.fetch(request, { remoteAddr: "127.0.0.1" });
+      // A monitor tells nobody why; here it is the user's own, and the store's words are what helps.
+      if (response.status === 500 && failed.error !== undefined) throw failed.error;
+      return response;
+    };
     return await use(apiOver(ask, "http://localhost", opened.description, true));
   }, isMade);
+}
+
+/** Why a monitor could not answer. */
+interface Failed {
+  error?: Error;
+}
+
+/** Says nothing, and keeps the last error. */
+function failureLogger(failed: Failed): Logger {
+  const silent = (): void => {};
+  return {
+    ...{ debug: silent, info: silent, warn: silent },
+    error: (_message, { error } = {}) => {
+      if (error instanceof Error) failed.error = error;
+    },
+  };
 }
 
 function remoteApi(address: string, key: string | undefined): Api {
