@@ -1,9 +1,9 @@
 /**
- * Tries to publish and to pack, and looks whether what was built goes along. Where JSR cannot be reached, a trial of
- * the whole package fails on the packages that the command line imports; the other doors are tried then.
+ * Tries to publish and to pack, and looks whether what was built goes along. All doors are tried, with stand-ins for the
+ * JSR packages where JSR cannot be reached, and always to pack, as the package for npm has them.
  */
 
-import { join } from "node:path";
+import { withStandInConfig } from "../pack/config.ts";
 
 /** What came of a trial. */
 interface Trial {
@@ -41,9 +41,10 @@ export async function tryPublish(
   jsrAnswers: boolean,
   run: (args: readonly string[]) => Promise<Trial>,
 ): Promise<Trial> {
-  return await withConfig(root, jsrAnswers, async (config) => {
+  return await withStandInConfig(root, async (config) => {
     for (const args of TRIALS) {
-      const trial = await run([...args, ...config]);
+      const isReal = jsrAnswers && args[0] === "publish";
+      const trial = await run(isReal ? args : [...args, "--config", config]);
       if (!trial.ok) return trial;
       const problems = missingProblems(trial.output);
       if (problems.length > 0) {
@@ -52,25 +53,4 @@ export async function tryPublish(
     }
     return { ok: true, output: "" };
   });
-}
-
-/** Gives the arguments that name the configuration that trials need, which is removed afterwards. */
-async function withConfig<T>(
-  root: string,
-  jsrAnswers: boolean,
-  run: (args: readonly string[]) => Promise<T>,
-): Promise<T> {
-  if (jsrAnswers) return await run([]);
-
-  const config = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  delete config.exports["./cli"];
-  delete config.exports["./config"];
-  // A package is what lies beside its configuration, so the file must stand in the root.
-  const path = await Deno.makeTempFile({ dir: root, prefix: ".publish_", suffix: ".json" });
-  try {
-    await Deno.writeTextFile(path, JSON.stringify(config));
-    return await run(["--config", path]);
-  } finally {
-    await Deno.remove(path);
-  }
 }

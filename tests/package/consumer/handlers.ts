@@ -1,0 +1,11 @@
+/** The handlers of the pool of threads. */
+
+import process from "node:process";
+import { isMainThread } from "node:worker_threads";
+import { defineHandlers, defineJobs, job } from "@gqm/gqm";
+
+export const jobs = defineJobs({ "where": job<void, string>() });
+
+export default defineHandlers<typeof jobs>({
+  where: () => isMainThread && process.send === undefined ? "main" : "elsewhere",
+});

@@ -1,0 +1,19 @@
+/** A pool of threads, whose module is the consumer's own. */
+
+import { equal } from "node:assert/strict";
+import process from "node:process";
+import { Client, Server } from "@gqm/gqm";
+import { jobs } from "./handlers.ts";
+
+const store = process.env.STORE!;
+await using server = new Server({ jobs, store, logLevel: "silent" });
+server.pool({
+  name: "threads",
+  isolate: "thread",
+  module: new URL("./handlers.ts", import.meta.url),
+  concurrency: 1,
+});
+await server.start();
+await using client = new Client({ jobs, store });
+equal(await (await client.enqueue("where")).result(), "elsewhere");
+console.log("threads: ok");
