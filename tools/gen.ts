@@ -9,10 +9,14 @@ import { apiPage } from "./gen/api_page.ts";
 import { cliPage } from "./gen/cli_page.ts";
 import { configPage } from "./gen/config_page.ts";
 import { configSchemaText } from "./gen/config_schema.ts";
+import { eventsPage } from "./gen/events_page.ts";
 import { grafanaDashboard } from "./gen/grafana.ts";
+import { keysPage } from "./gen/keys_page.ts";
 import { luaModule } from "./gen/lua_module.ts";
 import { metricsPage } from "./gen/metrics_page.ts";
+import { scriptsPage } from "./gen/scripts_page.ts";
 import { statesPage } from "./gen/states_page.ts";
+import { tablesPage } from "./gen/tables_page.ts";
 
 /** One generated file. */
 export interface Generated {
@@ -27,10 +31,14 @@ const GENERATED: readonly Generated[] = [
   { path: "docs/api.md", render: apiPage },
   { path: "docs/cli.md", render: cliPage },
   { path: "docs/config.md", render: configPage },
+  { path: "docs/events.md", render: eventsPage },
   { path: "docs/gqm.schema.json", render: configSchemaText },
   { path: "docs/grafana.json", render: grafanaDashboard },
+  { path: "docs/keys.md", render: keysPage },
   { path: "docs/metrics.md", render: metricsPage },
+  { path: "docs/scripts.md", render: scriptsPage },
   { path: "docs/states.md", render: statesPage },
+  { path: "docs/tables.md", render: tablesPage },
   { path: "src/store/redis/scripts.gen.ts", render: luaModule },
 ];
 

@@ -1,17 +1,17 @@
 --! does: Claims: takes ready jobs and writes who holds them, as
 --!     fence|seq sep claimed|tag|server|pool|lane
 --!   args from o: 1 most jobs; 2 how many of them ahead ('' for none); 3 server; 4 pool; 5 lease in ms; 6 '1' after a
---!     wake token was taken; 7 '1' if this request may have been carried out before; 8 queue that the source of all
---!     queues was served from last; 9 sources s; then for each: queue ('' for all that are not named), share,
---!     types t, t types
+--!   wake token was taken; 7 '1' if this request may have been carried out before; 8 queue that the source of all
+--!   queues was served from last; 9 sources s; then for each: queue ('' for all that are not named), share,
+--!   types t, t types
 --!   A lease is provisional where M.provisional says so: that it ends on half a millisecond tells it from others, until
 --!   it is extended.
 --!   What is claimed ahead begins at the mark of its pool, `startMarks`: server|pool -> the lowest fence that the
 --!   pool has not started. M.marked: whether this call has written it.
 --!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, `q` and a number
---!     of queues that were not looked at; queue served last, now, ids, records (either as one text with character 30
---!     between them, if they are short and have none of it), the past of those that have one: position, state, told, log
---!     lines; and if this is a repeat: for each job fence|time of its claim
+--!   of queues that were not looked at; queue served last, now, ids, records (either as one text with character 30
+--!   between them, if they are short and have none of it), the past of those that have one: position, state, told, log
+--!   lines; and if this is a repeat: for each job fence|time of its claim
 --! keys: claims leases: limits looks servers startMarks
 M.paused, M.marked, M.provisional = false, false, false
 

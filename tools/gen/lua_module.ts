@@ -1,36 +1,14 @@
 /** Makes src/store/redis/scripts.gen.ts from lua/: the scripts whole, with what they share put in. */
 
-import { join, relative } from "node:path";
+import { type LuaFile, nameOf, readFolder, STAGES, usesOf } from "./lua_file.ts";
 
-const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 /** Longest Lua file, in lines. */
 const MAX_LINES = 200;
-
-/** A Lua file: what its header says, and its code. */
-interface LuaFile {
-  readonly path: string;
-  /** From `--! name: text`; a line without a name goes on with the one before. */
-  readonly header: ReadonlyMap<string, string>;
-  readonly code: string;
-}
 
 /** The module's text. */
 export function luaModule(): string {
   const shared = new Map(readFolder("shared").map((file) => [nameOf(file), file]));
-  const scripts = [
-    "enqueue",
-    "ready",
-    "claim",
-    "settle",
-    "retain",
-    "control",
-    "schedule",
-    "inspect",
-    "insight",
-    "desk",
-    "doctor",
-  ]
-    .flatMap(readFolder);
+  const scripts = STAGES.flatMap(readFolder);
   for (const file of [...shared.values(), ...scripts]) checkFile(file, shared.has(nameOf(file)));
   const used = new Set(
     scripts.flatMap((file) => [...usesOf(file, "uses"), ...usesOf(file, "lazy")]),
@@ -52,42 +30,6 @@ export function luaModule(): string {
     ...texts.map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`),
     "};\n",
   ].join("\n");
-}
-
-function readFolder(folder: string): LuaFile[] {
-  const dir = join(ROOT, "lua", folder);
-  const names = [...Deno.readDirSync(dir)].map(({ name }) => name).filter((name) =>
-    name.endsWith(".lua")
-  );
-  return names.sort().map((name) => parse(join(dir, name)));
-}
-
-function parse(path: string): LuaFile {
-  const lines = Deno.readTextFileSync(path).replaceAll("\r\n", "\n").split("\n");
-  const header = new Map<string, string>();
-  let name = "does";
-  for (const line of lines.filter((line) => line.startsWith("--!"))) {
-    const text = line.slice(3).trim();
-    const found = /^(does|uses|lazy|args|reply|keys|cost): (.*)$/.exec(text);
-    if (found !== null) name = found[1]!;
-    const before = header.get(name);
-    const more = found?.[2] ?? text;
-    header.set(name, before === undefined ? more : `${before} ${more}`);
-  }
-  const code = lines.filter((line) => !line.startsWith("--")).join("\n");
-  return { path: relative(ROOT, path), header, code };
-}
-
-function nameOf({ path }: LuaFile): string {
-  return path.replace(/^.*\//, "").replace(/\.lua$/, "");
-}
-
-/**
- * The shared files that a script needs: at each call, or `lazy`, each when a field of M that it makes is asked for.
- * So what such a file makes may be set by others only after it was asked for.
- */
-function usesOf({ header }: LuaFile, part: "uses" | "lazy"): string[] {
-  return header.get(part)?.split(/\s+/).filter(Boolean) ?? [];
 }
 
 /** A header must say what its code does. */
