@@ -15,6 +15,19 @@ const HOW = "run deno run -A tools/test/browser.ts";
 
 const path = await findBrowser();
 
+/** One for all tests of a file: to start it takes longer than most of them. What a test opens is a context of its own. */
+let browser: Browser | undefined;
+
+Deno.test.beforeAll(async () => {
+  if (path !== undefined) browser = await chromium.launch({ executablePath: path, args: FLAGS });
+});
+
+Deno.test.afterAll(async () => {
+  const left = browser?.contexts().length ?? 0;
+  await browser?.close();
+  assertEquals(left, 0, "a test left a context open");
+});
+
 /** How a page looks. */
 export interface Look {
   readonly theme: "light" | "dark";
@@ -33,7 +46,7 @@ export const looks: readonly Look[] = [
 /** What a test is given. */
 export interface BrowserTest {
   readonly world: BrowserWorld;
-  /** Opens the dashboard in a browser of its own. */
+  /** Opens the dashboard as if in a browser of its own: in a new context. */
   open(options?: VisitOptions): Promise<Visit>;
 }
 
@@ -47,7 +60,7 @@ export interface VisitOptions extends Partial<Look> {
   readonly via?: string;
 }
 
-/** Registers a test that has a world and a browser of its own. */
+/** Registers a test that has a world of its own, and contexts of a browser that the tests of a file share. */
 export function browserTest(
   name: string,
   run: (test: BrowserTest) => Promise<void>,
@@ -57,22 +70,23 @@ export function browserTest(
     name: path === undefined ? `${name}: ${HOW}` : name,
     ignore: path === undefined && Deno.env.get("CI") === undefined,
     fn: async () => {
-      assert(path !== undefined, HOW);
+      assert(browser?.isConnected(), path === undefined ? HOW : "the browser has died");
+      const shared = browser;
       await using world = await startWorld(options);
-      const browser = await chromium.launch({ executablePath: path, args: FLAGS });
       const visits: Visit[] = [];
       try {
         await run({
           world,
           open: async (visit = {}) => {
-            const opened = await openVisit(browser, world, visit);
+            const opened = await openVisit(shared, world, visit);
             visits.push(opened);
             return opened;
           },
         });
         for (const visit of visits) visit.check();
       } finally {
-        await browser.close();
+        // Those too that were being opened when something went wrong.
+        await Promise.all(shared.contexts().map((context) => context.close()));
       }
     },
   });
