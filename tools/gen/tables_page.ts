@@ -1,10 +1,10 @@
 /** Makes docs/tables.md: the tables of a SQLite file, with the comments of the schema. */
 
 import {
+  LAYOUT_VERSION,
   LINK,
   POLICY_CODE,
   SCHEMA,
-  SCHEMA_VERSION,
   STATUS_CODE,
 } from "../../src/store/sqlite/schema.ts";
 
@@ -13,7 +13,7 @@ const INTRO = `
 
 <!-- Made from src/store/sqlite/schema.ts by deno task gen: change it there. -->
 
-What a store file holds, at version ${SCHEMA_VERSION} of the schema, which the file keeps as \`user_version\`.
+What a store file holds, at version ${LAYOUT_VERSION} of the layout, which the file keeps as \`user_version\`.
 [ADR 0001](adr/0001-embedded-sqlite-layout.md) says why it is so. You may read a file with any SQLite client; do not write to
 it: each verb of the store keeps several tables in step, and what they hold changes between versions.
 
