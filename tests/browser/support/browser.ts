@@ -70,8 +70,9 @@ export function browserTest(
     name: path === undefined ? `${name}: ${HOW}` : name,
     ignore: path === undefined && Deno.env.get("CI") === undefined,
     fn: async () => {
-      assert(browser?.isConnected(), path === undefined ? HOW : "the browser has died");
       const shared = browser;
+      assert(shared !== undefined, HOW);
+      assert(shared.isConnected(), "the browser has died");
       await using world = await startWorld(options);
       const visits: Visit[] = [];
       try {
