@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly script?: string;
   /** What the runtime gets before the script, such as what `stdArgs()` of tools/std.ts gives. */
   readonly runtimeArgs?: readonly string[];
+  /** Another runtime's executable, which gets no arguments of its own. @default {that of the test} */
+  readonly runtime?: string;
 }
 
 /** How an application ended, and all that it said. */
@@ -75,11 +77,12 @@ export class RunningApp implements AsyncDisposable {
   /** Starts it. @param name The folder in examples/apps. */
   static start(
     name: string,
-    { args = [], env = {}, script = "main.ts", runtimeArgs = [] }: AppOptions = {},
+    { args = [], env = {}, script = "main.ts", runtimeArgs = [], runtime }: AppOptions = {},
   ): RunningApp {
     const { GQM_STORE: _, ...inherited } = process.env;
     const path = join("examples", "apps", name, script);
-    const child = spawn(process.execPath, [...RUNTIME_ARGS, ...runtimeArgs, path, ...args], {
+    const own = runtime === undefined ? RUNTIME_ARGS : [];
+    const child = spawn(runtime ?? process.execPath, [...own, ...runtimeArgs, path, ...args], {
       cwd: ROOT,
       env: { ...inherited, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
