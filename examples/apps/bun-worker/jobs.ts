@@ -12,4 +12,4 @@ export const jobs = defineJobs({
 /** The folder for what is made. */
 export const folder = process.argv[2] ?? "out/bun-worker";
 /** Both sides work on this file: SQLite is for several processes of one machine. */
-export const store = process.env.GQM_STORE ?? `sqlite:${join(folder, "jobs.db")}`;
+export const store = process.env.GQM_STORE ?? `sqlite:${join(folder, "gqm.db")}`;

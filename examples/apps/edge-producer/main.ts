@@ -15,7 +15,7 @@ import edge from "./edge.ts";
 const folder = process.argv[2] ?? "out/edge-producer";
 const orders = join(folder, "orders");
 await mkdir(orders, { recursive: true });
-const store = process.env.GQM_STORE ?? `sqlite:${join(folder, "jobs.db")}`;
+const store = process.env.GQM_STORE ?? `sqlite:${join(folder, "gqm.db")}`;
 
 // The function has the key, the monitor its hash. The key is good for one queue and one type.
 const { key, hash } = await newApiKey();

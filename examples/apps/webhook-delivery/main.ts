@@ -17,7 +17,7 @@ import { Receiver } from "./receiver.ts";
 
 const folder = process.argv[2] ?? "out/webhook-delivery";
 await mkdir(folder, { recursive: true });
-const store = process.env.GQM_STORE ?? `sqlite:${join(folder, "jobs.db")}`;
+const store = process.env.GQM_STORE ?? `sqlite:${join(folder, "gqm.db")}`;
 
 await using receiver = new Receiver();
 const endpoints = endpointsAt(await receiver.listen(), receiver.ids);

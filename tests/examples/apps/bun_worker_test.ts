@@ -30,7 +30,7 @@ Deno.test("bun-worker bundles for producers on Deno and Node", async () => {
   const entry = join(folder.path, "wrong.ts");
   await Deno.writeTextFile(entry, "const const = 1;");
   {
-    await using client = new Client({ store: `sqlite:${join(folder.path, "jobs.db")}` });
+    await using client = new Client({ store: `sqlite:${join(folder.path, "gqm.db")}` });
     const handle = await client.enqueue("script.bundle", { entry });
     const { job } = await assertRejects(() => handle.result(), JobFailedError);
     assertEquals([job.status, job.error], ["dead_letter", "wrong.ts cannot be bundled"]);
