@@ -40,6 +40,7 @@ async function staticSteps(): Promise<Step[]> {
     deno("doc lint", "doc", "--lint", ...std, ...DOORS),
     deno("format", "fmt", "--check"),
     deno("layers", "run", "--allow-all", "tools/layers.ts"),
+    deno("docs", "run", "--allow-all", ...std, "tools/docs.ts"),
     deno("generated is fresh", "run", "--allow-all", ...std, "tools/gen.ts", "--check"),
     {
       name: "publish",
