@@ -1,8 +1,8 @@
 /**
- * The version of this package.
+ * The version of this package. Written by `deno task gen` from deno.json.
  *
  * @module
  */
 
-/** As in deno.json; a test holds them together. */
+/** As in deno.json. */
 export const VERSION = "0.1.0";

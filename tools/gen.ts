@@ -16,6 +16,7 @@ import { luaModule } from "./gen/lua_module.ts";
 import { metricsPage } from "./gen/metrics_page.ts";
 import { scriptsPage } from "./gen/scripts_page.ts";
 import { statesPage } from "./gen/states_page.ts";
+import { versionModule } from "./gen/version_module.ts";
 import { tablesPage } from "./gen/tables_page.ts";
 
 /** One generated file. */
@@ -40,6 +41,7 @@ const GENERATED: readonly Generated[] = [
   { path: "docs/states.md", render: statesPage },
   { path: "docs/tables.md", render: tablesPage },
   { path: "src/store/redis/scripts.gen.ts", render: luaModule },
+  { path: "src/version.ts", render: versionModule },
 ];
 
 const UNFORMATTED = ".gen";
