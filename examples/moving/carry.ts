@@ -1,6 +1,7 @@
 /** What the scripts of this folder share: jobs of another system are enqueued here, each once. */
 
 import { createHash } from "node:crypto";
+import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Client, EnqueueOptions } from "../../mod.ts"; // elsewhere "@gqm/gqm"
 
@@ -132,8 +133,18 @@ export function readArguments<const D extends Record<string, string | undefined>
   return merged as Record<keyof D, string>;
 }
 
+/** Runs a script to its end. What goes wrong is told without a stack; the exit code is then 1. */
+export async function runToEnd(script: () => Promise<CarryReport>): Promise<void> {
+  try {
+    process.exitCode = told(await script());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
 /** Prints the report, and gives the exit code: 1 if a job was refused. */
-export function told(report: CarryReport): number {
+function told(report: CarryReport): number {
   const { enqueued, there, canceled, left, refused } = report;
   console.log(`${enqueued} enqueued (${canceled} of them canceled), ${there} were there already`);
   for (const { name, reason } of left) console.log(`left: ${name}: ${reason}`);

@@ -20,7 +20,7 @@ import {
   newReport,
   type OldJob,
   readArguments,
-  told,
+  runToEnd,
 } from "./carry.ts";
 
 /** The part of a BullMQ job that is used. */
@@ -217,7 +217,7 @@ async function carrySchedulers(
   }
 }
 
-if (import.meta.main) {
+async function main(): Promise<CarryReport> {
   const args = readArguments({
     queue: undefined,
     from: undefined,
@@ -233,11 +233,11 @@ if (import.meta.main) {
   const queue = new Queue(args.queue, { connection: redis, prefix: args.prefix });
   await using client = new Client({ store: args.to, timeZone: args.zone });
   try {
-    process.exitCode = told(
-      await carryFromBullMq({ queue, redis, prefix: args.prefix, client }),
-    );
+    return await carryFromBullMq({ queue, redis, prefix: args.prefix, client });
   } finally {
     await queue.close();
     redis.disconnect();
   }
 }
+
+if (import.meta.main) await runToEnd(main);

@@ -9,7 +9,6 @@
  * its own, and here a queue serves any number of types.
  */
 
-import process from "node:process";
 import { Redis } from "ioredis";
 import { Client } from "../../mod.ts"; // elsewhere "@gqm/gqm"
 import {
@@ -19,7 +18,7 @@ import {
   newReport,
   type OldJob,
   readArguments,
-  told,
+  runToEnd,
 } from "./carry.ts";
 import { byScore, exactly, fromRight } from "./read.ts";
 
@@ -151,7 +150,7 @@ async function newest({ redis }: Reading, job: WorkJob): Promise<WorkJob> {
   return { ...job, args: (exactly(text) as WorkJob).args };
 }
 
-if (import.meta.main) {
+async function main(): Promise<CarryReport> {
   const args = readArguments({
     namespace: undefined,
     from: undefined,
@@ -162,8 +161,10 @@ if (import.meta.main) {
   await using client = new Client({ store: args.to });
   const { namespace, queue } = args;
   try {
-    process.exitCode = told(await carryFromWork({ redis, namespace, queue, client }));
+    return await carryFromWork({ redis, namespace, queue, client });
   } finally {
     redis.disconnect();
   }
 }
+
+if (import.meta.main) await runToEnd(main);

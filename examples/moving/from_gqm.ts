@@ -10,10 +10,16 @@
  * a `gqm.yaml` that says so.
  */
 
-import process from "node:process";
 import { Redis } from "ioredis";
 import { Client, type EnqueueOptions } from "../../mod.ts"; // elsewhere "@gqm/gqm"
-import { carry, type CarryReport, newReport, type OldJob, readArguments, told } from "./carry.ts";
+import {
+  carry,
+  type CarryReport,
+  newReport,
+  type OldJob,
+  readArguments,
+  runToEnd,
+} from "./carry.ts";
 import { byScore, exactly, fromRight } from "./read.ts";
 
 /** What is carried over, and from where. */
@@ -194,19 +200,21 @@ export function areSameKeys(from: string, prefix: string, to: string): boolean {
   return prefix === `${own.replace(/:$/, "")}:` && place(from) === place(to);
 }
 
-if (import.meta.main) {
+async function main(): Promise<CarryReport> {
   const args = readArguments({ from: undefined, to: undefined, prefix: "gqm:" });
   if (areSameKeys(args.from, args.prefix, args.to)) {
     throw new TypeError(
-      "Cannot move jobs as '--to' must have keys of its own, by another prefix or database: " +
-        `current value is ${args.to}`,
+      "Cannot move jobs as '--to' must begin its keys otherwise or be another database: " +
+        `current value is "${args.prefix}"`,
     );
   }
   const redis = new Redis(args.from);
   await using client = new Client({ store: args.to });
   try {
-    process.exitCode = told(await carryFromGqm({ redis, prefix: args.prefix, client }));
+    return await carryFromGqm({ redis, prefix: args.prefix, client });
   } finally {
     redis.disconnect();
   }
 }
+
+if (import.meta.main) await runToEnd(main);

@@ -81,11 +81,9 @@ export async function runScript(
   { cwd, bin }: { readonly cwd?: string; readonly bin?: string } = {},
 ): Promise<ScriptEnd> {
   const path = new URL(`../../examples/moving/${name}`, import.meta.url).pathname;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(bin ?? Deno.execPath(), {
     args: [
       ...(bin === undefined ? ["run", "-A", "--quiet", "--no-lock", "--no-check"] : []),
-      ...(bin === undefined ? ["--config", config] : []),
       path,
       ...args,
     ],
