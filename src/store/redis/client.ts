@@ -98,10 +98,25 @@ async function loadIoredis(): Promise<{ Redis: new (options: object) => OwnClien
   try {
     return await import("ioredis") as unknown as { Redis: new (options: object) => OwnClient };
   } catch (cause) {
+    const advice = adviceOn(cause as Partial<Error & { readonly code: string }>);
+    if (advice !== undefined) {
+      throw new StoreOpenError(
+        "Cannot open store as this process must be allowed to load the package 'ioredis': " +
+          `${advice}: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
     throw new StoreOpenError(
       "Cannot open store as the package 'ioredis' must be installed for Redis: " +
         "add ioredis 5 or 6 to the dependencies",
       { cause },
     );
   }
+}
+
+/** What to do where permissions keep the package from being loaded; undefined where they do not. */
+function adviceOn({ name, code }: Partial<Error & { readonly code: string }>): string | undefined {
+  if (name === "NotCapable") return "run with --allow-env, as it looks through all variables";
+  if (code === "ERR_ACCESS_DENIED") return "run with --allow-fs-read for the folder of packages";
+  return undefined;
 }

@@ -27,7 +27,7 @@ import { Waker } from "./waker.ts";
 
 /** Replies to the first words of a connection that no waiting will change. */
 const HOPELESS =
-  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid|AUTH|DB index|unknown command))|certificate/i;
+  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid|AUTH|DB index|unknown command)|Requires \w+ access)|certificate/i;
 
 /** All that a store works with. */
 export class Session {
@@ -256,6 +256,7 @@ export class Session {
 /** What to look at when a first connection fails. */
 function hint(error: Error | undefined): string {
   const message = error?.message ?? "";
+  if (error?.name === "NotCapable") return "give this process the permission";
   if (/WRONGPASS|NOAUTH|AUTH/.test(message)) return "check user and password in the URL";
   if (/NOPERM/.test(message)) return "check what the user may do (ACL)";
   if (/certificate|self.signed|ssl|tls/i.test(message)) {
