@@ -147,7 +147,7 @@ function options(element, lines, write) {
         width: 1.5,
         // A value with none beside it makes no line.
         points: { show: false, filter: alone, size: 5, fill: color(name) },
-        ...isFilled ? { fill: `${color(name)}22` } : {},
+        ...isFilled ? { fill: `color-mix(in srgb, ${color(name)} 13%, transparent)` } : {},
         value: value(write),
       })),
     ],

@@ -13,9 +13,9 @@ import { text, type Values } from "./flags.ts";
 import { storeFlag, withStore } from "./store.ts";
 
 /** Where a monitor is. */
-export const API_URL_VARIABLE = "GQM_API_URL";
+const API_URL_VARIABLE = "GQM_API_URL";
 /** The key that the monitor knows. */
-export const API_KEY_VARIABLE = "GQM_API_KEY";
+const API_KEY_VARIABLE = "GQM_API_KEY";
 
 /** The flags of all commands that ask a monitor. */
 export const targetFlags = {

@@ -12,7 +12,7 @@ import { UsageError } from "./command.ts";
 import { orElse, text } from "./flags.ts";
 
 /** The file that is meant where none is named. */
-export const DEFAULT_CONFIG = "gqm.yaml";
+const DEFAULT_CONFIG = "gqm.yaml";
 
 /** The flag of commands that change it. */
 export const configFlag = { config: orElse(text("FILE", "The configuration"), DEFAULT_CONFIG) };

@@ -43,12 +43,12 @@ export function toMonitoring(
 }
 
 /** Where the dashboard is. */
-export function toDashboard(dashboard: NonNullable<Monitoring["dashboard"]>): DashboardOptions {
+function toDashboard(dashboard: NonNullable<Monitoring["dashboard"]>): DashboardOptions {
   return withoutUnset({ pathPrefix: dashboard.path_prefix, customDir: dashboard.custom_dir });
 }
 
 /** When somebody is told that something is wrong. */
-export function toAlerts(alerts: Monitoring["alerts"]): AlertsOptions | boolean | undefined {
+function toAlerts(alerts: Monitoring["alerts"]): AlertsOptions | boolean | undefined {
   return typeof alerts === "object" ? camelKeys(alerts) as unknown as AlertsOptions : alerts;
 }
 
@@ -70,6 +70,6 @@ export function toUser(user: object): UserOptions {
 }
 
 /** The key of a program. */
-export function toApiKey(key: object): ApiKeyOptions {
+function toApiKey(key: object): ApiKeyOptions {
   return camelKeys(key) as unknown as ApiKeyOptions;
 }

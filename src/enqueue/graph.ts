@@ -15,9 +15,9 @@ import type { EnqueueOptions } from "./options.ts";
 import { blamedOn } from "./prepare.ts";
 
 /** Most jobs of a graph. */
-export const MAX_GRAPH_JOBS = 10_000;
+const MAX_GRAPH_JOBS = 10_000;
 /** Most edges of a graph. */
-export const MAX_GRAPH_EDGES = 100_000;
+const MAX_GRAPH_EDGES = 100_000;
 
 /**
  * A job that a job of a graph waits for: the name of one in the graph, or a

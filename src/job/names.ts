@@ -9,9 +9,9 @@ export const MAX_ID_LENGTH = 256;
 /** Longest job type, in characters. */
 export const MAX_TYPE_LENGTH = 256;
 /** Longest queue name, in characters. */
-export const MAX_QUEUE_LENGTH = 128;
+const MAX_QUEUE_LENGTH = 128;
 /** Longest `limitKey`, in characters. */
-export const MAX_LIMIT_KEY_LENGTH = 128;
+const MAX_LIMIT_KEY_LENGTH = 128;
 /** Largest payload as JSON, in bytes of UTF-8 (1 MiB). */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** Largest result as JSON, in bytes of UTF-8 (1 MiB); a larger one is replaced by a marker. */

@@ -11,7 +11,7 @@ import type { Principal } from "./auth/principal.ts";
 /** Name of its trail in the store. */
 export const AUDIT_TRAIL = "audit";
 /** Entries that are kept; the oldest go. */
-export const MAX_AUDIT_ENTRIES = 10_000;
+const MAX_AUDIT_ENTRIES = 10_000;
 /** Longest detail of an entry, in characters of JSON. */
 const MAX_DETAIL = 4000;
 

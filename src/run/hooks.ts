@@ -35,12 +35,6 @@ export type BeforeHook = (context: JobContext) => unknown;
  */
 export type AfterHook = (context: JobContext, ended: AttemptEnd) => unknown;
 
-/** The hooks of a server, each kind in the order in which they are called. */
-export interface Hooks {
-  readonly before: readonly BeforeHook[];
-  readonly after: readonly AfterHook[];
-}
-
 /** Calls hooks one after another, then the handler. */
 export function callBefore(hooks: readonly BeforeHook[], logger: Logger): Middleware {
   return async (context, next) => {

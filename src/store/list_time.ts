@@ -24,7 +24,7 @@ export function isByDueTime(query: ListQuery): boolean {
 type Timed = Pick<JobRecord, "status" | "createdAt" | "runAt" | "finishedAt" | "holder">;
 
 /** The time that counts in the status of a job: its end, its due time, its claim, else its enqueue. */
-export function timeInStatus({ status, createdAt, runAt, finishedAt, holder }: Timed): number {
+function timeInStatus({ status, createdAt, runAt, finishedAt, holder }: Timed): number {
   if (isFinal(status)) return finishedAt ?? createdAt;
   return runAt ?? holder?.claimedAt ?? createdAt;
 }

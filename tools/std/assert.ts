@@ -36,10 +36,6 @@ export function assertStrictEquals<T>(
   explained(msg, () => strict.strictEqual(actual, expected));
 }
 
-export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void {
-  explained(msg, () => strict.notStrictEqual(actual, expected));
-}
-
 export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
   ensure(actual !== undefined && actual !== null, msg, () => `Expected a value, not ${actual}`);
 }

@@ -38,7 +38,7 @@ export async function testFiles(root: string, filters: readonly string[]): Promi
 }
 
 /** Whether a test file uses nothing but `node:test` and `node:assert`, by where it stands. */
-export function isPortable(path: string): boolean {
+function isPortable(path: string): boolean {
   return /^tests\/(conformance|portable)\//.test(path) || path.endsWith("_portable_test.ts");
 }
 

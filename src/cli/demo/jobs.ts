@@ -99,7 +99,7 @@ export function demoServer(options: DemoServerOptions): Server<DemoJobs> {
 }
 
 /** Measures the bytes of a file. */
-export async function factsOf(bytes: Uint8Array<ArrayBuffer>): Promise<FileFacts> {
+async function factsOf(bytes: Uint8Array<ArrayBuffer>): Promise<FileFacts> {
   const text = new TextDecoder().decode(bytes);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return {

@@ -38,7 +38,7 @@ interface Payload {
 }
 
 /** Type of the jobs. */
-export const WEBHOOK_TYPE = "gqm.webhook";
+const WEBHOOK_TYPE = "gqm.webhook";
 /** Delays between tries when the store is away, in milliseconds. */
 const DIRECT_DELAYS_MS = [0, 2000, 10_000, 30_000];
 /** Longest wait for what is under way at the end, in milliseconds. */

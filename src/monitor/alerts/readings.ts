@@ -21,7 +21,7 @@ export interface Start {
 export type Starts = Readonly<Record<string, Start>>;
 
 /** Most queues whose starts are watched. */
-export const MOST_STARTS = 1000;
+const MOST_STARTS = 1000;
 
 /**
  * Goes on with the starts of each queue. After a gap it begins with now, as all may have been well

@@ -104,7 +104,7 @@ export function encodeJob(
 }
 
 /** What running handlers told. */
-export function decodeTold(
+function decodeTold(
   told: string,
   logs: readonly string[],
 ): { progress: Progress | null; logs: LogLine[] } {

@@ -50,7 +50,7 @@ export async function assertHealthy(store: Store, repair: boolean, limit: number
 }
 
 /** Brings jobs into every situation that the verbs of a store lead to. */
-export async function useInAllWays(store: Store, now: number): Promise<void> {
+async function useInAllWays(store: Store, now: number): Promise<void> {
   await runJobs(store, now);
   await runFamilies(store);
   await runKeys(store);

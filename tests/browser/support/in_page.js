@@ -23,8 +23,8 @@ export function hasLine(chart, color) {
   if (!pen) return false;
   pen.drawImage(canvas, 0, 0);
   const { data } = pen.getImageData(0, 0, width, height);
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(color).trim();
-  const wanted = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  const written = getComputedStyle(document.documentElement).getPropertyValue(color);
+  const wanted = (written.match(/\d+/g) ?? []).slice(0, 3).map(Number); // rgb(1, 2, 3)
   // Edges are half transparent; what is below a line is more so.
   for (let at = 0; at < data.length; at += 4) {
     const isLike = wanted.every((value, i) => Math.abs(value - (data[at + i] ?? 0)) < 8);
