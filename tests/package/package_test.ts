@@ -3,24 +3,23 @@
  * all its doors, its command and its types. JSR's own packages are in it as stand-ins, so that npm is all it needs.
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { VERSION } from "../../src/version.ts";
 import { pack } from "../../tools/pack.ts";
 import { runtimes } from "../../tools/runtimes.ts";
 import { ensureNpm, TSC_SCRIPT } from "../../tools/test/npm.ts";
-import { removeKeys, testRedis, testRedisProblem, uniquePrefix } from "../support/redis/shared.ts";
-import { Consumer, type ConsumerRuntime } from "./support/consumer.ts";
+import { Consumer } from "./support/consumer.ts";
 import {
   contentProblems,
   contentsOf,
   describeContents,
   importedPackages,
 } from "./support/contents.ts";
+import { useAll } from "./support/use.ts";
 
 const problem = await Promise.all([runtimes(), ensureNpm()])
   .then(() => undefined, (error: Error) => error.message);
-const noRedis = testRedisProblem();
 if (problem !== undefined) console.error(`Tests of the package are skipped: ${problem}`);
 /** What these tests may not do without where everything is to be tested. */
 const isStrict = Deno.env.has("CI");
@@ -84,73 +83,22 @@ async function lookInto(tarball: string, folder: string): Promise<void> {
 }
 
 async function useOn(
-  runtime: ConsumerRuntime,
+  runtime: "node" | "bun",
   tarball: string,
   t: Deno.TestContext,
 ): Promise<void> {
-  await using consumer = await Consumer.make(runtime);
+  await using consumer = await (runtime === "node" ? Consumer.ofNode() : Consumer.ofBun());
   await consumer.install(tarball, SDK, NODE_TYPES);
-
-  for (const kind of ["memory", "sqlite"] as const) {
-    await t.step(`library and threads on ${kind}`, async () => {
-      const store = kind === "memory" ? "memory:consumer" : `sqlite:${consumer.folder}/jobs.db`;
-      assertEquals(await consumer.run("library.ts", { STORE: store }), `library: ${kind}\n`);
-      assertEquals(await consumer.run("threads.ts", { STORE: store }), "threads: ok\n");
-    });
-  }
-  await t.step({
-    name: `library on redis${noRedis === undefined ? "" : `: ${noRedis}`}`,
-    ignore: noRedis !== undefined,
-    fn: async () => {
-      const prefix = uniquePrefix();
-      const url = testRedis();
-      const store = new URL(url);
-      store.searchParams.set("prefix", prefix);
-      try {
-        assertEquals(await consumer.run("library.ts", { STORE: store.href }), "library: redis\n");
-      } finally {
-        await removeKeys(url, prefix);
-      }
-    },
+  await useAll(consumer, t);
+  await t.step("cli.js", async () => {
+    const { code, stdout } = await consumer.end("node_modules/@gqm/gqm/cli.js", "version");
+    assertEquals([code, stdout], [0, `gqm ${VERSION}\n`]);
   });
-  for (const door of ["config", "otel", "testing"]) {
-    await t.step(`./${door}`, async () => {
-      assertEquals(await consumer.run(`${door}.ts`), `${door}: ok\n`);
-    });
-  }
-  await t.step("monitor and dashboard", async () => {
-    assertStringIncludes(await consumer.run("monitor.ts"), "monitor: ok\n");
-  });
-  await t.step("./cli and the command", async () => await useCommand(consumer));
   if (runtime === "bun") return;
   await t.step("types", async () => {
     await Deno.writeTextFile(join(consumer.folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
-    const { code, stdout } = await consumer.script(TSC_SCRIPT, "--project", ".");
+    const { code, stdout } = await consumer.end(TSC_SCRIPT, "--project", ".");
     assertEquals(stdout, "");
     assertEquals(code, 0);
   });
-}
-
-async function useCommand(consumer: Consumer): Promise<void> {
-  assertEquals(await consumer.gqm("version"), `gqm ${VERSION}\n`);
-  const { code, stdout } = await consumer.script("node_modules/@gqm/gqm/cli.js", "version");
-  assertEquals([code, stdout], [0, `gqm ${VERSION}\n`]);
-
-  const demo = await consumer.gqm("demo", "--once", "--dir", ".", "--store", "memory:demo");
-  assertMatch(demo, /\d+ files read, each once/);
-
-  const store = `sqlite:${consumer.folder}/command.db`;
-  await consumer.gqm("enqueue", "greet", '"Ada"', "--store", store);
-  await using worker = consumer.startGqm("run", "worker.ts", "--store", store);
-  await worker.said(/greeted Ada/);
-  assertEquals(await worker.stop(), 0);
-  const jobs = JSON.parse(await consumer.gqm("jobs", "list", "--json", "--store", store));
-  assertEquals(jobs.map(({ status }: { readonly status: string }) => status), ["completed"]);
-  // A table, whose columns are as wide as the stand-in of @std/cli says.
-  assertStringIncludes(await consumer.gqm("queues", "--store", store), "default");
-
-  await consumer.gqm("init");
-  await consumer.gqm("add-api-key", "grafana", "--role", "viewer");
-  const config = await Deno.readTextFile(join(consumer.folder, "gqm.yaml"));
-  assertMatch(config, /grafana/);
 }

@@ -11,6 +11,9 @@ export const STAND_INS: Readonly<Record<string, string>> = {
   "@std/yaml": "yaml",
 };
 
+/** How the names of such configurations begin. Several trials at once must not publish each other's. */
+const PREFIX = ".publish_";
+
 /** What `deno.json` says, as far as it is changed. */
 export interface Config {
   imports: Record<string, string>;
@@ -24,7 +27,7 @@ export async function withStandInConfig<T>(
 ): Promise<T> {
   const config: Config = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
   // A package is what lies beside its configuration, so the file must stand in the root.
-  const path = await Deno.makeTempFile({ dir: root, prefix: ".publish_", suffix: ".json" });
+  const path = await Deno.makeTempFile({ dir: root, prefix: PREFIX, suffix: ".json" });
   try {
     await Deno.writeTextFile(path, JSON.stringify(withStandIns(config)));
     return await run(path);
@@ -44,5 +47,6 @@ export function withStandIns<C extends Config>(config: C): C {
   const exclude = config.publish.exclude.flatMap((path) =>
     path === "tools" ? ["tools/*", "!tools/std", "tools/std/*", ...stay] : [path]
   );
+  exclude.push(`${PREFIX}*`);
   return { ...config, imports, publish: { ...config.publish, exclude } };
 }

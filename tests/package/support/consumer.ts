@@ -6,9 +6,16 @@ import { NPM_SCRIPT } from "../../../tools/test/npm.ts";
 import { Running } from "../../support/binary.ts";
 
 const PROGRAMS = join(import.meta.dirname ?? ".", "../consumer");
+const ALL = ["run", "--allow-all"];
 
-/** The runtimes that the package for npm is for. */
-export type ConsumerRuntime = "node" | "bun";
+/** How a runtime installs and runs. */
+interface Ways {
+  readonly bin: string;
+  readonly install: readonly string[];
+  readonly run: readonly string[];
+  readonly gqm: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** What a program printed, and its exit code. */
 export interface Ended {
@@ -20,57 +27,85 @@ export interface Ended {
 /** Such a folder. */
 export class Consumer implements AsyncDisposable {
   readonly folder: string;
-  readonly #runtime: ConsumerRuntime;
-  readonly #bin: string;
+  readonly #ways: Ways;
 
-  private constructor(folder: string, runtime: ConsumerRuntime, bin: string) {
+  private constructor(folder: string, ways: Ways) {
     this.folder = folder;
-    this.#runtime = runtime;
-    this.#bin = bin;
+    this.#ways = ways;
   }
 
-  /** Makes an empty folder, with the programs. */
-  static async make(runtime: ConsumerRuntime): Promise<Consumer> {
-    const folder = await Deno.makeTempDir({ prefix: `gqm-${runtime}-` });
+  /** One for Node, which installs by npm. */
+  static async ofNode(): Promise<Consumer> {
+    return await Consumer.#make("node", async () => ({
+      bin: (await runtimes()).node.bin,
+      install: [NPM_SCRIPT, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
+      run: [],
+      gqm: ["node_modules/.bin/gqm"],
+      env: {},
+    }));
+  }
+
+  /** One for Bun. */
+  static async ofBun(): Promise<Consumer> {
+    return await Consumer.#make("bun", async () => ({
+      bin: (await runtimes()).bun.bin,
+      install: ["add"],
+      run: [],
+      gqm: ["node_modules/.bin/gqm"],
+      env: {},
+    }));
+  }
+
+  /** One for Deno, which knows a registry as JSR, and has nothing in its cache. */
+  static async ofDeno(registry: string): Promise<Consumer> {
+    return await Consumer.#make("deno", (folder) => ({
+      bin: Deno.execPath(),
+      install: ["add", "--quiet"],
+      run: ALL,
+      gqm: [...ALL, "jsr:@gqm/gqm/cli"],
+      env: { JSR_URL: registry, DENO_DIR: join(folder, ".cache") },
+    }));
+  }
+
+  static async #make(
+    name: string,
+    waysIn: (folder: string) => Ways | Promise<Ways>,
+  ): Promise<Consumer> {
+    const folder = await Deno.makeTempDir({ prefix: `gqm-${name}-` });
     for await (const { name } of Deno.readDir(PROGRAMS)) {
       await Deno.copyFile(join(PROGRAMS, name), join(folder, name));
     }
-    const manifest = { name: "consumer", private: true, type: "module" };
-    await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify(manifest));
-    return new Consumer(folder, runtime, (await runtimes())[runtime].bin);
+    const [file, manifest] = name === "deno"
+      ? ["deno.json", { nodeModulesDir: "auto" }]
+      : ["package.json", { name: "consumer", private: true, type: "module" }];
+    await Deno.writeTextFile(join(folder, file), JSON.stringify(manifest));
+    return new Consumer(folder, await waysIn(folder));
   }
 
-  /** Installs packages: by npm for Node, by itself for Bun. */
+  /** Installs packages, as users do. */
   async install(...packages: readonly string[]): Promise<void> {
-    const args = this.#runtime === "bun"
-      ? ["add", ...packages]
-      : [NPM_SCRIPT, "install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages];
-    const { code, stdout, stderr } = await this.#end(args);
+    const { code, stdout, stderr } = await this.end(...this.#ways.install, ...packages);
     if (code !== 0) throw new Error(`Cannot install ${packages.join(", ")}: ${stdout}${stderr}`);
   }
 
   /** Runs a program to its end, which must be good; gives what it printed. */
   async run(file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.#end([file], env);
-    if (code === 0) return stdout;
-    throw new Error(`${file} ended with ${code} on ${this.#runtime}: ${stdout}${stderr}`);
-  }
-
-  /** Runs a script of Node with arguments to its end. */
-  async script(file: string, ...args: readonly string[]): Promise<Ended> {
-    return await this.#end([file, ...args]);
+    return good(file, await ended(this.#start([...this.#ways.run, file], env)));
   }
 
   /** Runs the command to its end, which must be good; gives what it printed. */
   async gqm(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#end([this.#command, ...args]);
-    if (code === 0) return stdout;
-    throw new Error(`gqm ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
+    return good(`gqm ${args.join(" ")}`, await this.end(...this.#ways.gqm, ...args));
   }
 
   /** Starts the command. */
   startGqm(...args: readonly string[]): Running {
-    return this.#start([this.#command, ...args]);
+    return this.#start([...this.#ways.gqm, ...args]);
+  }
+
+  /** Runs the runtime with arguments to its end. */
+  async end(...args: readonly string[]): Promise<Ended> {
+    return await ended(this.#start(args));
   }
 
   /** Removes it. */
@@ -78,27 +113,26 @@ export class Consumer implements AsyncDisposable {
     await Deno.remove(this.folder, { recursive: true });
   }
 
-  /** As `npx gqm` and `bunx gqm` find it. */
-  get #command(): string {
-    return join(this.folder, "node_modules/.bin/gqm");
-  }
-
   #start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     return new Running(
-      new Deno.Command(this.#bin, {
+      new Deno.Command(this.#ways.bin, {
         args: [...args],
         cwd: this.folder,
-        env: { NO_COLOR: "1", ...env },
+        env: { NO_COLOR: "1", ...this.#ways.env, ...env },
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
       }).spawn(),
     );
   }
+}
 
-  async #end(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended> {
-    const running = this.#start(args, env);
-    const code = await running.ended;
-    return { code, stdout: running.stdout, stderr: running.stderr };
-  }
+async function ended(running: Running): Promise<Ended> {
+  const code = await running.ended;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+function good(what: string, { code, stdout, stderr }: Ended): string {
+  if (code === 0) return stdout;
+  throw new Error(`${what} ended with ${code}: ${stdout}${stderr}`);
 }

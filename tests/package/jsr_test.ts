@@ -1,0 +1,43 @@
+/**
+ * The package as users of Deno get it from JSR, by a registry on this machine that speaks as JSR does. What is in it is what
+ * `deno publish` lists; the standard library's packages are stand-ins.
+ */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { VERSION } from "../../src/version.ts";
+import { Consumer } from "./support/consumer.ts";
+import { Registry } from "./support/registry.ts";
+import { useAll } from "./support/use.ts";
+
+/** What may be published beside the sources. */
+const BESIDE =
+  /^(?:cli\.ts|mod\.ts|deno\.json|(?:CHANGELOG|README|SECURITY)\.md|LICENSE|THIRD_PARTY_LICENSES\.txt)$/;
+
+Deno.test("the package is used by Deno from a registry", async (t) => {
+  await using registry = await Registry.serve();
+  await t.step("it holds the sources and nothing else", () => {
+    const { contents } = registry;
+    const other = [...contents.keys()].filter((path) => !/^src\/[\w/.]+\.ts$/.test(path));
+    assertEquals(other.filter((path) => !BESIDE.test(path)), []);
+    for (const path of ["LICENSE", "README.md", "THIRD_PARTY_LICENSES.txt", "deno.json"]) {
+      assertEquals(contents.has(path), true, path);
+    }
+    for (const path of ["monitor/dashboard/assets", "store/redis/scripts"]) {
+      assertEquals(contents.has(`src/${path}.gen.ts`), true, path);
+    }
+    const bytes = [...contents.values()].reduce((sum, size) => sum + size, 0);
+    console.log(`${contents.size} files, ${bytes} bytes`);
+  });
+
+  await using consumer = await Consumer.ofDeno(registry.url);
+  await consumer.install("jsr:@gqm/gqm", "npm:@opentelemetry/sdk-trace-base@^2");
+  assertMatch(
+    await Deno.readTextFile(`${consumer.folder}/deno.json`),
+    new RegExp(`jsr:@gqm/gqm@\\^${RegExp.escape(VERSION)}`),
+  );
+  await useAll(consumer, t);
+  await t.step("types", async () => {
+    const { code, stderr } = await consumer.end("check", "--quiet", "types.ts");
+    assertEquals([code, stderr], [0, ""]);
+  });
+});
