@@ -1,13 +1,12 @@
 /**
  * Carries what waits in GQM v0.5.0 (Go) over to here: ready, scheduled, retry, deferred and
  * interrupted jobs with their ids, and dead letters as canceled jobs, each once however often this
- * runs. No server may run there. GQM's keys are only read, and must not be those of this store: give
- * `--to` another prefix or another database.
+ * runs. No server may run there. GQM's keys are only read.
  *
- *     node from_gqm.ts --from redis://localhost:6379 --to "redis://localhost:6379?prefix=jobs"
+ *     node from_gqm.ts --from redis://localhost:6379 --to redis://localhost:6379
  *
  * `--prefix` is what GQM's keys begin with, as it is written there: `gqm:` by default, and `gqm` with
- * a `gqm.yaml` that says so.
+ * a `gqm.yaml` that says so. Ours begin with `{gqm}:` and are others.
  */
 
 import { Redis } from "ioredis";
@@ -190,24 +189,8 @@ async function tellRest({ redis, prefix, report }: Reading): Promise<void> {
   }
 }
 
-/** Whether GQM's keys would be among those of the store: both call some of them the same. */
-export function areSameKeys(from: string, prefix: string, to: string): boolean {
-  const place = (text: string) => {
-    const { hostname, port, pathname } = new URL(text);
-    return [hostname, port || "6379", pathname.replace(/^\/0?$/, "")].join(" ");
-  };
-  const own = new URL(to).searchParams.get("prefix") ?? "gqm";
-  return prefix === `${own.replace(/:$/, "")}:` && place(from) === place(to);
-}
-
 async function main(): Promise<CarryReport> {
   const args = readArguments({ from: undefined, to: undefined, prefix: "gqm:" });
-  if (areSameKeys(args.from, args.prefix, args.to)) {
-    throw new TypeError(
-      "Cannot move jobs as '--to' must begin its keys otherwise or be another database: " +
-        `current value is "${args.prefix}"`,
-    );
-  }
   const redis = new Redis(args.from);
   await using client = new Client({ store: args.to });
   try {

@@ -12,6 +12,7 @@ import { Moving, runOk, runScript } from "./moving_support.ts";
 interface BullMq {
   readonly Queue: new (name: string, options: object) => {
     add(name: string, data: unknown, options?: object): Promise<{ readonly id?: string }>;
+    addBulk(jobs: readonly object[]): Promise<unknown>;
     pause(): Promise<void>;
     upsertJobScheduler(id: string, repeat: object, template: object): Promise<unknown>;
     getJobCounts(): Promise<Record<string, number>>;
@@ -33,6 +34,8 @@ const missing = packages instanceof Error ? packages.message : "";
 if (missing !== "") console.error(`Tests with BullMQ are skipped: ${missing}`);
 const directory = packages instanceof Error ? "" : packages.directory;
 const HOUR_MS = 3_600_000;
+/** More than the script reads at once. */
+const plain = Array.from({ length: 1203 }, (_, n) => ({ n: n + 100 }));
 
 const aJob: BullJob = { id: "7", name: "a", data: {}, timestamp: 5, attemptsMade: 0, opts: {} };
 const exponential = { type: "exponential", delay: 100, jitter: 0.5 };
@@ -87,10 +90,10 @@ Deno.test("from_bullmq.ts moves each job once when it runs twice, and refuses a 
     await failed.promise;
     await worker.close();
 
-    for (const n of [3, 4, 5]) await queue.add("plain", { n });
-    await queue.add("ranked", { n: 7 }, { priority: 5 });
-    await queue.add("ranked", { n: 6 }, { priority: 1 });
-    await queue.add("later", { n: 8 }, { delay: HOUR_MS, attempts: 3, backoff: 2000 });
+    await queue.addBulk(plain.map((data) => ({ name: "plain", data })));
+    await queue.add("ranked", { n: 4 }, { priority: 5 });
+    await queue.add("ranked", { n: 3 }, { priority: 1 });
+    await queue.add("later", { n: 5 }, { delay: HOUR_MS, attempts: 3, backoff: 2000 });
     await queue.upsertJobScheduler(
       "nightly",
       { pattern: "0 30 3 * * *", tz: "Europe/Berlin" },
@@ -108,12 +111,12 @@ Deno.test("from_bullmq.ts moves each job once when it runs twice, and refuses a 
     const counts = await queue.getJobCounts();
     assertEquals(
       await runOk("from_bullmq.ts", args, { cwd: directory }),
-      "8 enqueued (1 of them canceled), 0 were there already\n",
+      `${plain.length + 5} enqueued (1 of them canceled), 0 were there already\n`,
     );
     const { node } = await runtimes();
     assertEquals(
       await runOk("from_bullmq.ts", args, { cwd: directory, bin: node.bin }),
-      "0 enqueued (0 of them canceled), 8 were there already\n",
+      `0 enqueued (0 of them canceled), ${plain.length + 5} were there already\n`,
     );
     assertEquals(await queue.getJobCounts(), counts, "the queue there is only read");
 
@@ -139,8 +142,7 @@ Deno.test("from_bullmq.ts moves each job once when it runs twice, and refuses a 
 
     // In the order in which BullMQ would have run them; what failed runs when it is retried.
     const types = ["broken", "again", "plain", "ranked", "later"];
-    const order = [3, 4, 5, 6, 7].map((n) => ({ n }));
-    assertEquals(await moving.drain(...types), order);
+    assertEquals(await moving.drain(...types), [...plain, { n: 3 }, { n: 4 }]);
     assertEquals(await moving.client.control.retry(broken!.id), true);
     assertEquals(await moving.drain(...types), [{ n: 1 }]);
     await runOk("from_bullmq.ts", args, { cwd: directory });

@@ -14,13 +14,12 @@ export interface ScriptEnd {
 
 /** A Redis with the keys of another system, and a store on it that takes over its jobs. */
 export class Moving implements AsyncDisposable {
-  /** What the keys of the other system begin with, without a separator. */
+  /** What the keys of both begin with, `old:` there and `{old}:` here. */
   readonly old: string = uniquePrefix();
   /** Where both are. */
   readonly url: string = testRedis();
   /** A connection for the other system's keys. */
   readonly redis: RespClient;
-  readonly #prefix = uniquePrefix();
   /** The store's URL. */
   readonly store: string;
   /** A client of the store. */
@@ -29,7 +28,7 @@ export class Moving implements AsyncDisposable {
   private constructor(redis: RespClient) {
     this.redis = redis;
     const url = new URL(this.url);
-    url.searchParams.set("prefix", this.#prefix);
+    url.searchParams.set("prefix", this.old);
     this.store = url.href;
     this.client = new Client({ store: this.store });
   }
@@ -69,7 +68,6 @@ export class Moving implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
     await this.redis[Symbol.asyncDispose]();
-    await removeKeys(this.url, this.#prefix);
     await removeKeys(this.url, this.old);
   }
 }

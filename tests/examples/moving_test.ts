@@ -1,10 +1,10 @@
 /** GQM v0.5.0 and gocraft/work are moved by `examples/moving`, from keys as they write them. */
 
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { Redis } from "ioredis";
 import { Client, memoryStore } from "../../mod.ts";
 import { carry, newId, newReport, type OldJob } from "../../examples/moving/carry.ts";
-import { areSameKeys } from "../../examples/moving/from_gqm.ts";
-import { exactly } from "../../examples/moving/read.ts";
+import { byScore, exactly, fromRight } from "../../examples/moving/read.ts";
 import { Moving, runOk, runScript } from "./moving_support.ts";
 
 const HOUR_S = 3600;
@@ -31,20 +31,35 @@ Deno.test("carry cancels a failed job when the last run ended before that, and n
   assertEquals((await client.getJob("x.1"))!.status, "ready");
 });
 
+for (const count of [0, 1, 499, 500, 501, 1000, 1203]) {
+  Deno.test(`fromRight and byScore give each entry once, in order, when there are ${count}`, async () => {
+    await using moving = await Moving.start();
+    const [list, set] = [`${moving.old}:list`, `${moving.old}:set`];
+    const names = Array.from({ length: count }, (_, n) => `e${n}`);
+    if (count > 0) {
+      await moving.write(
+        ["LPUSH", list, ...names],
+        ["ZADD", set, ...names.flatMap((name, n) => [n, name])],
+      );
+    }
+    const redis = new Redis(moving.url);
+    try {
+      const entries: string[] = [];
+      for await (const entry of fromRight(redis, list)) {
+        if (entries.push(entry) === 10) await moving.write(["LPUSH", list, "pushed meanwhile"]);
+      }
+      assertEquals(entries.filter((entry) => entry !== "pushed meanwhile"), names);
+      const scored = await Array.fromAsync(byScore(redis, set));
+      assertEquals(scored, names.map((name, n) => [name, n] as const));
+    } finally {
+      redis.disconnect();
+    }
+  });
+}
+
 Deno.test("exactly throws when JavaScript would round a number", () => {
   assertEquals(exactly('{"a":[1,2.5,-9007199254740991]}'), { a: [1, 2.5, -9007199254740991] });
   assertThrows(() => exactly('{"a":[1700000000123456789]}'), RangeError, "below 2^53");
-});
-
-Deno.test("areSameKeys tells whether two systems would share keys when they share a Redis", () => {
-  const here = "redis://localhost:6379";
-  assertEquals(areSameKeys(here, "gqm:", "redis://localhost/0"), true);
-  assertEquals(areSameKeys(here, "shop:", `${here}?prefix=shop`), true);
-  assertEquals(areSameKeys(here, "gqm", here), false); // `gqmjob:` there, `gqm:jobs` here
-  assertEquals(areSameKeys(here, "gqm:", `${here}/1`), false);
-  assertEquals(areSameKeys(here, "gqm:", `${here}?prefix=jobs`), false);
-  assertEquals(areSameKeys(here, "gqm:", "redis://elsewhere"), false);
-  assertEquals(areSameKeys(here, "gqm:", "sqlite:./gqm.db"), false);
 });
 
 /** The hash of a job, as GQM writes it. */
