@@ -173,7 +173,7 @@ export class LeaseKeeper {
       // One that hangs is left alone, and another sent: the connection may be dead.
       await sleep(clock, trustMs, AbortSignal.any([signal, answered.signal]));
       pauseMs = heard ? leaseMs / 3 : this.#retryMs;
-      if (!heard && clock.mono() - this.#aidedAt >= leaseMs) this.#loseAll();
+      if (!heard && clock.mono() - this.#aidedAt >= leaseMs) this.loseAll();
     }
   }
 
@@ -267,7 +267,8 @@ export class LeaseKeeper {
     });
   }
 
-  #loseAll(): void {
+  /** Counts as lost all whose work is not done. */
+  loseAll(): void {
     for (const held of this.#held.all()) if (!held.ended) this.#lose(held);
   }
 

@@ -10,6 +10,7 @@ import { JobWriter } from "../enqueue/writer.ts";
 import type { JobMap } from "../job/registry.ts";
 import { systemRng } from "../rng.ts";
 import { Scheduler } from "../schedule/scheduler.ts";
+import { StoreVersionError } from "../store/errors.ts";
 import { Upkeep } from "../upkeep/loop.ts";
 import type { Reporter } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -22,8 +23,16 @@ import type { ServerSetup } from "./server_setup.ts";
 import { warnOfUnhandled } from "./warn_unhandled.ts";
 import type { Working } from "./wind_down.ts";
 
-/** Starts everything; `windDown` ends it. */
-export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWork): Working {
+/**
+ * Starts everything; `windDown` ends it.
+ *
+ * @param onRefused Told when the store refuses this version of the package, which no waiting will change.
+ */
+export function launch<J extends JobMap>(
+  setup: ServerSetup<J>,
+  opened: OpenedWork,
+  onRefused: (error: StoreVersionError) => void,
+): Working {
   const { server, options, clock, logger, gate, events, before, after } = setup;
   const { store, plans, keeper, api, metrics } = opened;
   warnOfUnhandled(setup.pools, setup.handlers.entries, logger);
@@ -54,6 +63,7 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
     onFailed: (error) => {
       if (metrics !== undefined) metrics.heartbeatFailures++;
       if (events.hears("lease.failed")) events.emit({ event: "lease.failed", error });
+      if (error instanceof StoreVersionError) onRefused(error);
     },
     aide: keeper,
   });
@@ -70,7 +80,8 @@ export function launch<J extends JobMap>(setup: ServerSetup<J>, opened: OpenedWo
       : { scheduler: new Scheduler({ store, logger, custom: opened.custom, tracing }) }),
     onStep: tracing && ((step) => tracing.upkeep(step)),
     onFailed: (error) => {
-      if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
+      if (error instanceof StoreVersionError) onRefused(error);
+      else if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
     },
   });
   const writer = new JobWriter({

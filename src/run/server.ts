@@ -15,7 +15,7 @@ import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.
 import { onTermination } from "../runtime/signals.ts";
 import type { AnySchedule, ScheduleOptions } from "../schedule/options.ts";
 import { Schedules } from "../schedule/schedules.ts";
-import { StoreClosedError } from "../store/errors.ts";
+import { StoreClosedError, type StoreVersionError } from "../store/errors.ts";
 import type { BatchHandler, BatchHandlerOptions } from "./batch.ts";
 import { drainPools } from "./drain.ts";
 import { DuplicatePoolError, ServerStateError } from "./errors.ts";
@@ -80,6 +80,8 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   #state: State = "new";
   #work: Working | undefined;
   #stopped: Promise<void> | undefined;
+  /** Why the store takes nothing more of this version of the package. */
+  #refusal: StoreVersionError | undefined;
   readonly #closing = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
 
@@ -264,8 +266,12 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * Opens the store and begins to run jobs, and to serve the monitor if `api` says so. A server
    * without handlers does the store's upkeep only.
    *
+   * A server stops by itself when a newer version of the package raises the layout of the store: what it
+   * runs is aborted, and run again by servers of that version.
+   *
    * @param options `signal`: stops the server when it aborts.
    * @throws {StoreOpenError} If the store cannot be opened.
+   * @throws {StoreVersionError} If the layout of the store is newer, or too old.
    * @throws {JobTypeConflictError} If two pools would take one type from one queue.
    * @throws {ThreadModuleError} If the module of a pool with `isolate` cannot be used.
    * @throws {ScheduleConflictError} If the id of one of its schedules belongs to somebody else.
@@ -282,7 +288,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
       const opened = await openWork(this.#setup);
       if (this.#state !== "starting") return await opened.close();
       this.#state = "running";
-      this.#work = launch(this.#setup, opened);
+      this.#work = launch(this.#setup, opened, (error) => this.#refused(error));
     } catch (error) {
       const stopped = this.#state !== "starting";
       if (!stopped) this.#state = "new";
@@ -301,7 +307,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * Starts, and stops on SIGINT or SIGTERM, or when the signal aborts. Resolves
    * when the server has stopped.
    *
-   * @throws As `start` does.
+   * @throws As `start` does; the `StoreVersionError` if that has stopped it.
    */
   async run(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     using _listener = onTermination((signal) => {
@@ -310,6 +316,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     });
     await this.start(options);
     await this.#closed.promise;
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 
   /**
@@ -353,11 +360,26 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "new") throw new ServerStateError(action, "new", this.#state);
   }
 
+  /** Nothing can be settled any more: what runs is stopped at once. */
+  #refused(error: StoreVersionError): void {
+    if (this.#state !== "running" || this.#refusal !== undefined) return;
+    this.#refusal = error;
+    const { events } = this.#setup;
+    if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
+    this.#setup.logger.error("Store refuses this version, the server stops", {
+      server: this.id,
+      error,
+    });
+    this.#work!.leases.loseAll();
+    this.stop({ shutdownTimeoutMs: 0 });
+  }
+
   async #stop(options: StopOptions): Promise<void> {
     const { use, logger, options: own } = this.#setup;
     const started = this.#state === "running";
     this.#state = "stopping";
-    if (started) await windDown(this.#work!, stopTimes(options, own));
+    const isRefused = this.#refusal !== undefined;
+    if (started) await windDown(this.#work!, { ...stopTimes(options, own), isRefused });
     this.#closing.abort(new ServerStateError("wait for result", "running", "stopped"));
     await use.close();
     this.#state = "stopped";

@@ -39,10 +39,18 @@ export interface Working {
   readonly logger: Logger;
 }
 
+/** How long what runs may take to end. */
+export interface WindDownTimes {
+  readonly shutdownTimeoutMs: number;
+  readonly graceMs: number;
+  /** Whether the store will take nothing more, so that there is nobody to wait for. */
+  readonly isRefused?: boolean;
+}
+
 /** Ends it. */
 export async function windDown(
   { threads, keeper, api, ...working }: Working,
-  { shutdownTimeoutMs, graceMs }: { readonly shutdownTimeoutMs: number; readonly graceMs: number },
+  { shutdownTimeoutMs, graceMs, isRefused = false }: WindDownTimes,
 ): Promise<void> {
   const { server, store, pools, leases, upkeep, callbacks, clock, logger, events } = working;
   if (events.hears("server.stopping")) events.emit({ event: "server.stopping" });
@@ -56,8 +64,8 @@ export async function windDown(
       // What a thread still does ends before another server may begin with the job.
       await endsWithin(clock, closeThreads(), LAST_WORDS_MS);
       for (const pool of pools) pool.giveUp();
-      if (!await lastWords.hear(ended)) {
-        logger.error("Store does not answer, leases are left to lapse", { server });
+      if (isRefused || !await lastWords.hear(ended)) {
+        if (!isRefused) logger.error("Store does not answer, leases are left to lapse", { server });
         for (const pool of pools) pool.abandonStore();
       }
     }
@@ -65,7 +73,7 @@ export async function windDown(
   await endsWithin(clock, Promise.all(callbacks), graceMs);
   const loops = Promise.all([leases.stop(), upkeep.stop(), keeper?.stop(), closeThreads()]);
   await lastWords.endLoops(loops);
-  await lastWords.sayGoodbye(store, server, logger);
+  if (!isRefused) await lastWords.sayGoodbye(store, server, logger);
   await api?.close();
   if (events.hears("server.stopped")) events.emit({ event: "server.stopped" });
 }

@@ -27,6 +27,7 @@ export const doctor: Command = defineCommand({
     withStore(store, async (opened) => {
       const line = new ProgressLine(terminal);
       const all = (await opened.counts()).reduce((sum, { count }) => sum + count, 0);
+      const { layoutVersion } = await opened.info();
       const findings: Finding[] = [];
       let checked = 0;
       let cursor: string | undefined;
@@ -38,9 +39,10 @@ export const doctor: Command = defineCommand({
         cursor = step.cursor;
       } while (cursor !== undefined);
       line.end();
-      if (json) printJson({ checked, findings }, terminal);
+      if (json) printJson({ checked, findings, layoutVersion }, terminal);
       else if (findings.length === 0) {
-        printDone(`nothing is wrong with ${opened.description}`, terminal);
+        const layout = layoutVersion === null ? "" : `, layout ${layoutVersion}`;
+        printDone(`nothing is wrong with ${opened.description}${layout}`, terminal);
       } else {
         printTable(
           findings,

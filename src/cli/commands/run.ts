@@ -17,6 +17,7 @@ import { defineCommand } from "../define.ts";
 import { runElsewhere } from "../elsewhere.ts";
 import { oneOf, text } from "../flags.ts";
 import { logLevels } from "../../logger.ts";
+import { StoreVersionError } from "../../store/errors.ts";
 import { DEFAULT_STORE, STORE_VARIABLE } from "../../store/open.ts";
 
 /** What a module gives: it adds its handlers, pools and schedules to the server. */
@@ -64,6 +65,9 @@ export const run: Command = defineCommand({
     using _listener = onTermination(() => stopped.resolve());
     await using server = Server.fromConfig(config ?? NO_CONFIG, options);
     await setup(server);
+    server.on("store.failed", ({ error }) => {
+      if (error instanceof StoreVersionError) stopped.reject(error);
+    });
     await server.start();
     terminal.err(
       `Server ${server.id} works on ${
