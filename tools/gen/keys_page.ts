@@ -24,7 +24,7 @@ const OUTRO = `
 
 The Lua files whose code names the key: scripts by their names, shared parts with an asterisk. The doctor mends others too, whose
 names it meets in the store. Beside the scripts, the library itself sets \`big:\` and \`res:\` before a script accepts them,
-blocks on \`w:\` and \`own:\`, and subscribes to the channels.
+blocks on \`w:\` and \`own:\`, reads and writes \`layout\`, and subscribes to the channels.
 `;
 
 /** The whole page, as Markdown. */
@@ -75,7 +75,7 @@ export function usersOf(
     }
   }
   for (const [key, { readers, writers }] of users) {
-    if (readers.length + writers.length > 0) continue;
+    if (readers.length + writers.length > 0 || key.isOfLibrary) continue;
     throw new Error(`Cannot generate as each key must be used by a script: '${key.key}' is not`);
   }
   for (const key of expiring) {

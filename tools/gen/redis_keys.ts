@@ -13,6 +13,8 @@ export interface RedisKey {
   readonly holds: string;
   /** When Redis removes it by itself; absent: never. */
   readonly expires?: string;
+  /** True: no script names it, the library uses it by itself. */
+  readonly isOfLibrary?: true;
 }
 
 /** Keys by what they are for. */
@@ -52,6 +54,12 @@ export const REDIS_KEYS: Readonly<Record<string, readonly RedisKey[]>> = {
     },
   ],
   "Numbers": [
+    {
+      key: "layout",
+      type: "string",
+      holds: "`version|least` of the layout: which it is, and which a program must know at least",
+      isOfLibrary: true,
+    },
     { key: "seq", type: "string", holds: "last place in line at the end of a lane, rising" },
     { key: "front", type: "string", holds: "last place in line at the front of a lane, falling" },
     {

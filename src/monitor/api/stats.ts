@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endsWithin } from "../../clock.ts";
 import { cpuCount } from "../../runtime/env.ts";
 import { memoryUse, runtimeName } from "../../runtime/host.ts";
 import { sumOfEnds } from "../../insight/points.ts";
@@ -34,6 +35,8 @@ import { goDuration } from "../wire/duration.ts";
 import { workersOf } from "../wire/server.ts";
 
 const MIB = 1024 * 1024;
+/** Longest wait for what only the store knows, in milliseconds. */
+const PATIENCE_MS = 2000;
 
 const daysRule = numberRule("How many days, today among them", {
   ...{ min: 1, max: DAYS_KEPT, absent: 30 },
@@ -76,6 +79,10 @@ const runtimeSchema: Schema = object({
   num_gc: described(nullable(integer), "Always null: runtimes do not tell"),
   gc_pause_ns: described(nullable(integer), "Always null: runtimes do not tell"),
   version: described(text, "Version of this package"),
+  layout_version: described(
+    nullable(integer),
+    "Version of the store's layout; null for the memory store, and while the store is away",
+  ),
 });
 
 /** Numbers. */
@@ -105,7 +112,7 @@ export const statsRoutes: readonly Route[] = [
     access: "viewer",
     summary: "What the monitor's own process runs on",
     answer: { body: enveloped(runtimeSchema) },
-    handle: ({ desk }): Promise<Answer> => Promise.resolve(data(runtime(desk))),
+    handle: async ({ desk }): Promise<Answer> => data(await runtime(desk)),
   },
 ];
 
@@ -163,8 +170,10 @@ function placeOf(queue: string, at: number): string {
   return `${at}|${queue}`;
 }
 
-function runtime(desk: Desk): object {
+async function runtime(desk: Desk): Promise<object> {
   const memory = memoryUse();
+  const info = desk.store().then((store) => store.info()).catch(() => undefined);
+  const isHeard = await endsWithin(desk.clock, info, PATIENCE_MS);
   return {
     goroutines: null,
     go_version: runtimeName(),
@@ -176,6 +185,7 @@ function runtime(desk: Desk): object {
     num_gc: null,
     gc_pause_ns: null,
     version: VERSION,
+    layout_version: isHeard ? (await info)?.layoutVersion ?? null : null,
   };
 }
 

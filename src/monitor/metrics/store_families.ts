@@ -40,10 +40,13 @@ export const storeFamilies: readonly Family<StoreReading>[] = [
   {
     name: "gqm_store",
     type: "info",
-    help: "Kind of the store, and version of what it runs on.",
-    labels: ["kind", "version"],
+    help:
+      "Kind of the store, version of what it runs on, and version of its layout, if it has one.",
+    labels: ["kind", "version", "layout"],
     isGeneral: true,
-    read: ({ info: { kind, version } }) => [{ labels: [kind, version], value: 1 }],
+    read: ({ info: { kind, version, layoutVersion } }) => [
+      { labels: [kind, version, String(layoutVersion ?? "")], value: 1 },
+    ],
   },
   {
     name: "gqm_store_size_bytes",

@@ -72,6 +72,8 @@ export interface ResolvedRedisOptions {
   readonly logger: Logger | undefined;
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
   readonly clock: Clock | undefined;
+  /** For tests: how long calls are sent after a look at the layout. */
+  readonly trustMs?: number;
 }
 
 /** Where to connect, as ioredis takes it. */

@@ -8,6 +8,7 @@
 import { systemClock } from "../../clock.ts";
 import { uuidv7Generator } from "../../job/id.ts";
 import { StoreClosedError, StoreRefusedError, StoreUnavailableError } from "../errors.ts";
+import type { LayoutWatch } from "./layout_watch.ts";
 import { isReplyError, type Link, LinkLost } from "./link.ts";
 import { type ScriptName, scripts } from "./scripts.gen.ts";
 
@@ -22,6 +23,8 @@ export interface ScriptRunnerOptions {
   readonly patienceMs: number;
   /** The time in milliseconds as text, where Redis's own does not count. */
   readonly now: () => string;
+  /** Says whether calls may be sent. */
+  readonly layout: LayoutWatch;
 }
 
 /** Replies that say that Redis cannot take commands now; it carried nothing out. */
@@ -74,6 +77,7 @@ export class ScriptRunner {
    * @param before Sent right before the script, on the same connection, each time.
    * @throws {StoreUnavailableError} If the connection does not come back in time.
    * @throws {StoreClosedError} If the store is closed meanwhile.
+   * @throws {StoreVersionError} If a newer version has raised the layout.
    */
   async call(
     name: ScriptName,
@@ -81,7 +85,7 @@ export class ScriptRunner {
     before: readonly (readonly (string | number)[])[] = [],
     tag: string = this.newTag(),
   ): Promise<unknown[]> {
-    const { link, root, now } = this.#options;
+    const { link, root, now, layout } = this.#options;
     const begunAt = systemClock.mono();
     const deadline = begunAt + this.#options.patienceMs;
     let again = false;
@@ -90,6 +94,8 @@ export class ScriptRunner {
     let refusedBefore: Error | undefined;
     while (true) {
       if (!link.isUp) await this.#untilUp(deadline);
+      const look = layout.due();
+      if (look !== undefined && !await this.#afterLook(look, deadline)) continue;
       try {
         const own = typeof args === "function"
           ? args(again, systemClock.mono() - begunAt + link.replyTimeoutMs)
@@ -165,10 +171,12 @@ export class ScriptRunner {
    * @throws As `call` does; Redis's own error if it answers with one.
    */
   async command(name: string, args: readonly (string | number)[]): Promise<unknown> {
-    const { link } = this.#options;
+    const { link, layout } = this.#options;
     const deadline = systemClock.mono() + this.#options.patienceMs;
     while (true) {
       if (!link.isUp) await this.#untilUp(deadline);
+      const look = layout.due();
+      if (look !== undefined && !await this.#afterLook(look, deadline)) continue;
       const tag = this.newTag();
       // The echo tells whether the reply before it is the one to this command.
       const [reply, echo] = await Promise.allSettled([
@@ -185,6 +193,37 @@ export class ScriptRunner {
       if (link.isClosed) throw new StoreClosedError(this.#options.description);
       if (systemClock.mono() >= deadline) throw this.#unavailable(link.lastError);
     }
+  }
+
+  /**
+   * Undefined if a call may be sent now, else resolves when it may: for those that `call` does not send.
+   *
+   * @throws As `call` does.
+   */
+  ready(): Promise<void> | undefined {
+    const look = this.#options.layout.due();
+    return look === undefined ? undefined : this.#untilReady(look);
+  }
+
+  async #untilReady(look: Promise<boolean>): Promise<void> {
+    const deadline = systemClock.mono() + this.#options.patienceMs;
+    for (let next: Promise<boolean> | undefined = look; next !== undefined;) {
+      if (await this.#afterLook(next, deadline)) return;
+      next = this.#options.layout.due();
+    }
+  }
+
+  /** Waits for a look at the layout; false if nothing was heard, and a next one is to be begun. */
+  async #afterLook(look: Promise<boolean>, deadline: number): Promise<boolean> {
+    const { link, layout, description } = this.#options;
+    if (await look) {
+      layout.throwIfRaised();
+      return true;
+    }
+    if (link.isClosed) throw new StoreClosedError(description);
+    if (systemClock.mono() >= deadline) throw this.#unavailable(link.lastError);
+    if (!link.isUp) await this.#untilUp(deadline);
+    return false;
   }
 
   async #untilUp(deadline: number): Promise<void> {

@@ -9,6 +9,7 @@ import { sleep, systemClock } from "../../clock.ts";
 import type { LogFields, Logger } from "../../logger.ts";
 import { StoreOpenError } from "../errors.ts";
 import type { StoreInfo } from "../store.ts";
+import { LAYOUT, LAYOUT_KEY, readMark } from "./layout.ts";
 import { isReplyError, type Link } from "./link.ts";
 
 /** Pause between two looks at a Redis that is loading, in milliseconds. */
@@ -80,8 +81,9 @@ async function findRisks(link: Link, info: string): Promise<Risk[]> {
   return risks;
 }
 
-/** What the server tells about itself, except for how long the answer took. */
-export async function readInfo(link: Link): Promise<Omit<StoreInfo, "latencyMs">> {
+/** What the server tells about itself and the store, except for how long the answer took. */
+export async function readInfo(link: Link, root: string): Promise<Omit<StoreInfo, "latencyMs">> {
+  const mark = readMark(await ask(link, "GET", [root + LAYOUT_KEY]));
   const info = await ask(link, "INFO", []) ?? "";
   const number = (name: string): number | null => {
     const text = fieldOf(info, name);
@@ -95,7 +97,7 @@ export async function readInfo(link: Link): Promise<Omit<StoreInfo, "latencyMs">
     opsPerSecond: number("instantaneous_ops_per_sec"),
     connections: number("connected_clients"),
     uptimeMs: uptimeS === null ? null : uptimeS * 1000,
-    layoutVersion: null,
+    layoutVersion: mark?.version ?? LAYOUT.version,
     warnings: (await findRisks(link, info)).map(({ message }) => message),
   };
 }

@@ -18,6 +18,8 @@ import { escapeName } from "./claim_text.ts";
 import { clientMaker, type OwnClient, type RedisClient } from "./client.ts";
 import { readEvents } from "./events.ts";
 import { FinalWatch } from "./final_watch.ts";
+import { prepareLayout } from "./layout.ts";
+import { LayoutWatch } from "./layout_watch.ts";
 import { Link, LinkLost } from "./link.ts";
 import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
 import { ScriptRunner } from "./script_runner.ts";
@@ -45,6 +47,7 @@ export class Session {
   readonly #main: Link;
   readonly #blocking: Link;
   readonly #hearing: Link;
+  readonly #layout: LayoutWatch;
   #make: (() => OwnClient) | undefined;
   #opening: Promise<void> | undefined;
   #isOpen = false;
@@ -59,7 +62,7 @@ export class Session {
     this.#target = target;
     this.#options = options;
     this.#description = description;
-    const { replyTimeoutMs, patienceMs, prefix, clock } = options;
+    const { replyTimeoutMs, patienceMs, prefix, clock, trustMs } = options;
     const make = (): OwnClient => this.#make!();
     this.#main = new Link(make, replyTimeoutMs, {
       onDown: (error) => this.#tell("lost", error),
@@ -70,9 +73,12 @@ export class Session {
       onUp: (client) => this.#hear(client),
       onMessage: (channel, message) => this.#message(channel, message),
     });
+    const root = `{${prefix}}:`;
+    this.#layout = new LayoutWatch({ link: this.#main, root, store: description, trustMs });
     this.runner = new ScriptRunner({
       link: this.#main,
-      root: `{${prefix}}:`,
+      layout: this.#layout,
+      root,
       description,
       patienceMs,
       now: clock === undefined ? () => "" : () => String(clock.now()),
@@ -115,7 +121,7 @@ export class Session {
     const askedAt = systemClock.mono();
     await this.runner.command("PING", []);
     const latencyMs = systemClock.mono() - askedAt;
-    return { ...await readInfo(this.#main), latencyMs };
+    return { ...await readInfo(this.#main, this.runner.key("")), latencyMs };
   }
 
   /** See `EventStage.watchEvents`. */
@@ -150,7 +156,7 @@ export class Session {
     this.#make ??= await clientMaker(this.#target, connectTimeoutMs);
     this.#main.open();
     try {
-      while (!await this.#check(logger, deadline));
+      do while (!await this.#check(logger, deadline)); while (!await this.#prepareLayout(deadline));
     } catch (error) {
       this.#main.halt();
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);
@@ -175,6 +181,26 @@ export class Session {
       if (error instanceof LinkLost) return false;
       throw error;
     }
+  }
+
+  /** Sees to it that the layout is that of this version; false if the connection was lost meanwhile. */
+  async #prepareLayout(deadline: number): Promise<boolean> {
+    const { logger, replyTimeoutMs } = this.#options;
+    // Past the deadline it has waited for older versions, which is no silence.
+    const timeoutMs = (): number => {
+      const left = deadline - systemClock.mono();
+      return left <= 0 ? replyTimeoutMs : Math.min(left, replyTimeoutMs);
+    };
+    const lookedAt = systemClock.mono();
+    try {
+      const root = this.runner.key("");
+      await prepareLayout({ link: this.#main, root, store: this.#description, logger, timeoutMs });
+    } catch (error) {
+      if (error instanceof LinkLost) return false;
+      throw error;
+    }
+    this.#layout.looked(lookedAt);
+    return true;
   }
 
   async #untilUp(deadline: number): Promise<void> {

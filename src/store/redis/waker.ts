@@ -190,6 +190,8 @@ export class Waker {
       this.#wanted = Promise.withResolvers();
       return await this.#wanted.promise;
     }
+    const ready = this.#options.runner.ready();
+    if (ready !== undefined) return await ready;
     const latch = pools.length === 1 ? pools[0]! : undefined;
     const seconds = Math.min(BLOCK_S, (latch?.offer?.leaseMs ?? 0) / 1000 * CLAIM_WITHIN);
     const request = this.#mayClaim && seconds >= SHORTEST_BLOCK_S

@@ -244,7 +244,7 @@ test(
     await clock.advance(10);
     for (let i = 0; i < 50; i++) await store.prune(100);
     const left = (await keys()).filter((key) =>
-      !/^(seq|fence|claims|leases:s|servers|own:|active|tape)/.test(key)
+      !/^(seq|fence|layout|claims|leases:s|servers|own:|active|tape)/.test(key)
     );
     assertEquals(left, []);
   },
