@@ -42,7 +42,7 @@ export function keysPage(): string {
     ),
     "",
   ]);
-  const rows = keys.map((row) => {
+  const rows = keys.filter((row) => !row.isOfLibrary).map((row) => {
     const { readers, writers } = users.get(row)!;
     return `| \`${cell(row.key)}\` | ${writers.join(", ")} | ${readers.join(", ")} |`;
   });
