@@ -105,7 +105,7 @@ async function publishedPackage(): Promise<Package> {
   return { version: config.version, exports: config.exports, files };
 }
 
-/** What a trial lists, where JSR answers or not; stand-ins, and the configuration that names them, are not of it. */
+/** What a trial lists, where JSR answers or not. Its configuration and the stand-ins are in no publication. */
 async function listPublished(): Promise<string[]> {
   return await withStandInConfig(ROOT, async (config) => {
     const args = ["publish", "--dry-run", "--allow-dirty", "--no-check", "--config", config];
@@ -120,7 +120,7 @@ async function listPublished(): Promise<string[]> {
     const root = `${pathToFileURL(ROOT)}/`;
     return [...said.matchAll(/^\s*(file:\S+) \([^()]+\)$/gm)]
       .map(([, url]) => url!.slice(root.length))
-      .filter((path) => !/^(?:\.git$|tools\/std\/)/.test(path));
+      .filter((path) => !/^(?:\.git$|\.publish_|tools\/std\/)/.test(path));
   });
 }
 
