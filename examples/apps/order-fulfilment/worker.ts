@@ -40,4 +40,8 @@ server.handle("order.close", async ({ job, signal }): Promise<Closed> => {
   return { outcome: "canceled", reason: failed?.error ?? "no longer known", undone };
 }, { maxRetry: 20 }); // half an order is worse than a late one
 
-await server.run(); // until SIGTERM
+// Until SIGTERM, or until the shop has gone, whatever ended it.
+const alone = new AbortController();
+process.once("disconnect", () => alone.abort());
+await server.run({ signal: alone.signal });
+if (process.connected) process.disconnect();
