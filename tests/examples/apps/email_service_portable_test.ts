@@ -1,8 +1,9 @@
 /** The email service: what came in by SMTP, and what became of mail that was refused. */
 
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { readdir, readFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { sqliteStore } from "../../../mod.ts";
@@ -121,5 +122,16 @@ describe("examples/apps/email-service", () => {
     const refused = await sendMail(server.url, { from: "a@b", to: "nobody@d", message }, signal)
       .catch((error) => error);
     equal(refused instanceof SmtpError && refused.code, 550);
+  });
+
+  it("ends a conversation with a server that says nothing when the signal aborts", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    const aborting = new AbortController();
+    silent.once("connection", () => aborting.abort());
+    const envelope = { from: "a@b", to: "c@d", message: "" };
+    await rejects(sendMail(new URL(`smtp://127.0.0.1:${port}`), envelope, aborting.signal));
+    await new Promise((resolve) => silent.close(resolve));
   });
 });
