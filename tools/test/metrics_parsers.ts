@@ -67,9 +67,14 @@ export async function checkByPromtool(text: string): Promise<Parsed> {
 /** Has promtool parse queries (PromQL). */
 export async function parseQueries(queries: readonly string[]): Promise<Parsed> {
   const rules = queries.map((expr, i) => ({ record: `query_${i}`, expr }));
-  const file = await Deno.makeTempFile({ suffix: ".json" });
+  return await checkRules(JSON.stringify({ groups: [{ name: "queries", rules }] }));
+}
+
+/** Has promtool check a file of rules, in YAML. */
+export async function checkRules(text: string): Promise<Parsed> {
+  const file = await Deno.makeTempFile({ suffix: ".yaml" });
   try {
-    await Deno.writeTextFile(file, JSON.stringify({ groups: [{ name: "queries", rules }] }));
+    await Deno.writeTextFile(file, text);
     return await run([PROMTOOL, "check", "rules", file]);
   } finally {
     await Deno.remove(file);
