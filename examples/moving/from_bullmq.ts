@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { Redis } from "ioredis";
 import { type BackoffPolicy, Client, type EnqueueOptions } from "../../mod.ts"; // elsewhere "@gqm/gqm"
+import type { BullJob, BullQueue, BullState } from "./bullmq.ts";
 import {
   carry,
   type CarryReport,
@@ -23,60 +24,12 @@ import {
   runToEnd,
 } from "./carry.ts";
 
-/** The part of a BullMQ job that is used. */
-export interface BullJob {
-  readonly id?: string;
-  readonly name: string;
-  readonly data: unknown;
-  readonly timestamp: number;
-  readonly attemptsMade: number;
-  readonly priority?: number;
-  readonly failedReason?: string;
-  readonly repeatJobKey?: string;
-  readonly parentKey?: string;
-  readonly opts: {
-    readonly attempts?: number;
-    readonly priority?: number;
-    readonly backoff?: number | {
-      readonly type: string;
-      readonly delay?: number;
-      readonly jitter?: number;
-    };
-  };
-}
-
-/** A job scheduler of BullMQ. */
-export interface BullScheduler {
-  readonly key: string;
-  readonly name: string;
-  readonly pattern?: string;
-  readonly every?: number;
-  readonly tz?: string;
-  readonly endDate?: number;
-  readonly limit?: number;
-  readonly template?: { readonly data?: unknown };
-}
-
-/** The part of BullMQ's `Queue` that is used. */
-export interface BullQueue {
-  readonly name: string;
-  isPaused(): Promise<boolean>;
-  getActiveCount(): Promise<number>;
-  getWaitingChildrenCount(): Promise<number>;
-  getJobs(types: BullState[], start: number, end: number, asc: boolean): Promise<BullJob[]>;
-  getJobSchedulers(start: number, end: number, asc: boolean): Promise<BullScheduler[]>;
-  close(): Promise<void>;
-}
-
-/** The states of jobs that are carried over. */
-export type BullState = "delayed" | "prioritized" | "waiting" | "failed";
-
 /** What is carried over, and from where. */
 export interface FromBullMqOptions {
   /** The queue, paused. */
   readonly queue: BullQueue;
   /** Where it is. */
-  readonly redis: Redis;
+  readonly redis: Pick<Redis, "zrange">;
   /** BullMQ's prefix. @default {"bull"} */
   readonly prefix?: string;
   /** A client of the store that takes the jobs. */
@@ -108,10 +61,11 @@ export async function carryFromBullMq(options: FromBullMqOptions): Promise<Carry
   const report = newReport();
   const dueAt = await dueTimes(redis, `${prefix}:${queue.name}:delayed`);
   const seen = new Set<string>();
+  const repeated = new Map<string, unknown>();
   for (const state of STATES) {
-    await carry(client, jobsOf(queue, state, dueAt, seen, report), report);
+    await carry(client, jobsOf(queue, state, { dueAt, seen, repeated, report }), report);
   }
-  await carrySchedulers(queue, client, report);
+  await carrySchedulers(queue, client, repeated, report);
   const parents = await queue.getWaitingChildrenCount();
   if (parents > 0) {
     report.left.push({ name: `${parents} parents`, reason: "flows end where they are" });
@@ -119,12 +73,21 @@ export async function carryFromBullMq(options: FromBullMqOptions): Promise<Carry
   return report;
 }
 
+/** What is known while jobs are read. */
+interface Reading {
+  /** When delayed jobs are due, by id. */
+  readonly dueAt: ReadonlyMap<string, number>;
+  /** Ids that were read. */
+  readonly seen: Set<string>;
+  /** Payloads of the next jobs of schedulers, by key: before BullMQ 5.16 they alone had them. */
+  readonly repeated: Map<string, unknown>;
+  readonly report: CarryReport;
+}
+
 async function* jobsOf(
   queue: BullQueue,
   state: BullState,
-  dueAt: ReadonlyMap<string, number>,
-  seen: Set<string>,
-  report: CarryReport,
+  { dueAt, seen, repeated, report }: Reading,
 ): AsyncGenerator<OldJob> {
   for (let start = 0;; start += PAGE) {
     const jobs = await queue.getJobs([state], start, start + PAGE - 1, true);
@@ -134,16 +97,19 @@ async function* jobsOf(
       seen.add(id);
       if (job.parentKey !== undefined) {
         report.left.push({ name: `${name} ${id}`, reason: "flows end where they are" });
-      } else if (job.repeatJobKey === undefined || state !== "delayed") {
-        yield oldJob(queue.name, job, state, dueAt.get(id)); // else its scheduler is carried over
-      }
+      } else if (job.repeatJobKey !== undefined && state === "delayed") {
+        repeated.set(job.repeatJobKey, job.data); // its scheduler is carried over
+      } else yield oldJob(queue.name, job, state, dueAt.get(id));
     }
     if (jobs.length < PAGE) return;
   }
 }
 
 /** When the delayed jobs are due, as the job itself does not say it of a retry. */
-async function dueTimes(redis: Redis, key: string): Promise<ReadonlyMap<string, number>> {
+async function dueTimes(
+  redis: Pick<Redis, "zrange">,
+  key: string,
+): Promise<ReadonlyMap<string, number>> {
   const dueAt = new Map<string, number>();
   const entries = await redis.zrange(key, "0", "-1", "WITHSCORES");
   for (let i = 0; i + 1 < entries.length; i += 2) {
@@ -192,11 +158,13 @@ function backoffOf(
 async function carrySchedulers(
   queue: BullQueue,
   client: Client,
+  repeated: ReadonlyMap<string, unknown>,
   report: CarryReport,
 ): Promise<void> {
   for (const scheduler of await queue.getJobSchedulers(0, -1, true)) {
     const { key, name, pattern, every, tz, endDate, limit, template } = scheduler;
     const title = `scheduler ${key}`;
+    const payload = template === undefined ? repeated.get(key) : template.data;
     if (limit !== undefined) {
       report.left.push({ name: title, reason: "'limit' has no counterpart" });
       continue;
@@ -204,7 +172,7 @@ async function carrySchedulers(
     try {
       await client.schedules.upsert(newId("bullmq", queue.name, key), {
         type: name || queue.name,
-        ...(template?.data === undefined ? {} : { payload: template.data }),
+        ...(payload === undefined ? {} : { payload }),
         ...(pattern === undefined ? { everyMs: Number(every) } : { cron: pattern }),
         ...(tz === undefined ? {} : { timeZone: tz }),
         ...(endDate === undefined ? {} : { endAt: endDate }),

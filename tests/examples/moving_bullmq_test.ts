@@ -5,7 +5,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { benchPackages } from "../../bench/redis/packages.ts";
 import { runtimes } from "../../tools/runtimes.ts";
-import { type BullJob, type BullState, oldJob } from "../../examples/moving/from_bullmq.ts";
+import type { BullJob, BullQueue, BullState } from "../../examples/moving/bullmq.ts";
+import { carryFromBullMq, oldJob } from "../../examples/moving/from_bullmq.ts";
+import { Client, memoryStore } from "../../mod.ts";
 import { Moving, runOk, runScript } from "./moving_support.ts";
 
 /** The part of BullMQ that is used; the package is not among this project's imports. */
@@ -61,6 +63,41 @@ for (const [title, job, state, expected] of cases) {
     for (const [name, value] of Object.entries(expected)) assertEquals(given[name], value);
   });
 }
+
+Deno.test("carryFromBullMq makes schedules of repeatable jobs of old, and leaves flows", async () => {
+  const delayed: BullJob[] = [
+    { ...aJob, id: "repeat:k:1", data: { kind: "sales" }, repeatJobKey: "k" },
+    { ...aJob, id: "child", parentKey: "bull:mail:1" },
+  ];
+  const queue: BullQueue = {
+    name: "mail",
+    isPaused: () => Promise.resolve(true),
+    getActiveCount: () => Promise.resolve(0),
+    getWaitingChildrenCount: () => Promise.resolve(1),
+    getJobs: ([state]) => Promise.resolve(state === "delayed" ? delayed : []),
+    getJobSchedulers: () =>
+      Promise.resolve([
+        { key: "k", name: "report", every: 60_000 },
+        { key: "l", name: "report", every: 60_000, limit: 3 },
+      ]),
+    close: () => Promise.resolve(),
+  };
+  await using client = new Client({ store: memoryStore() });
+  const redis = { zrange: () => Promise.resolve([]) };
+  const report = await carryFromBullMq({ queue, redis, client });
+  assertEquals(report, {
+    ...{ enqueued: 0, there: 0, canceled: 0, refused: [] },
+    left: [
+      { name: "a child", reason: "flows end where they are" },
+      { name: "scheduler l", reason: "'limit' has no counterpart" },
+      { name: "1 parents", reason: "flows end where they are" },
+    ],
+  });
+  const { schedules } = await client.schedules.list();
+  assertEquals(schedules.map(({ type, everyMs, payload }) => [type, everyMs, payload]), [
+    ["report", 60_000, { kind: "sales" }],
+  ]);
+});
 
 const ignore = missing !== "";
 Deno.test("from_bullmq.ts moves each job once when it runs twice, and refuses a queue that runs", {
