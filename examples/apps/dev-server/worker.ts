@@ -12,7 +12,8 @@ const { default: add } = await import(pathToFileURL(handlers).href) as {
 const server = new Server({ store, logLevel: "warn", shutdownTimeoutMs: 0, graceMs: 1000 });
 await add(server);
 // The dev server may be killed: nobody would be left to end this process.
-process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+const alone = new AbortController();
+process.once("disconnect", () => alone.abort());
 server.on("server.started", () => process.send?.("started"));
-await server.run();
+await server.run({ signal: alone.signal });
 process.exit(); // also if a handler heeds no signal

@@ -1,8 +1,4 @@
 // @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
-/// <reference lib="esnext" />
 /** The monitor's API, as this page needs it. Paths are relative, so it may stand below any path of a proxy. */
 
 const root = new URL("../", document.baseURI);

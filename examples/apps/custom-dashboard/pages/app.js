@@ -1,8 +1,4 @@
 // @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
-/// <reference lib="esnext" />
 /** The page: queues with their counts, and the jobs that failed, both live. */
 
 import { ApiError, ask, listen } from "./api.js";
