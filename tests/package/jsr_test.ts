@@ -4,11 +4,15 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
 import { VERSION } from "../../src/version.ts";
 import { Consumer } from "./support/consumer.ts";
 import { Registry } from "./support/registry.ts";
 import { useAll } from "./support/use.ts";
 
+const ROOT = join(import.meta.dirname ?? ".", "../..");
+/** Where no registry answers. */
+const NOWHERE = "http://127.0.0.1:9/";
 /** What may be published beside the sources. */
 const BESIDE =
   /^(?:cli\.ts|mod\.ts|deno\.json|(?:CHANGELOG|README|SECURITY)\.md|LICENSE|THIRD_PARTY_LICENSES\.txt)$/;
@@ -36,8 +40,33 @@ Deno.test("the package is used by Deno from a registry", async (t) => {
     new RegExp(`jsr:@gqm/gqm@\\^${RegExp.escape(VERSION)}`),
   );
   await useAll(consumer, t);
+  await t.step("deno install", async () => {
+    const place = join(consumer.folder, "installed");
+    const args = ["--global", "--quiet", "--allow-all", "--name", "gqm", "--root", place];
+    const { code, stderr } = await consumer.end("install", ...args, "jsr:@gqm/gqm/cli");
+    assertEquals(code, 0, stderr);
+    assertEquals((await Deno.stat(join(place, "bin/gqm"))).isFile, true);
+  });
   await t.step("types", async () => {
     const { code, stderr } = await consumer.end("check", "--quiet", "types.ts");
     assertEquals([code, stderr], [0, ""]);
   });
+});
+
+Deno.test("the package is used by Deno from a checkout as docs/package.md says", async (t) => {
+  const page = await Deno.readTextFile(join(ROOT, "docs/package.md"));
+  const config = JSON.parse(/```json\n([\s\S]+?)```/.exec(page)![1]!);
+  assertEquals(config.links, ["../gqm"]);
+  const tarballs = [...page.matchAll(/gqm-gqm-([\w.-]+)\.tgz/g)].map(([, version]) => version);
+  assertEquals([...new Set(tarballs)], [VERSION]);
+  assertEquals(config.imports["@gqm/gqm"], `jsr:@gqm/gqm@^${VERSION}`);
+
+  await using consumer = await Consumer.ofDeno(NOWHERE);
+  const path = join(consumer.folder, "deno.json");
+  await Deno.writeTextFile(path, JSON.stringify({ ...config, links: [ROOT] }));
+  for (const program of ["library", "threads", "testing", "monitor"]) {
+    await t.step(program, async () => {
+      assertMatch(await consumer.run(`${program}.ts`, { STORE: "memory:checkout" }), /^\w+: \w+$/m);
+    });
+  }
 });
