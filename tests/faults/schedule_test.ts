@@ -17,7 +17,8 @@ import {
 import { seededRng } from "../../src/rng.ts";
 import { LONG, RedisRun, SEED } from "../support/redis/run.ts";
 import { testRedisProblem } from "../support/redis/shared.ts";
-import { Workers } from "../support/workers.ts";
+import { NextVersion } from "../support/next_version.ts";
+import { DENO, type Launcher, Workers } from "../support/workers.ts";
 
 const LEASE_MS = 2000;
 const SCHEDULERS = 5;
@@ -82,10 +83,11 @@ function judgeHistory(
   }
 }
 
-async function check(url: string, store: Store): Promise<void> {
+async function check(url: string, store: Store, launchers?: readonly Launcher[]): Promise<void> {
   await store.open();
   const rng = seededRng(SEED);
-  await using workers = new Workers("tests/faults/schedule_worker.ts", [url, String(LEASE_MS)]);
+  const args = [url, String(LEASE_MS)];
+  await using workers = new Workers("tests/faults/schedule_worker.ts", args, launchers);
   workers.start(SCHEDULERS);
   const isReady = async (): Promise<boolean> => {
     const { records } = await store.schedules({ limit: 10 });
@@ -142,6 +144,17 @@ Deno.test({
     await using run = await RedisRun.start();
     await using store = redisStore(run.url);
     await check(run.url, store);
+  },
+});
+
+Deno.test({
+  name: "schedulers of two versions on Redis fire each slot once when killed and paused",
+  ignore: testRedisProblem() !== undefined,
+  fn: async () => {
+    await using next = await NextVersion.make();
+    await using run = await RedisRun.start();
+    await using store = redisStore(run.url);
+    await check(run.url, store, [DENO, next.launcher]);
   },
 });
 

@@ -2,8 +2,11 @@
  * Worker processes for tests: started, killed, paused and continued.
  */
 
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runtimes } from "../../tools/runtimes.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What `trouble` does. */
 export interface Trouble {
@@ -24,6 +27,8 @@ export interface Launcher {
   readonly name: "deno" | "bun" | "node";
   readonly bin: string;
   readonly args: readonly string[];
+  /** The folder in which scripts stand as they do in this repository. @default {this repository} */
+  readonly root?: string;
 }
 
 /** The running Deno. */
@@ -59,7 +64,7 @@ export class Workers implements AsyncDisposable {
    * @param launchers What runs them, in turn.
    */
   constructor(script: string, args: readonly string[], launchers: readonly Launcher[] = [DENO]) {
-    this.#script = fileURLToPath(new URL(`../../${script}`, import.meta.url));
+    this.#script = script;
     this.#args = args;
     this.#launchers = launchers;
   }
@@ -118,8 +123,9 @@ export class Workers implements AsyncDisposable {
   }
 
   #launch(launcher: Launcher): void {
+    const script = join(launcher.root ?? ROOT, this.#script);
     const child = new Deno.Command(launcher.bin, {
-      args: [...launcher.args, this.#script, ...this.#args],
+      args: [...launcher.args, script, ...this.#args],
       stdin: "null",
       stdout: "null",
       stderr: "inherit",

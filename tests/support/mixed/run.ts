@@ -21,6 +21,10 @@ export interface MixedRun {
   readonly jobs: number;
   /** Time over which jobs are enqueued and workers killed. */
   readonly forMs: number;
+  /** Time between two kills. @default {300} */
+  readonly killEveryMs?: number;
+  /** What must be there before jobs are enqueued and workers killed. */
+  readonly untilReady?: () => Promise<void>;
   /** What happens to the store, spread over that time. */
   readonly storeFaults: readonly (() => Promise<void>)[];
 }
@@ -37,16 +41,17 @@ const SHOWN = 10;
 
 /** Runs it all, prints the figures and checks them. */
 export async function runMixed(run: MixedRun): Promise<void> {
-  const { store, workers, effects, rng, forMs, storeFaults } = run;
+  const { store, workers, effects, rng, forMs, storeFaults, killEveryMs = KILL_EVERY_MS } = run;
   await using client = new Client({ store });
   workers.start(WORKERS);
+  await run.untilReady?.();
   const began = performance.now();
   const signal = AbortSignal.timeout(forMs + END_WITHIN_MS);
   const units = planUnits(rng, run.jobs);
   const production = new Production({ client, units, rng, forMs, signal });
   const [{ accepted, repeats }] = await Promise.all([
     production.run(),
-    workers.trouble({ rng, forMs, everyMs: KILL_EVERY_MS, pauseMs: 0, pauseShare: 0 }),
+    workers.trouble({ rng, forMs, everyMs: killEveryMs, pauseMs: 0, pauseShare: 0 }),
     workers.trouble({ rng, forMs, everyMs: PAUSE_EVERY_MS, pauseMs: PAUSE_MS, pauseShare: 1 }),
     strike(storeFaults, began, forMs),
   ]);
