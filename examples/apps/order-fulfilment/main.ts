@@ -105,6 +105,6 @@ await stopWorker("SIGTERM");
 const entries = await readLedger(ledger);
 const count = (deed: string): number => entries.filter((entry) => entry.deed === deed).length;
 console.log(
-  `ledger: ${count("charge")} charges, ${count("refund")} refunds, ${count("ship")} shipments, ` +
+  `ledger: ${count("charge")} charged, ${count("refund")} refunded, ${count("ship")} shipped; ` +
     `${partners.stock("tea")} of tea left`,
 );

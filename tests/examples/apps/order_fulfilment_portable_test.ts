@@ -43,7 +43,7 @@ describe("examples/apps/order-fulfilment", () => {
       first.stdout,
       /^order 1004: canceled, as ship: there is no address; taken back: charge,/m,
     );
-    match(first.stdout, /^ledger: 3 charges, 1 refunds, 2 shipments, 6 of tea left$/m);
+    match(first.stdout, /^ledger: 3 charged, 1 refunded, 2 shipped; 6 of tea left$/m);
 
     await using client = new Client({ store: `sqlite:${join(folder.path, "gqm.db")}` });
     const statuses = await Promise.all(
@@ -57,7 +57,7 @@ describe("examples/apps/order-fulfilment", () => {
 
     const second = await runApp("order-fulfilment", { args: [folder.path] });
     deepEqual(deeds(await readLedger(ledger)), expected);
-    match(second.stdout, /^ledger: 3 charges, 1 refunds, 2 shipments, 6 of tea left$/m);
+    match(second.stdout, /^ledger: 3 charged, 1 refunded, 2 shipped; 6 of tea left$/m);
   });
 
   it("does once what is asked for many times at once, and nothing after it was taken back", async () => {

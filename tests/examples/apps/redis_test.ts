@@ -9,7 +9,7 @@ const says: Readonly<Record<string, RegExp>> = {
   "email-service": /^newsletter-7-busy: 250 taken \(attempts: 3\)$/m,
   "image-pipeline": /^5 images on a sheet of 512 x 264$/m,
   "multi-tenant-pools": /^greedy: 60 pages, at most 2 at once/m,
-  "order-fulfilment": /^ledger: 3 charges, 1 refunds, 2 shipments, 6 of tea left$/m,
+  "order-fulfilment": /^ledger: 3 charged, 1 refunded, 2 shipped; 6 of tea left$/m,
   "scheduled-reports": /^week-\d{4}-\d\d-\d\d\.csv: \d+ sales in 16[789] hours$/m,
 };
 
