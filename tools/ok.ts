@@ -9,7 +9,7 @@ import { build } from "./build.ts";
 import { runInGroup } from "./process_group.ts";
 import { stdArgs } from "./std.ts";
 import { lockProblems } from "./ok/lock.ts";
-import { sourceFiles, trackedFiles } from "./ok/files.ts";
+import { sourceFiles, trackedFiles, withBlocks } from "./ok/files.ts";
 import { tryPublish } from "./ok/publish.ts";
 import { leftoverWords } from "./ok/words.ts";
 
@@ -32,7 +32,8 @@ async function staticSteps(): Promise<Step[]> {
   await build(new URL("../", import.meta.url));
   const std = await stdArgs();
   const files = await trackedFiles(ROOT);
-  const documented = [...sourceFiles(files), ...files.filter((path) => path.endsWith(".md"))];
+  const pages = files.filter((path) => path.endsWith(".md"));
+  const documented = await withBlocks(ROOT, [...sourceFiles(files), ...pages]);
   return [
     deno("types", "task", "check"),
     deno("doc examples", "test", "--doc", "--allow-all", ...std, ...documented),

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { problemsOf } from "../../tools/ok/lock.ts";
-import { sourceFiles } from "../../tools/ok/files.ts";
+import { sourceFiles, withBlocks } from "../../tools/ok/files.ts";
 import { missingProblems } from "../../tools/ok/publish.ts";
 
 const NPM = {
@@ -38,6 +38,17 @@ for (const [what, lock, expected] of FOREIGN) {
 Deno.test("sourceFiles are the library's modules, without the generated and those of threads", () => {
   const files = ["cli.ts", "mod.ts", "src/a.ts", "src/a/b.gen.ts", "src/a/c_main.ts", "src/a.json"];
   assertEquals(sourceFiles([...files, "tests/src/a.ts"]), ["mod.ts", "src/a.ts"]);
+});
+
+Deno.test("withBlocks are the files that have blocks of code", async () => {
+  const root = await Deno.makeTempDir({ prefix: "gqm_ok_test_" });
+  try {
+    await Deno.writeTextFile(`${root}/a.md`, "none `here`\n");
+    await Deno.writeTextFile(`${root}/b.ts`, "/**\n * ```ts\n * f();\n * ```\n */\n");
+    assertEquals(await withBlocks(root, ["a.md", "b.ts"]), ["b.ts"]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 });
 
 const PUBLISHED = `Simulating publish of @gqm/gqm@0.1.0 with files:

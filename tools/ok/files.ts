@@ -22,6 +22,12 @@ export function sourceFiles(files: readonly string[]): string[] {
   return files.filter((path) => path === "mod.ts" || /^src\/.*(?<!\.gen|_main)\.ts$/.test(path));
 }
 
+/** Those of the files that have blocks of code in their text or comments: a test of the others only loads them. */
+export async function withBlocks(root: string, files: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(files.map((path) => Deno.readTextFile(join(root, path))));
+  return files.filter((_, i) => /```|~~~/.test(texts[i]!));
+}
+
 /** What a git command prints, or nothing where there is no git or no repository. */
 export async function git(root: string, ...args: string[]): Promise<string | undefined> {
   try {

@@ -7,6 +7,8 @@ import { job, LARGE } from "./doctor.ts";
 const error = { message: "no" };
 const TYPES = ["t", "u", "v"];
 const sources = [{ queue: null, types: TYPES, share: 20 }];
+/** With so many jobs in the store no more are enqueued: else a walk on a slow machine would never catch up. */
+const MOST_JOBS = 8_000;
 
 /** Numbers from 0 to below 1 that a seed decides. */
 export function chance(seed: number): () => number {
@@ -25,6 +27,8 @@ export class Load {
   readonly #random: () => number;
   readonly #ids: string[] = [];
   #made = 0;
+  #isFull = false;
+
   /** Jobs that were enqueued. */
   get made(): number {
     return this.#made;
@@ -97,6 +101,7 @@ export class Load {
   }
 
   async #enqueue(): Promise<void> {
+    if (this.#isFull) return;
     const chance = this.#random();
     if (chance < 0.01) {
       // A graph that takes several calls.
@@ -171,5 +176,7 @@ export class Load {
     await this.#store.reap({ limit: 50, maxDeliveries: 3 });
     await this.#store.relay(this.#pick([1, 100]));
     await this.#store.prune(100);
+    const counts = await this.#store.counts();
+    this.#isFull = counts.reduce((sum, { count }) => sum + count, 0) > MOST_JOBS;
   }
 }

@@ -91,9 +91,10 @@ Deno.test({
   async fn() {
     const prefix = uniquePrefix();
     const random = chance(5);
+    const retention = { completedMs: 500, failedMs: 500 };
     try {
-      await using store = redisStore(testRedis(), { prefix }) as Store & DoctorStage;
-      await using other = redisStore(testRedis(), { prefix });
+      await using store = redisStore(testRedis(), { prefix, retention }) as Store & DoctorStage;
+      await using other = redisStore(testRedis(), { prefix, retention });
       await Promise.all([store.open(), other.open()]);
       await using client = await RespClient.connect(testRedis());
       const lane = `{${prefix}}:l:nobody|30still`;
