@@ -1,4 +1,4 @@
-/** Serves a monitor with a dashboard, and logs in: `monitor.ts STORE ADDR [open]`; `open` needs no login, and stays. */
+/** Serves a monitor with a dashboard, looks at that, and logs in: `monitor.ts STORE ADDR [open]`; `open` needs no login, and stays. */
 
 import { createMonitor, hashPassword, serveMonitor } from "../../../mod.ts";
 import process from "node:process";
@@ -19,6 +19,9 @@ const monitor = createMonitor({
 const served = await serveMonitor(monitor, { addr });
 console.log(`serves ${served.url}`);
 if (open === undefined) {
+  const page = new Request(`${served.url}/dashboard/`, { headers: { host: addr } });
+  const shown = await monitor.fetch(page, { remoteAddr: "127.0.0.1" });
+  console.log(`dashboard: ${shown.status}`);
   const request = new Request(`${served.url}/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json", host: addr },
@@ -26,7 +29,7 @@ if (open === undefined) {
   });
   const answer = await monitor.fetch(request, { remoteAddr: "127.0.0.1" });
   console.log(`logged in: ${answer.status}`);
-  if (!answer.ok) process.exitCode = 1;
+  if (!answer.ok || !shown.ok) process.exitCode = 1;
   await served[Symbol.asyncDispose]();
   await monitor[Symbol.asyncDispose]();
 }
