@@ -61,3 +61,16 @@ Deno.test("run refuses a module without a function, and one that is not there", 
     assertEquals([missing.code, missing.stdout], [1, ""]);
     assertStringIncludes(missing.stderr, "✗ gqm: ");
   }));
+
+Deno.test("run ends when the module stops its server by itself", () =>
+  withModule(
+    `export default (server) => {
+      server.handle("greet", () => {}, { onComplete: () => void server.stop() });
+    };`,
+    async (file, store) => {
+      await using client = new Client({ store });
+      await client.enqueue("greet");
+      const { code, stderr } = await runGqm(["run", file, "--store", store]);
+      assertEquals(code, 0, stderr);
+    },
+  ));

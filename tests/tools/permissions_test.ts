@@ -63,6 +63,10 @@ const PROGRAM_OF: Readonly<Record<string, { readonly run: Program; readonly says
     run: (at) => ["cli.ts", "stats", "--store", at.redis],
     says: /completed/,
   },
+  "Command `gqm run jobs.ts` on SQLite": {
+    run: (at) => ["cli.ts", "run", `${PROGRAMS}/module.ts`, "--store", at.sqlite],
+    says: /hello Ada/,
+  },
   "Command `gqm --api-url …`": {
     run: (at) => ["cli.ts", "stats", "--api-url", `http://${at.addr}`],
     says: /completed/,

@@ -65,6 +65,8 @@ export const run: Command = defineCommand({
     using _listener = onTermination(() => stopped.resolve());
     await using server = Server.fromConfig(config ?? NO_CONFIG, options);
     await setup(server);
+    // A module may stop its server by itself.
+    server.on("server.stopped", () => stopped.resolve());
     server.on("store.failed", ({ error }) => {
       if (error instanceof StoreVersionError) stopped.reject(error);
     });
