@@ -73,9 +73,10 @@ function decodeEvent(text: string, cursor: string): StoreEvent {
     return { ...what, kind: kind === "P" ? "paused" : "resumed", ...lines };
   }
   const known = kinds[kind];
+  const after = status === "-" ? null : statuses[status];
   // Of another version, or damaged: whoever listens should look again.
-  if (known === undefined) return { ...what, kind: "gap" };
-  const moved = { kind: known, id: fromShort(id), queue, type, status: statuses[status] ?? null };
+  if (known === undefined || after === undefined) return { ...what, kind: "gap" };
+  const moved = { kind: known, id: fromShort(id), queue, type, status: after };
   if (known === "progress") return { ...what, ...moved, value: valueOf(more) };
   if (more === "") return { ...what, ...moved };
   const error = known === "lost" ? lostMessage(unescapeName(more)) : reasonOf(more);

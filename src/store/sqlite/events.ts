@@ -30,6 +30,25 @@ WHERE number > ? ORDER BY number LIMIT ${MAX_EVENTS_PER_CALL}`;
 const FIRST_EVENT = "SELECT min(number) AS number FROM events";
 const HEARD = "SELECT last_event, heard_until FROM meta";
 
+/** What this version knows to happen to a job. */
+const KINDS: Readonly<Record<JobEventKind, true>> = {
+  created: true,
+  ready: true,
+  scheduled: true,
+  started: true,
+  progress: true,
+  retry: true,
+  released: true,
+  lost: true,
+  completed: true,
+  dead_letter: true,
+  canceled: true,
+  stopped: true,
+  failed: true,
+  revived: true,
+  removed: true,
+};
+
 interface HeardRow {
   readonly last_event: number;
   readonly heard_until: number;
@@ -124,6 +143,8 @@ function toEvent({ number, at, kind, id, queue, type, ...row }: EventRow): Store
     return { cursor, at, kind, queue: queue || null, type: type || null };
   }
   const status = row.status === null ? null : statusOf(row.status);
+  // Of another version: whoever listens should look again.
+  if (!Object.hasOwn(KINDS, kind) || status === undefined) return { cursor, at, kind: "gap" };
   const error = decodeText(row.error);
   return {
     ...{ cursor, at, kind, id: id!, queue, type, status },

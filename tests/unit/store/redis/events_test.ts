@@ -108,3 +108,22 @@ onStore("redisStore publishes only to those who wait", async (store, redis, key)
   assertEquals(inShort(await waiting), ["b created ready"]);
   assertEquals(await redis.call("EXISTS", key("evwait")), 0, "nobody waits now");
 });
+
+onStore(
+  "redisStore.watchEvents tells of a gap for what only a newer version knows",
+  async (store, redis, key) => {
+    using feed = await store.watchEvents();
+    await put(store, newJob("a"));
+    for (const unknown of ["%|1|a|w|default|work", "w|1|a|%|default|work", "nothing"]) {
+      await redis.call("RPUSH", key("events"), unknown);
+      await redis.call("INCR", key("listen"));
+    }
+    await put(store, newJob("b"));
+    const gaps = ["gap", "gap", "gap"];
+    assertEquals(inShort(await toldBy(store, feed)), [
+      "a created ready",
+      ...gaps,
+      "b created ready",
+    ]);
+  },
+);
