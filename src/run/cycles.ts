@@ -16,6 +16,7 @@ import { SourcePicker } from "../claim/strategy.ts";
 import type { ClaimedJob } from "../job/job.ts";
 import type { Logger } from "../logger.ts";
 import type { Rng } from "../rng.ts";
+import { StoreVersionError } from "../store/errors.ts";
 import type {
   ClaimReply,
   ClaimRequest,
@@ -49,6 +50,8 @@ export interface CyclePorts {
   readonly rng: Rng;
   readonly logger: Logger;
   readonly events: ServerEvents;
+  /** Told when the store refuses this version of the package. */
+  readonly onRefused: (error: StoreVersionError) => void;
 }
 
 /** An attempt that has ended and is not settled yet. */
@@ -318,13 +321,18 @@ export class Cycles {
 
   /** Tells of a failure, and waits before the next try. */
   async pause(signal: AbortSignal): Promise<void> {
-    const { ports: { events, logger, clock }, plan: { name } } = this.#options;
+    const { ports, plan: { name } } = this.#options;
+    const { events, logger, clock } = ports;
     const { error } = this.#failure!;
     this.#failure = undefined;
     const pauseMs = this.#pauseMs;
     this.#pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-    if (events.hears("store.failed")) events.emit({ event: "store.failed", pool: name, error });
-    logger.error("Store cannot be reached", { pool: name, error, retryInMs: pauseMs });
+    if (error instanceof StoreVersionError) {
+      ports.onRefused(error);
+    } else {
+      if (events.hears("store.failed")) events.emit({ event: "store.failed", pool: name, error });
+      logger.error("Store cannot be reached", { pool: name, error, retryInMs: pauseMs });
+    }
     await sleep(clock, pauseMs, signal);
   }
 }

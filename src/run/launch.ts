@@ -98,7 +98,7 @@ export function launch<J extends JobMap>(
   const pools: readonly Pool[] = plans.map((plan) => {
     const types = planTypes(options, plan, setup.handlers.entries, middleware);
     return new Pool(plan, {
-      ...{ store, server, leaseMs, leases, clock, rng, logger },
+      ...{ store, server, leaseMs, leases, clock, rng, logger, onRefused },
       ...{ reporter, family, deadlines, gate, events, after, types, track, tracing },
       ...metrics && { counts: metrics.attempts },
     });

@@ -360,9 +360,9 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     if (this.#state !== "new") throw new ServerStateError(action, "new", this.#state);
   }
 
-  /** Nothing can be settled any more: what runs is stopped at once. */
+  /** Nothing can be settled any more: what runs is stopped at once, also where a stop waits for it. */
   #refused(error: StoreVersionError): void {
-    if (this.#state !== "running" || this.#refusal !== undefined) return;
+    if (this.#refusal !== undefined) return;
     this.#refusal = error;
     const { events } = this.#setup;
     if (events.hears("store.failed")) events.emit({ event: "store.failed", error });
@@ -378,7 +378,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const { use, logger, options: own } = this.#setup;
     const started = this.#state === "running";
     this.#state = "stopping";
-    const isRefused = this.#refusal !== undefined;
+    const isRefused = (): boolean => this.#refusal !== undefined;
     if (started) await windDown(this.#work!, { ...stopTimes(options, own), isRefused });
     this.#closing.abort(new ServerStateError("wait for result", "running", "stopped"));
     await use.close();

@@ -44,13 +44,13 @@ export interface WindDownTimes {
   readonly shutdownTimeoutMs: number;
   readonly graceMs: number;
   /** Whether the store will take nothing more, so that there is nobody to wait for. */
-  readonly isRefused?: boolean;
+  readonly isRefused: () => boolean;
 }
 
 /** Ends it. */
 export async function windDown(
   { threads, keeper, api, ...working }: Working,
-  { shutdownTimeoutMs, graceMs, isRefused = false }: WindDownTimes,
+  { shutdownTimeoutMs, graceMs, isRefused }: WindDownTimes,
 ): Promise<void> {
   const { server, store, pools, leases, upkeep, callbacks, clock, logger, events } = working;
   if (events.hears("server.stopping")) events.emit({ event: "server.stopping" });
@@ -64,8 +64,10 @@ export async function windDown(
       // What a thread still does ends before another server may begin with the job.
       await endsWithin(clock, closeThreads(), LAST_WORDS_MS);
       for (const pool of pools) pool.giveUp();
-      if (isRefused || !await lastWords.hear(ended)) {
-        if (!isRefused) logger.error("Store does not answer, leases are left to lapse", { server });
+      if (isRefused() || !await lastWords.hear(ended)) {
+        if (!isRefused()) {
+          logger.error("Store does not answer, leases are left to lapse", { server });
+        }
         for (const pool of pools) pool.abandonStore();
       }
     }
@@ -73,7 +75,7 @@ export async function windDown(
   await endsWithin(clock, Promise.all(callbacks), graceMs);
   const loops = Promise.all([leases.stop(), upkeep.stop(), keeper?.stop(), closeThreads()]);
   await lastWords.endLoops(loops);
-  if (!isRefused) await lastWords.sayGoodbye(store, server, logger);
+  if (!isRefused()) await lastWords.sayGoodbye(store, server, logger);
   await api?.close();
   if (events.hears("server.stopped")) events.emit({ event: "server.stopped" });
 }

@@ -65,10 +65,11 @@ export const run: Command = defineCommand({
     using _listener = onTermination(() => stopped.resolve());
     await using server = Server.fromConfig(config ?? NO_CONFIG, options);
     await setup(server);
-    // A module may stop its server by itself.
+    // A module may stop its server by itself, and a server that its store refuses does.
     server.on("server.stopped", () => stopped.resolve());
+    let refusal: StoreVersionError | undefined;
     server.on("store.failed", ({ error }) => {
-      if (error instanceof StoreVersionError) stopped.reject(error);
+      if (error instanceof StoreVersionError) refusal = error;
     });
     await server.start();
     terminal.err(
@@ -83,6 +84,7 @@ export const run: Command = defineCommand({
     }
     await stopped.promise;
     await server.stop();
+    if (refusal !== undefined) throw refusal;
     return 0;
   },
 });
