@@ -83,11 +83,11 @@ export class FakeClock implements Clock {
         this.#timers.delete(next);
         this.#move(Math.max(0, next.dueAt - this.#mono));
         next.callback();
-        await sleep(systemClock, 0);
+        await this.settle();
       } else if (this.#mono < end) {
         this.#move(end - this.#mono);
       } else {
-        await sleep(systemClock, 0);
+        await this.settle();
         if (this.#earliest() === next) return;
       }
     }
@@ -99,6 +99,11 @@ export class FakeClock implements Clock {
    */
   jump(ms: number): void {
     this.#wall += ms;
+  }
+
+  /** Lets what waits for a promise run, after each callback. */
+  protected async settle(): Promise<void> {
+    await sleep(systemClock, 0);
   }
 
   #move(ms: number): void {

@@ -12,6 +12,7 @@ import type { AnyJobs, JobMap, JobType, Payload } from "../job/registry.ts";
 import { isFinal, type JobStatus, statuses } from "../job/state.ts";
 import { Server } from "../run/server.ts";
 import type { ServerOptions } from "../run/server_options.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import { memoryStore } from "../store/memory/store.ts";
 import type { Store } from "../store/store.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -40,6 +41,8 @@ export interface JobMatch<P = unknown> {
 }
 
 const PAGE = 500;
+/** Turns of the event loop within which a server has taken a job that became due. */
+const TURNS = 5;
 /** How far the clock moves in each step in which handlers that do not stop are left alone. */
 const STOP_STEP_MS = 60_000;
 
@@ -84,8 +87,11 @@ export class TestQueue<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @param options What it is made of.
    */
   constructor({ jobs, startAt, server }: TestQueueOptions<J> = {}) {
-    this.clock = new FakeClock(startAt);
-    this.#faulty = new FaultyStore(memoryStore({ clock: this.clock }));
+    const isBusy = async (): Promise<boolean> =>
+      (await inner.counts()).some(({ status }) => status === "processing");
+    this.clock = new QueueClock(startAt, isBusy);
+    const inner = memoryStore({ clock: this.clock });
+    this.#faulty = new FaultyStore(inner);
     this.store = this.#faulty.store;
     const { clock, store } = this;
     const registry = jobs === undefined ? {} : { jobs };
@@ -172,6 +178,24 @@ export class TestQueue<J extends JobMap = AnyJobs> implements AsyncDisposable {
     });
     while (!stopped) await this.clock.advance(stopped ? 0 : STOP_STEP_MS);
     await stopping;
+  }
+}
+
+/**
+ * A clock that waits for a timer of the runtime only while handlers run, which may wait for more than
+ * promises. A server looks after its store every second, and so a day would take minutes.
+ */
+class QueueClock extends FakeClock {
+  readonly #isBusy: () => Promise<boolean>;
+
+  constructor(startAt: number | undefined, isBusy: () => Promise<boolean>) {
+    super(startAt);
+    this.#isBusy = isBusy;
+  }
+
+  protected override async settle(): Promise<void> {
+    for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+    if (await this.#isBusy()) await super.settle();
   }
 }
 

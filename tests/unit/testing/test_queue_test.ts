@@ -131,3 +131,38 @@ Deno.test("runHandler of a job that is not kept tells of its end", async () => {
   );
   assertEquals([run.status, (run.error as Error).message], ["dead_letter", "gone"]);
 });
+
+Deno.test("TestQueue.advance waits for no timer of the runtime when nothing runs", async () => {
+  await using queue = new TestQueue();
+  const slots: number[] = [];
+  queue.server.handle("report", ({ job }) => void slots.push(job.schedule!.slotAt));
+  queue.server.schedule("hourly", { type: "report", cron: "@hourly" });
+  await queue.drain();
+  const begin = queue.clock.now();
+  const { setTimeout } = globalThis;
+  let timers = 0;
+  globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
+    timers++;
+    return setTimeout(...args);
+  }) as typeof setTimeout;
+  try {
+    await queue.advance(3 * 3_600_000);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(slots.map((at) => (at - begin) / 3_600_000), [1, 2, 3]);
+  // The server looks after its store more than 10 000 times meanwhile.
+  assert(timers < 100, `${timers}`);
+});
+
+Deno.test("TestQueue.advance gives handlers time when they wait for more than promises", async () => {
+  await using queue = new TestQueue();
+  queue.server.handle("slow", async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+  }, { timeoutMs: 600_000 });
+  const { id } = await queue.client.enqueue("slow", null, { delayMs: 1000 });
+  await queue.advance(600_000);
+  assertEquals((await queue.client.getJob(id))?.attempts.map(({ outcome }) => outcome), [
+    "completed",
+  ]);
+});
