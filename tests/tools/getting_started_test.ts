@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { besideCheckout, denoJsonOf, filesOf } from "../../tools/first_steps/pages.ts";
 import { runtimes } from "../../tools/runtimes.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
@@ -22,14 +23,10 @@ async function follow(runtime: keyof typeof commands): Promise<string> {
   const folder = join(home, "first");
   await Deno.mkdir(folder);
   const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
-  for (const [, name, text] of page.matchAll(/```ts ignore\n\/\/ (\S+)\n([^]*?)```/g)) {
-    const own = runtime === "deno" ? text! : text!
-      .replaceAll('"@gqm/gqm"', '"../gqm/mod.ts"')
-      .replaceAll('"@gqm/gqm/testing"', '"../gqm/src/testing/mod.ts"');
-    await write(name!, own);
+  for (const [name, text] of filesOf(page)) {
+    await write(name, runtime === "deno" ? text : besideCheckout(text));
   }
-  const [, imports] = /```json\n([^]*?)```/.exec(page)!;
-  if (runtime === "deno") await write("deno.json", imports!);
+  if (runtime === "deno") await write("deno.json", denoJsonOf(page));
   else await write("package.json", '{ "type": "module" }');
   return folder;
 }
