@@ -7,7 +7,7 @@
 
 import { type Clock, sleep } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import { standIn } from "../runtime/processes.ts";
+import { configOf, standIn } from "../runtime/processes.ts";
 import { type JobContext, storedPayload } from "./context.ts";
 import type { Handler } from "./handler.ts";
 import type { ThreadTask } from "./thread_messages.ts";
@@ -34,6 +34,7 @@ export class ThreadPool {
   readonly #threads = new Set<WorkerThread>();
   #idle: WorkerThread[] = [];
   #stoppable = true;
+  #config: string | undefined;
   /** Threads that are started for jobs that wait: as many, or more if some of those gave up. */
   readonly #opening = new Set<Promise<void>>();
   /** Jobs that wait for a thread, in order. */
@@ -51,9 +52,24 @@ export class ThreadPool {
    * @throws {ThreadModuleError} If the module cannot be used.
    */
   async open(): Promise<readonly string[]> {
-    const first = await this.#open().catch((error) => this.#openInside(error));
+    const first = await this.#open()
+      .catch((error) => this.#openConfigured(error))
+      .catch((error) => this.#openInside(error));
     this.#idle.push(first);
     return first.types;
+  }
+
+  /** Tries with the module's configuration, which a process does not find if this package comes from elsewhere. */
+  async #openConfigured(error: unknown): Promise<WorkerThread> {
+    const { module, memoryLimitMb } = this.#options;
+    const config = configOf(module);
+    if (config === undefined || !standIn(memoryLimitMb !== undefined)) throw error;
+    if (this.#closing.signal.aborted) throw error;
+    this.#config = config;
+    return await this.#open().catch(() => {
+      this.#config = undefined;
+      throw error;
+    });
   }
 
   /** Tries without a process in its place, which may lack the flags that this one was started with. */
@@ -172,9 +188,9 @@ export class ThreadPool {
   }
 
   async #open(): Promise<WorkerThread> {
-    const stoppable = this.#stoppable;
+    const [stoppable, config] = [this.#stoppable, this.#config];
     const closing = this.#closing.signal;
-    const thread = await WorkerThread.open({ ...this.#options, stoppable, closing });
+    const thread = await WorkerThread.open({ ...this.#options, stoppable, config, closing });
     this.#threads.add(thread);
     return thread;
   }

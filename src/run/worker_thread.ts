@@ -30,6 +30,8 @@ export interface WorkerThreadOptions {
   readonly memoryLimitMb: number | undefined;
   /** Whether a process may stand in for it where threads cannot be stopped. */
   readonly stoppable: boolean;
+  /** Path of the configuration that such a process reads. */
+  readonly config: string | undefined;
   readonly clock: Clock;
   /** Aborts when no thread is wanted any more. */
   readonly closing: AbortSignal;
@@ -70,10 +72,11 @@ export class WorkerThread {
    * @throws {ThreadModuleError} If the module cannot be used.
    */
   static async open(options: WorkerThreadOptions): Promise<WorkerThread> {
-    const { pool, module, memoryLimitMb, stoppable, clock, closing } = options;
+    const { pool, module, memoryLimitMb, stoppable, config, clock, closing } = options;
     const opened = new WorkerThread(options);
     opened.#thread = await startThread(handlersEntry.url, {
       stoppable,
+      config,
       data: { module: module.href },
       memoryLimitMb,
       onMessage: (message) => opened.#take(message as FromThread),

@@ -7,6 +7,9 @@
  * @module
  */
 
+import type { StdioOptions } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Thread, ThreadOptions, ThreadPort } from "./threads.ts";
@@ -62,18 +65,50 @@ export function flagsOfProcess(own: readonly string[], memoryLimitMb?: number): 
   return memoryLimitMb === undefined ? kept : [...kept, `--max-old-space-size=${memoryLimitMb}`];
 }
 
+/**
+ * The configuration of Deno that is nearest to a module, in its folder or above; undefined where there is none, and on
+ * other runtimes. A process that is made as Deno makes it by itself reads the one that stands beside its own first file.
+ */
+export function configOf(module: URL): string | undefined {
+  if (!("Deno" in globalThis) || module.protocol !== "file:") return undefined;
+  return configAbove(fileURLToPath(module));
+}
+
+function configAbove(path: string): string | undefined {
+  const folder = dirname(path);
+  if (folder === path) return undefined;
+  const names = ["deno.json", "deno.jsonc"].map((name) => join(folder, name));
+  return names.find((name) => existsSync(name)) ?? configAbove(folder);
+}
+
+/** The arguments of Deno for a process with a configuration. */
+export function argumentsOfDeno(entry: URL, config: string, memoryLimitMb?: number): string[] {
+  return [
+    ...["run", "--allow-all", "--quiet", "--unstable-bare-node-builtins", "--unstable-detect-cjs"],
+    ...(memoryLimitMb === undefined ? [] : [`--v8-flags=--max-old-space-size=${memoryLimitMb}`]),
+    `--config=${config}`,
+    entry.href,
+  ];
+}
+
 /** Starts a process in the place of a thread. */
 export async function startProcess(
   entry: URL,
-  { data, memoryLimitMb, onMessage, onEnd }: ThreadOptions,
+  { data, config, memoryLimitMb, onMessage, onEnd }: ThreadOptions,
 ): Promise<Thread> {
-  const { fork } = await import("node:child_process");
+  const { fork, spawn } = await import("node:child_process");
   const onDeno = "Deno" in globalThis;
-  const child = fork(onDeno ? entry.href : fileURLToPath(entry), [MARK], {
-    execArgv: flagsOfProcess(onDeno ? [] : process.execArgv, memoryLimitMb),
-    serialization: "advanced",
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
+  const child = config === undefined
+    ? fork(onDeno ? entry.href : fileURLToPath(entry), [MARK], {
+      execArgv: flagsOfProcess(onDeno ? [] : process.execArgv, memoryLimitMb),
+      serialization: "advanced",
+      stdio,
+    })
+    : spawn(process.execPath, [...argumentsOfDeno(entry, config, memoryLimitMb), MARK], {
+      serialization: "advanced",
+      stdio,
+    });
   let error: { readonly error: unknown } | undefined;
   const ended = Promise.withResolvers<void>();
   child.on("message", (message: unknown) => {

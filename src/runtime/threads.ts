@@ -23,6 +23,8 @@ export interface ThreadOptions {
   readonly data: unknown;
   /** Start a process in its place where `standIn` says so. @default {false} */
   readonly stoppable?: boolean;
+  /** Path of the configuration that such a process reads, on Deno. @default {as Deno finds it} */
+  readonly config?: string | undefined;
   /** Most memory of its heap, where `limitsMemory` is true. */
   readonly memoryLimitMb?: number | undefined;
   /** Called with each message of the thread. */

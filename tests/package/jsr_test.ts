@@ -39,7 +39,19 @@ Deno.test("the package is used by Deno from a registry", async (t) => {
     await Deno.readTextFile(`${consumer.folder}/deno.json`),
     new RegExp(`jsr:@gqm/gqm@\\^${RegExp.escape(VERSION)}`),
   );
-  await useAll(consumer, t);
+  // Their module finds the package by the consumer's own configuration.
+  await useAll(consumer, t, "process");
+  await t.step("threads import what the configuration names", async () => {
+    const { folder } = consumer;
+    const config = JSON.parse(await Deno.readTextFile(join(folder, "deno.json")));
+    config.imports["#mine"] = "./mine.ts";
+    await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify(config));
+    await Deno.writeTextFile(join(folder, "mine.ts"), "export const mine = 1;\n");
+    const handlers = await Deno.readTextFile(join(folder, "handlers.ts"));
+    const file = join(folder, "handlers.ts");
+    await Deno.writeTextFile(file, `import { mine } from "#mine";\nvoid mine;\n${handlers}`);
+    assertEquals(await consumer.run("threads.ts", { STORE: "memory:mine" }), "threads: process\n");
+  });
   await t.step("deno install", async () => {
     const place = join(consumer.folder, "installed");
     const args = ["--global", "--quiet", "--allow-all", "--name", "gqm", "--root", place];

@@ -7,5 +7,5 @@ import { defineHandlers, defineJobs, job } from "@gqm/gqm";
 export const jobs = defineJobs({ "where": job<void, string>() });
 
 export default defineHandlers<typeof jobs>({
-  where: () => isMainThread && process.send === undefined ? "main" : "elsewhere",
+  where: () => !isMainThread ? "thread" : process.send === undefined ? "main" : "process",
 });

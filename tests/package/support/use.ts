@@ -13,13 +13,21 @@ import type { Consumer } from "./consumer.ts";
 
 const noRedis = testRedisProblem();
 
-/** Uses the package that a consumer has installed. */
-export async function useAll(consumer: Consumer, t: Deno.TestContext): Promise<void> {
+/**
+ * Uses the package that a consumer has installed.
+ *
+ * @param threads What stands for a thread there.
+ */
+export async function useAll(
+  consumer: Consumer,
+  t: Deno.TestContext,
+  threads: "thread" | "process" = "thread",
+): Promise<void> {
   for (const kind of ["memory", "sqlite"] as const) {
     await t.step(`library and threads on ${kind}`, async () => {
       const store = kind === "memory" ? "memory:consumer" : `sqlite:${consumer.folder}/jobs.db`;
       assertEquals(await consumer.run("library.ts", { STORE: store }), `library: ${kind}\n`);
-      assertEquals(await consumer.run("threads.ts", { STORE: store }), "threads: ok\n");
+      assertEquals(await consumer.run("threads.ts", { STORE: store }), `threads: ${threads}\n`);
     });
   }
   await t.step({

@@ -1,6 +1,10 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { describe, it } from "node:test";
-import { flagsOfProcess } from "../../../src/runtime/processes.ts";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { argumentsOfDeno, configOf, flagsOfProcess } from "../../../src/runtime/processes.ts";
 
 describe("flagsOfProcess", () => {
   const cases: readonly [string, readonly string[], number | undefined, readonly string[]][] = [
@@ -28,4 +32,36 @@ describe("flagsOfProcess", () => {
   for (const [what, own, limit, expected] of cases) {
     it(what, () => deepEqual(flagsOfProcess(own, limit), expected));
   }
+});
+
+describe("configOf", () => {
+  it("finds the nearest configuration, in the folder of a module or above", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gqm-config-"));
+    try {
+      await mkdir(join(folder, "app/jobs"), { recursive: true });
+      await writeFile(join(folder, "deno.json"), "{}");
+      const module = pathToFileURL(join(folder, "app/jobs/handlers.ts"));
+      equal(configOf(module), join(folder, "deno.json"));
+      await writeFile(join(folder, "app/deno.jsonc"), "{}");
+      equal(configOf(module), join(folder, "app/deno.jsonc"));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+  it("finds none for a module that is not a file", () => {
+    equal(configOf(new URL("https://example.com/handlers.ts")), undefined);
+  });
+});
+
+describe("argumentsOfDeno", () => {
+  it("name the configuration and the limit before the file", () => {
+    const entry = new URL("https://example.com/thread.ts");
+    const args = argumentsOfDeno(entry, "/srv/deno.json", 64);
+    deepEqual(args.slice(-3), [
+      "--v8-flags=--max-old-space-size=64",
+      "--config=/srv/deno.json",
+      "https://example.com/thread.ts",
+    ]);
+    equal(argumentsOfDeno(entry, "/srv/deno.json").some((arg) => arg.includes("v8")), false);
+  });
 });
