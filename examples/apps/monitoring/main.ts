@@ -69,7 +69,9 @@ const opened = Promise.withResolvers<void>();
 const watching = (async () => {
   for await (const { event, data } of liveEvents(monitor, "jobs", ended.signal)) {
     if (event === "open") opened.resolve();
-    for (const { kind, id, error } of data.jobs ?? []) {
+    if (event !== "jobs") continue;
+    const { jobs } = data as { jobs: { kind: string; id: string; error?: string }[] };
+    for (const { kind, id, error } of jobs) {
       if (kind === "dead_letter") night.push(`${id}: ${error}`);
     }
   }
@@ -103,16 +105,18 @@ console.log(report.split("\n").filter((line) => line.startsWith("## ")).join("\n
 
 // The bank answers again: all that failed for this reason is retried, in the background of the monitor.
 bankAnswers = true;
-const operation = await change("operations", {
+const operation = await change<{ id: string }>("operations", {
   action: "retry",
   query: { status: ["dead_letter"], q: "bank: no answer" },
   reason: "the bank answers again",
 });
-while ((await read(`operations/${operation.id}`)).ended_at_ms === null) {
+for (;;) {
+  const { ended_at_ms } = await read<{ ended_at_ms: number | null }>(`operations/${operation.id}`);
+  if (ended_at_ms !== null) break;
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 await server.drain();
-const bank = await read("queues/bank");
+const bank = await read<{ completed: number; dead_letter: number }>("queues/bank");
 console.log(`after the retry: ${bank.completed} completed, ${bank.dead_letter} dead letter`);
 
 // Somebody starts the worker for the mail.
@@ -127,21 +131,20 @@ await writeFile(join(folder, "night.log"), night.map((line) => `${line}\n`).join
 await writeFile(join(folder, "pages.json"), JSON.stringify(pager.pages, null, 2));
 console.log(`report.md, night.log, metrics.prom and pages.json are in ${folder}`);
 
-// deno-lint-ignore no-explicit-any -- what each route answers stands in docs/api.md
-async function read(path: string): Promise<any> {
+/** What each route answers stands in docs/api.md. */
+async function read<T>(path: string): Promise<T> {
   return await answerOf(
     await fetch(`${url}/api/v1/${path}`, { headers: { "x-api-key": onCall.key } }),
   );
 }
 
-// deno-lint-ignore no-explicit-any -- as above
-async function change(path: string, body: unknown): Promise<any> {
+async function change<T>(path: string, body: unknown): Promise<T> {
   const headers = { "x-api-key": onCall.key, "content-type": "application/json" };
   const init = { method: "POST", headers, body: JSON.stringify(body) };
   return await answerOf(await fetch(`${url}/api/v1/${path}`, init));
 }
 
-async function answerOf(response: Response): Promise<unknown> {
+async function answerOf<T>(response: Response): Promise<T> {
   if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
   return (await response.json()).data;
 }

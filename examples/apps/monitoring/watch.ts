@@ -9,8 +9,8 @@ export interface MonitorAt {
 /** An event of the stream; `open` when there is a connection, as with `EventSource`. */
 export interface LiveEvent {
   readonly event: string;
-  // deno-lint-ignore no-explicit-any -- each event has its own form: docs/api.md tells them
-  readonly data: any;
+  /** Each event has a form of its own: docs/api.md tells them. */
+  readonly data: unknown;
 }
 
 /**

@@ -55,8 +55,7 @@ test("dev-server has jobs of every status, and runs handlers as they are changed
   match(stderr, /handlers\.ts/);
 });
 
-// deno-lint-ignore no-explicit-any -- a job, as docs/api.md has it
-async function job(url: string, id: string): Promise<any> {
+async function job(url: string, id: string): Promise<{ status: string; result?: unknown }> {
   const response = await fetch(`${url}/api/v1/jobs/${id}`);
   equal(response.status, 200, id);
   return (await response.json()).data;
