@@ -14,8 +14,9 @@ export const NEXT: number = LAYOUT.version + 1;
 
 /** Makes the file of layout 6, as that version has left it. */
 export function makeLayout6(path: string): void {
-  using db = new DatabaseSync(path);
+  const db = new DatabaseSync(path);
   db.exec(`PRAGMA journal_mode = WAL; ${readFileSync(LAYOUT_6, "utf8")}`);
+  db.close();
 }
 
 /** The next layout, made by these statements. */
