@@ -60,6 +60,13 @@ export async function denoSuite(files: readonly string[], reports: string): Prom
   };
 }
 
+/** Bun runs one file after the other, unless it knows how to run several at once: from 1.4 on. */
+export function parallelOnBun(version: string): string[] {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const canDo = major > 1 || (major === 1 && minor >= 4);
+  return canDo ? [`--parallel=${navigator.hardwareConcurrency}`] : [];
+}
+
 /** The portable files on Bun and on Node. */
 export function portableSuites(
   files: readonly string[],
@@ -73,7 +80,7 @@ export function portableSuites(
     runtime: `Bun ${bun.version}`,
     bin: bun.bin,
     args: [
-      ...["test", `--timeout=${TEST_LIMIT_MS}`],
+      ...["test", `--timeout=${TEST_LIMIT_MS}`, ...parallelOnBun(bun.version)],
       ...["--reporter=junit", `--reporter-outfile=${bunReport}`],
       ...portable.map((path) => `./${path}`),
     ],
