@@ -22,8 +22,9 @@ line break. In \`seq sep id\`, \`seq\` is a place in line or a rising number, an
 const OUTRO = `
 ## Who reads and who writes
 
-The Lua files whose code names the key: scripts by their names, shared parts with an asterisk. The doctor mends others too, whose
-names it meets in the store. Beside the scripts, the library itself sets \`big:\` and \`res:\` before a script accepts them,
+The Lua files whose code names the key: scripts by their names, shared parts with an asterisk. Who does both stands among the
+writers. A file that is handed the name of a key by another is not listed, and the doctor mends keys whose names it meets in
+the store. Beside the scripts, the library itself sets \`big:\` and \`res:\` before a script accepts them,
 blocks on \`w:\` and \`own:\`, reads and writes \`layout\`, and subscribes to the channels.
 `;
 
