@@ -35,7 +35,7 @@ import { type BackgroundOptions, logFailed } from "./background_options.ts";
 import type { EnqueueContext } from "./context.ts";
 import { ClientClosedError, InvalidJobIdError } from "./errors.ts";
 import type { EnqueuedGraph, GraphNodes, ItemPayload } from "./graph.ts";
-import type { JobHandle } from "./handle.ts";
+import { awaitResult, type JobHandle } from "./handle.ts";
 import { checkEnqueueHooks, type EnqueueHooks } from "./hooks.ts";
 import type { EnqueueOptions } from "./options.ts";
 import { JobWriter } from "./writer.ts";
@@ -295,6 +295,22 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
     const store = await this.#store.get();
     const [record] = await store.getJobs([id]);
     return record ? toJob(record) : null;
+  }
+
+  /**
+   * Waits for the end of a job that anybody enqueued, as `JobHandle.result` does.
+   *
+   * @throws {InvalidJobIdError} If the id breaks the rule for ids.
+   * @throws What `JobHandle.result` throws.
+   */
+  async result<T extends JobType<J>>(
+    id: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Result<J, T>> {
+    if (!isJobId(id)) throw new InvalidJobIdError("wait for result", id);
+    this.#needOpen("wait for result");
+    const source = { store: await this.#store.get(), closing: this.#closing.signal };
+    return await awaitResult(source, id, options);
   }
 
   /**

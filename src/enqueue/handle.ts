@@ -129,22 +129,26 @@ export class StoredJobHandle<P, R> implements JobHandle<P, R> {
   }
 
   get result(): JobHandle<P, R>["result"] {
-    return (options = {}) => this.#result(options);
+    return (options = {}) => awaitResult(this.#source, this.id, options);
   }
+}
 
-  async #result(options: { readonly signal?: AbortSignal }): Promise<R> {
-    checkKeys("wait for result", options, ["signal"]);
-    const { signal } = options;
-    const { store, closing } = this.#source;
-    const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+/** See `JobHandle.result`. */
+export async function awaitResult<R>(
+  { store, closing }: HandleSource,
+  id: string,
+  options: { readonly signal?: AbortSignal },
+): Promise<R> {
+  checkKeys("wait for result", options, ["signal"]);
+  const { signal } = options;
+  const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  until.throwIfAborted();
+  const record = await store.awaitFinal(id, until);
+  if (record === undefined) {
     until.throwIfAborted();
-    const record = await store.awaitFinal(this.id, until);
-    if (record === undefined) {
-      until.throwIfAborted();
-      throw new StoreClosedError(store.description);
-    }
-    return resultOf<R>(this.id, record);
+    throw new StoreClosedError(store.description);
   }
+  return resultOf<R>(id, record);
 }
 
 function resultOf<R>(id: string, record: JobRecord | null): R {

@@ -174,8 +174,7 @@ export class RunningAttempt implements Held, Limited, AttemptPart {
 
   /** Sends what the handler tells. */
   tell(content: () => Omit<Report, "id" | "fence">): Promise<void> {
-    const { reporter, events } = this.#ports;
-    this.#telling ??= new Telling(reporter, this.claimed, events);
+    this.#telling ??= new Telling(this.#ports.reporter, this.claimed, this.#ports);
     return this.#telling.tell(content);
   }
 

@@ -5,11 +5,13 @@
  */
 
 import { checkNumber } from "../checks.ts";
+import type { Clock } from "../clock.ts";
 import type { Coalescer } from "../coalesce.ts";
 import type { GraphNodes } from "../enqueue/graph.ts";
 import type { EnqueueOptions } from "../enqueue/options.ts";
 import { type ClaimedJob, MAX_LINE_LENGTH } from "../job/job.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import type { Report } from "../store/store.ts";
 import { attemptEvent, type ServerEvents } from "./attempt_events.ts";
 import { LeaseLostError } from "./errors.ts";
@@ -48,18 +50,31 @@ export interface JobContext<P = unknown, R = unknown, J extends JobMap = AnyJobs
 /** Sends what handlers tell; calls in flight go together. */
 export type Reporter = Coalescer<Report, "ok" | "lost">;
 
+/** Longest time that a handler which does nothing but tell goes on without a turn of the event loop. */
+const YIELD_AFTER_MS = 10;
+
+/** What a telling needs from its server. */
+export interface TellingPorts {
+  readonly events: ServerEvents;
+  readonly clock: Clock;
+}
+
 /** What one attempt has told, and whether it has arrived. */
 export class Telling {
   readonly #reporter: Reporter;
   readonly #claimed: ClaimedJob;
   readonly #events: ServerEvents;
+  readonly #clock: Clock;
   #last: Promise<unknown> = Promise.resolve();
+  #yieldedAt: number;
 
-  /** @param claimed Whose attempt it is. @param events Who is told of progress. */
-  constructor(reporter: Reporter, claimed: ClaimedJob, events: ServerEvents) {
+  /** @param claimed Whose attempt it is. @param ports Who is told of progress, and when. */
+  constructor(reporter: Reporter, claimed: ClaimedJob, { events, clock }: TellingPorts) {
     this.#reporter = reporter;
     this.#claimed = claimed;
     this.#events = events;
+    this.#clock = clock;
+    this.#yieldedAt = clock.mono();
   }
 
   /** Resolves when what was told has arrived or failed. */
@@ -80,6 +95,11 @@ export class Telling {
     const told = content();
     const answer = await this.#reporter.add({ id, fence, ...told });
     if (answer === "lost") throw new LeaseLostError(id);
+    // An embedded store answers at once: of a handler that only tells, no timer would have its turn, nor its own lease.
+    if (this.#clock.mono() - this.#yieldedAt >= YIELD_AFTER_MS) {
+      await nextTurn();
+      this.#yieldedAt = this.#clock.mono();
+    }
     if (told.progress === undefined || !this.#events.hears("job.progress")) return;
     this.#events.emit({ event: "job.progress", ...attemptEvent(this.#claimed), ...told.progress });
   }

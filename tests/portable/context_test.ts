@@ -208,6 +208,25 @@ describe("a job enqueued by another's handler", () => {
   });
 });
 
+describe("a handler that does nothing but tell", () => {
+  it("lets timers have their turn, also when the store answers at once", async () => {
+    const store = memoryStore();
+    await using client = new Client({ store });
+    await using server = new Server({ store, logLevel: "silent" });
+    server.handle("t", async ({ progress }) => {
+      let turned = false;
+      setTimeout(() => turned = true, 0);
+      for (let n = 0; n < 100_000; n++) {
+        await progress(n);
+        if (turned) return "turned";
+      }
+      return "never";
+    });
+    await server.start();
+    equal(await (await client.enqueue("t")).result(), "turned");
+  });
+});
+
 describe("currentContext", () => {
   it("is undefined when no job runs", () => equal(currentContext(), undefined));
 

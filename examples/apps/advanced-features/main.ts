@@ -105,7 +105,8 @@ const order = site.visits.map(({ path }) => path).filter((path) =>
   /^\/(?:news|archive)/.test(path)
 );
 const ofTrace = site.visits.filter(({ traceparent }) => traceparent?.includes(traceId));
-console.log(`${pages} pages in ${sitemap}, ${writes} write to ${index}`);
+console.log(`${pages} pages in ${sitemap}`);
+console.log(`${writes < pages ? "fewer" : "as many"} writes to ${index}`);
 console.log(`first: ${order.slice(0, 2).sort().join(", ")}`);
 console.log(
   `at most ${site.most} requests at once; ${ofTrace.length} of ${site.visits.length} in the trace`,

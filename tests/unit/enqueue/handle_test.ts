@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
 import { Client } from "../../../src/enqueue/client.ts";
-import { InvalidJobIdError } from "../../../src/enqueue/errors.ts";
+import { ClientClosedError, InvalidJobIdError } from "../../../src/enqueue/errors.ts";
 import {
   JobFailedError,
   JobGoneError,
@@ -35,6 +35,21 @@ Deno.test("JobHandle.result and job work without their handle", async () => {
   const { id, job, result } = await world.client.enqueue("t");
   assertEquals(await result(), 5);
   assertEquals((await job())?.id, id);
+});
+
+Deno.test("Client.result gives the result of a job that another client enqueued", async () => {
+  await using world = new World();
+  const { id } = await world.client.enqueue("t", 3);
+  await using other = new Client({ store: world.store });
+  const waits = other.result(id);
+  await world.server().handle("t", ({ job }) => job.payload).start();
+  assertEquals(await waits, 3);
+  await assertRejects(() => other.result("no such"), InvalidJobIdError);
+  await assertRejects(() => other.result("gone"), JobGoneError);
+  const signal = AbortSignal.abort(new Error("too late"));
+  await assertRejects(() => other.result(id, { signal }), Error, "too late");
+  await other.close();
+  await assertRejects(() => other.result(id), ClientClosedError);
 });
 
 Deno.test("JobHandle.result resolves for all who wait before the job has run", async () => {
