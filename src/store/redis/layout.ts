@@ -14,11 +14,11 @@
  * @module
  */
 
-import { sleep, systemClock } from "../../clock.ts";
+import { systemClock } from "../../clock.ts";
 import type { Logger } from "../../logger.ts";
 import { StoreOpenError } from "../errors.ts";
 import { newerLayout, olderLayout } from "../layout_errors.ts";
-import { isReplyError, type Link } from "./link.ts";
+import { isReplyError, type Link, LinkLost } from "./link.ts";
 
 /** What a store says of its layout. */
 export interface LayoutMark {
@@ -127,7 +127,11 @@ async function carry(options: CarryOptions, mark: LayoutMark, step: LayoutStep):
     const waitMs = await quietMs(link, root, options.trustMs ?? TRUST_MS);
     const fields = { store, from: mark.version, to: step.to, waitMs };
     logger?.info("Waiting until older versions of the package have let go of the store", fields);
-    await sleep(systemClock, waitMs);
+    const until = systemClock.mono() + waitMs;
+    for (let left = waitMs; left > 0; left = until - systemClock.mono()) {
+      if (link.isClosed) throw new LinkLost("closed");
+      await link.changed(left);
+    }
   }
   if (!await change(options, announced, { version: step.to, least: step.least }, step.script)) {
     return;

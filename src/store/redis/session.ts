@@ -156,7 +156,7 @@ export class Session {
     this.#make ??= await clientMaker(this.#target, connectTimeoutMs);
     this.#main.open();
     try {
-      do while (!await this.#check(logger, deadline)); while (!await this.#prepareLayout(deadline));
+      while (!(await this.#check(logger, deadline) && await this.#prepareLayout(deadline)));
     } catch (error) {
       this.#main.halt();
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);

@@ -12,7 +12,7 @@ import {
   type LayoutStep,
   prepareLayout,
 } from "../../../../src/store/redis/layout.ts";
-import { Link } from "../../../../src/store/redis/link.ts";
+import { Link, LinkLost } from "../../../../src/store/redis/link.ts";
 import { readUrl, resolveOptions } from "../../../../src/store/redis/options.ts";
 import { Session } from "../../../../src/store/redis/session.ts";
 import { RespClient } from "../../../support/redis/resp_client.ts";
@@ -38,7 +38,11 @@ interface Place {
   /** Opens a store as this version does. */
   readonly open: () => Promise<ReturnType<typeof redisStore>>;
   /** Opens it as a version of another layout does. */
-  readonly carry: (layout: Layout, trustMs?: number) => Promise<void>;
+  readonly carry: (
+    layout: Layout,
+    trustMs?: number,
+    during?: (link: Link) => void,
+  ) => Promise<void>;
 }
 
 function onPlace(name: string, run: (place: Place) => Promise<void>): void {
@@ -60,12 +64,19 @@ function onPlace(name: string, run: (place: Place) => Promise<void>): void {
             await store.open();
             return store;
           },
-          carry: async (layout, trustMs = 0) => {
+          carry: async (layout, trustMs, during) => {
             const link = new Link(await clientMaker(address, 5000), 5000);
             try {
               link.open();
               while (!link.isUp) await link.changed(1000);
-              await prepareLayout({ link, root: `{${prefix}}:`, store: "test", layout, trustMs });
+              during?.(link);
+              await prepareLayout({
+                link,
+                root: `{${prefix}}:`,
+                store: "test",
+                layout,
+                trustMs: trustMs ?? 0,
+              });
             } finally {
               await link.close();
             }
@@ -233,6 +244,17 @@ onPlace(
     assertEquals(await place.redis.call("GET", place.key("before")), "1");
   },
 );
+
+onPlace("a wait for older versions ends with its connection", async (place) => {
+  await (await place.open()).close();
+  const { redis, key } = place;
+  const closeSoon = async (link: Link): Promise<void> => {
+    while (await redis.call("GET", key("layout")) === OWN) { /* until it is announced */ }
+    await link.close();
+  };
+  await assertRejects(() => place.carry(next(NEXT), 3_600_000, closeSoon), LinkLost);
+  assertEquals(await redis.call("GET", key("layout")), `${LAYOUT.version}|${NEXT}`);
+});
 
 onPlace("a step that fails leaves the mark, and is gone again", async (place) => {
   await (await place.open()).close();
