@@ -1,5 +1,5 @@
 /**
- * From a file's keys to options of a server. GQM's times are in seconds.
+ * From a file's keys to options of a server. Its times are in seconds, as in GQM (Go).
  *
  * @module
  */

@@ -39,7 +39,7 @@ export function checkRules(file: FileValue, review: Review): void {
   }
   for (const [i, { priority }] of queues.entries()) {
     if (priority === undefined) continue;
-    const words = "is of GQM 0.1.2: it counts as a weight, in pools that choose by 'weighted'";
+    const words = "is of GQM (Go) 0.1.2: it counts as a weight, in pools that choose by 'weighted'";
     review.warn(["queues", i, "priority"], words);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The limits and the rules for names that GQM's specification sets.
+ * The limits and the rules for names, which are those of GQM (Go).
  *
  * @module
  */

@@ -81,7 +81,7 @@ function stoodInWay(reason: RefusalReason): ApiError {
 }
 
 /**
- * As in GQM, what is canceled already is not canceled again, and what waits is not retried. A job
+ * As in GQM (Go), what is canceled already is not canceled again, and what waits is not retried. A job
  * that has the priority already has it.
  */
 function toActed(id: string, { kind }: JobAction, reply: ActionReply): Acted {

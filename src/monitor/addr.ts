@@ -1,5 +1,5 @@
 /**
- * Where a monitor is served, as GQM writes it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`.
+ * Where a monitor is served, as GQM (Go) writes it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`.
  *
  * @module
  */

@@ -56,7 +56,7 @@ export function done(
   fields: Readonly<Record<string, unknown>>,
   both?: Readonly<Record<string, unknown>>,
 ): Answer {
-  // Clients of GQM read some fields at the top, and its page reads them under `data`.
+  // Clients of GQM (Go) read some fields at the top, and its page reads them under `data`.
   return { body: { ok: true, ...fields, ...both, ...both && { data: both } } };
 }
 

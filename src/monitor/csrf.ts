@@ -15,8 +15,8 @@ const HEADER = "x-gqm-csrf";
  *
  * A key in a header cannot be sent by another page. With a session, and where nobody logs in, the
  * request must carry `X-GQM-CSRF: 1`, which a page of another origin cannot set; where nobody logs
- * in, a program that sends none of a browser's headers may leave it out, since GQM's terminal
- * client does. What a browser says of the origin must be this one. Where it says of which site the
+ * in, a program that sends none of a browser's headers may leave it out, since the terminal
+ * client of GQM (Go) does. What a browser says of the origin must be this one. Where it says of which site the
  * page is, that counts: a proxy may have changed the name that was asked for.
  *
  * @throws {ApiError} `CSRF_REQUIRED`.

@@ -28,7 +28,7 @@ import {
   TooManySchedulesError,
 } from "../schedule/errors.ts";
 
-/** What went wrong, for code to branch on; GQM's codes, and ours beyond them. */
+/** What went wrong, for code to branch on; the codes of GQM (Go), and ours beyond them. */
 export type ErrorCode =
   | "AUTH_DISABLED"
   | "BAD_REQUEST"

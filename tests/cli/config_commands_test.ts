@@ -342,7 +342,7 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-Deno.test("the file that GQM documents gets its password and key, and a server runs with it", async () => {
+Deno.test("the file that GQM (Go) documents gets its password and key, and a server runs with it", async () => {
   const redis = testRedis();
   const prefix = uniquePrefix();
   const port = freePort();

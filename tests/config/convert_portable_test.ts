@@ -8,7 +8,7 @@ const byName = new Map((await fixtures()).map(({ name, text }) => [name, text]))
 const fixture = (name: string) => read(byName.get(`valid_${name}.yaml`)!);
 
 describe("readConfig", () => {
-  it("gives options in milliseconds for a file as GQM documents it", () => {
+  it("gives options in milliseconds for a file as GQM (Go) documents it", () => {
     const { server, pools, schedules, limits, notes } = fixture("as_documented");
     const { api, ...rest } = server;
     deepEqual(rest, {
@@ -55,9 +55,9 @@ describe("readConfig", () => {
     });
     deepEqual(limits, []);
     deepEqual(notes.map((note) => note.replace(/:.*?'/, ":'").replace(/: .*/, "")), [
-      "17:'queues[0].priority' is of GQM 0.1.2",
-      "19:'queues[1].priority' is of GQM 0.1.2",
-      "21:'queues[2].priority' is of GQM 0.1.2",
+      "17:'queues[0].priority' is of GQM (Go) 0.1.2",
+      "19:'queues[1].priority' is of GQM (Go) 0.1.2",
+      "21:'queues[2].priority' is of GQM (Go) 0.1.2",
       "42:'scheduler.poll_interval' has no effect",
       "45:'scheduler.cron_entries[0].name' has no effect",
     ]);
@@ -70,7 +70,7 @@ describe("readConfig", () => {
     deepEqual(schedules?.a?.payload, { text: "${HOST}" });
   });
 
-  it("gives what GQM has not under its names in code", () => {
+  it("gives what GQM (Go) has not under its names in code", () => {
     const { server, pools, limits, schedules } = fixture("ours");
     deepEqual(server, {
       store: "sqlite:./jobs.db",
@@ -158,7 +158,7 @@ describe("readConfig", () => {
     throws(() => (config.server.retention.maxCount = 1), TypeError);
   });
 
-  it("takes 0 for the default where GQM does, and for itself elsewhere", () => {
+  it("takes 0 for the default where GQM (Go) does, and for itself elsewhere", () => {
     const { server, pools } = read(`
 app: { shutdown_timeout: 0, global_job_timeout: 0, grace_period: 0, result_ttl: 0, failure_ttl: -1 }
 pools:

@@ -1,5 +1,5 @@
 /**
- * The `gqm.yaml` that GQM documents, with a password and a key: it is loaded, its server runs jobs, and
+ * The `gqm.yaml` that GQM (Go) documents, with a password and a key: it is loaded, its server runs jobs, and
  * serves API and dashboard at the port of the file, to that user and that key. On Deno, as `loadConfig`
  * needs `@std/yaml`.
  */
@@ -21,7 +21,7 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-Deno.test("the gqm.yaml that GQM documents runs a server and its dashboard", async () => {
+Deno.test("the gqm.yaml that GQM (Go) documents runs a server and its dashboard", async () => {
   const url = testRedis();
   const prefix = uniquePrefix();
   const port = freePort();

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fixtures, problemsOf } from "../support/config.ts";
 
-/** GQM numbers its rules from 1 to this. */
+/** GQM (Go) numbers its rules from 1 to this. */
 const RULES = 43;
 const all = await fixtures();
 
@@ -17,7 +17,7 @@ describe("rules of gqm.yaml", () => {
     });
   }
 
-  it("each of GQM's has a file", () => {
+  it("each of those of GQM (Go) has a file", () => {
     for (let n = 1; n <= RULES; n++) {
       const prefix = `rule_${String(n).padStart(2, "0")}_`;
       ok(all.some(({ name }) => name.startsWith(prefix)), `there is no file for rule ${n}`);

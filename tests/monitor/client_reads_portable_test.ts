@@ -1,4 +1,4 @@
-/** GQM's own clients find what they read, of the type that they decode. */
+/** The clients of GQM (Go) find what they read, of the type that they decode. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -37,7 +37,7 @@ function check(body: unknown, path: string, wanted: Wanted): void {
 }
 
 for (const kind of kinds) {
-  test(`GQM's clients find what they read (${kind.name})`, { skip: kind.skip }, async () => {
+  test(`clients of GQM (Go) find what they read (${kind.name})`, { skip: kind.skip }, async () => {
     await using place = await kind.make();
     await fill(place);
     const ask = deskOf(place);
@@ -49,7 +49,7 @@ for (const kind of kinds) {
   });
 }
 
-test("GQM's pages find the queues of a pool that a server names", async () => {
+test("pages of GQM (Go) find the queues of a pool that a server names", async () => {
   await using place = await kinds[0]!.make();
   await fill(place);
   const ask = deskOf(place);

@@ -1,4 +1,4 @@
-/** What the API tells of graphs, as GQM's page and terminal client read it. */
+/** What the API tells of graphs, as the page and the terminal client of GQM (Go) read it. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

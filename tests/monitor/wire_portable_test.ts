@@ -179,7 +179,7 @@ test("the next fires of a schedule are told as far as they are known", () => {
   }
 });
 
-test("GQM's word for what became of a slot", () => {
+test("the word of GQM (Go) for what became of a slot", () => {
   const words = { fired: "triggered", queued: "triggered", replaced: "triggered" } as const;
   const others = { duplicate: "triggered", skipped: "skipped", missed: "skipped" } as const;
   for (const [lastOutcome, word] of Object.entries({ ...words, ...others, error: "error" })) {

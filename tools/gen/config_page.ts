@@ -8,7 +8,7 @@ const INTRO = `
 
 <!-- Made from src/config/table by deno task gen: change it there, or in tools/gen/config_page.ts. -->
 
-A server as a file: what GQM's \`gqm.yaml\` has, and what ours has besides. \`loadConfig\` of
+A server as a file: what the \`gqm.yaml\` of GQM (Go) has, and what ours has besides. \`loadConfig\` of
 \`@gqm/gqm/config\` reads it, \`Server.fromConfig\` makes a server of it. Handlers are added in code, as
 always.
 
@@ -35,7 +35,7 @@ the monitor (\`api: { tls }\`), pools with threads.
 
 ## Rules
 
-- **Times are in seconds**, as in GQM, unless the name of a key ends in \`_ms\`. Keys that GQM has not are the options of
+- **Times are in seconds**, as in GQM (Go), unless the name of a key ends in \`_ms\`. Keys that it has not are the options of
   code, with underscores.
 - **Everything is checked**, and all that is wrong is told at once, each with its line and column; also names that are
   not known, with the one that was probably meant. Secrets are not shown. The error is a \`ConfigError\` with \`problems\`.

@@ -17,7 +17,7 @@ export const queues = list(
   section("A queue", {
     name: queueName("Its name", { required: true }),
     priority: number(
-      "Of GQM 0.1.2: its weight in pools that choose by `weighted`; less than 1 counts as 1",
+      "Of GQM (Go) 0.1.2: its weight in pools that choose by `weighted`; less than 1 counts as 1",
       {
         unset: "none: the first of n queues has weight n, the last 1",
         min: -1_000_000,

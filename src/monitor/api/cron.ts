@@ -1,5 +1,5 @@
 /**
- * Schedules, under the name that they have in GQM.
+ * Schedules, under the name that they have in GQM (Go).
  *
  * @module
  */

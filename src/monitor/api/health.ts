@@ -33,7 +33,7 @@ export const healthRoutes: readonly Route[] = [
       const uptime = goDuration(desk.clock.mono() - desk.startedAt);
       return {
         status: isThere || !desk.strictHealth ? 200 : 503,
-        // Named as in GQM, whatever the store is.
+        // Named as in GQM (Go), whatever the store is.
         body: { status: isThere ? "ok" : "degraded", redis: isThere, uptime },
       };
     },

@@ -12,7 +12,7 @@ import { queueOfPath } from "../queues.ts";
 import type { Route } from "../route.ts";
 import { described, integer, object, type Schema, text, yes } from "../schema.ts";
 
-/** Most jobs that one call empties, retries or clears, as in GQM. */
+/** Most jobs that one call empties, retries or clears, as in GQM (Go). */
 const MOST_AT_ONCE = 1000;
 
 const params = { name: queueParam };

@@ -1,5 +1,5 @@
 /**
- * Schedules, for those who edit them. What switches and triggers them is under `/cron`, as in GQM.
+ * Schedules, for those who edit them. What switches and triggers them is under `/cron`, as in GQM (Go).
  *
  * @module
  */

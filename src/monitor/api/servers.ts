@@ -86,7 +86,7 @@ async function workers(call: Call): Promise<Worker[]> {
 }
 
 async function show(call: Call, found: readonly Worker[]): Promise<object[]> {
-  // GQM's pages look for the queues of a pool by name, so "all" is told as their names.
+  // The pages of GQM (Go) look for the queues of a pool by name, so "all" is told as their names.
   const queues = found.some(({ pool }) => !pool?.queues) ? await knownQueues(call) : [];
   return found.map((worker) => workerOnWire(worker, queues));
 }

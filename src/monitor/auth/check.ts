@@ -117,7 +117,7 @@ function checkName(option: string, name: unknown): void {
   if (!isName) throw new InvalidOptionError(ACTION, option, NAME_RULE, name);
 }
 
-/** Checks a role. An empty one, as GQM has it, is that of a viewer. */
+/** Checks a role. An empty one, as GQM (Go) has it, is that of a viewer. */
 function checkRole(holder: string, role: string | undefined, allowed: readonly Role[]): void {
   if (role !== undefined && role !== "") checkOneOf(ACTION, `${holder}.role`, role, allowed);
 }

@@ -108,7 +108,7 @@ function safePath(encoded: string): string | undefined {
   return isPlain && segments.length <= MOST_SEGMENTS ? path : undefined;
 }
 
-/** Of pages that are not ours: what GQM's own policy allows, and the scripts that stand in them. */
+/** Of pages that are not ours: what the policy of GQM (Go) allows, and the scripts that stand in them. */
 async function customPolicy(type: string, { bytes }: PageFile): Promise<string> {
   const hashes = type.startsWith("text/html")
     ? await inlineScriptHashes(new TextDecoder().decode(bytes))

@@ -1,5 +1,5 @@
 /**
- * Schedules on the wire: as the entries of GQM's cron, and what ours have beyond that. Numbers are
+ * Schedules on the wire: as the cron entries of GQM (Go), and what ours have beyond that. Numbers are
  * numbers here; times are epoch seconds.
  *
  * @module
@@ -193,7 +193,7 @@ function expressionOf({ cron, everyMs, custom }: Schedule): string {
   return everyMs % 1000 === 0 ? `@every ${everyMs / 1000}s` : `@every ${everyMs}ms`;
 }
 
-/** GQM's word for an outcome. */
+/** The word of GQM (Go) for an outcome. */
 function statusOf(outcome: ScheduleOutcome): string {
   if (outcome === "error") return "error";
   return FIRED.includes(outcome) ? "triggered" : "skipped";

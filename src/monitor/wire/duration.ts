@@ -1,5 +1,5 @@
 /**
- * Durations as Go writes them, which GQM's clients show.
+ * Durations as Go writes them, which clients of GQM (Go) show.
  *
  * @module
  */

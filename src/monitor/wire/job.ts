@@ -1,6 +1,6 @@
 /**
- * A job on the wire: as GQM's clients read it, and what we know beyond that. What it has as a
- * single value is a text, as they come from the hashes of Redis in GQM, and absent where there is
+ * A job on the wire: as clients of GQM (Go) read it, and what we know beyond that. What it has as a
+ * single value is a text, as they come from the hashes of Redis there, and absent where there is
  * nothing to say; what has parts is JSON.
  *
  * @module
@@ -174,7 +174,7 @@ export function jobOnWire(whole: JobRecord, view: JobView): Readonly<Record<stri
   };
 }
 
-/** The claim on a job that runs. GQM's deadline of a claim is the attempt's; here it is the lease's. */
+/** The claim on a job that runs. The deadline of a claim is the attempt's in GQM (Go); here it is the lease's. */
 function claimOnWire({ holder }: JobRecord, { now, leases }: JobView): object {
   if (holder === null) return {};
   const { leaseUntil, server } = holder;

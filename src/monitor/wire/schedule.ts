@@ -1,5 +1,5 @@
 /**
- * Schedules on the wire, with what somebody needs who edits them. `wire/cron.ts` has them as GQM does.
+ * Schedules on the wire, with what somebody needs who edits them. `wire/cron.ts` has them as GQM (Go) does.
  *
  * @module
  */

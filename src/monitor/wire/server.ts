@@ -1,5 +1,5 @@
 /**
- * Servers and workers on the wire. A worker is a pool of a server, as in GQM, where it also has
+ * Servers and workers on the wire. A worker is a pool of a server, as in GQM (Go), where it also has
  * the pool's name alone; here each has an id of its own. Single values are texts.
  *
  * @module
@@ -36,7 +36,7 @@ export const workerSchema: Schema = named(
   object({
     id: described(text, "Id of the server, a colon, and the number of the pool"),
     pool: described(text, "Name of the pool; 'consumer' of a consumer, which has none"),
-    pool_id: described(text, "The same: GQM's pages know pools by it"),
+    pool_id: described(text, "The same: the pages of GQM (Go) know pools by it"),
     server_id: text,
     queues: described(list(text), "Queues that it takes from; all that there are if it names none"),
     status: oneOf("active"),

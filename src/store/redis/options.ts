@@ -103,7 +103,7 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedRedisOptions
   checkKeys(ACTION, options, KNOWN);
   const { prefix = "gqm", connectTimeoutMs = 5000, patienceMs = 15_000, replyTimeoutMs = 5000 } =
     options;
-  // GQM's own configuration has it with a colon at the end; both mean the same.
+  // The configuration of GQM (Go) has it with a colon at the end; both mean the same.
   const bare = typeof prefix === "string" ? prefix.replace(/:$/, "") : "";
   if (!PREFIX.test(bare)) {
     const rule = "be 1 to 100 of the characters a-z A-Z 0-9 . _ : -";

@@ -1,5 +1,5 @@
 /**
- * What GQM's own clients read of answers, as data: the pages of its dashboard and its terminal
+ * What the clients of GQM (Go) read of answers, as data: the pages of its dashboard and its terminal
  * interface (v0.5.0). A path leads through objects by dots, and through all items of a list by `[]`.
  */
 
