@@ -13,7 +13,7 @@ import type { ParamRule, QueryRule } from "./params.ts";
 import type { Schema } from "./schema.ts";
 
 /** A method of HTTP that changes or reads. HEAD goes with GET. */
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** What a route answers if all is well. */
 export interface AnswerRule {

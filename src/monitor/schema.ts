@@ -81,12 +81,7 @@ export function enveloped(data: Schema): Schema {
 
 /** The envelope of a page. */
 export function paged(item: Schema): Schema {
-  const meta = object({
-    page: integer,
-    limit: integer,
-    total: integer,
-    "truncated?": boolean,
-  });
+  const meta = object({ page: integer, limit: integer, total: integer });
   return object({ data: list(item), meta });
 }
 

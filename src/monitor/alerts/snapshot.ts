@@ -5,9 +5,10 @@
  * @module
  */
 
+import { readSeries } from "../../insight/series.ts";
 import { isQueueName } from "../../job/names.ts";
 import { MINUTE_MS } from "../../store/insight_limits.ts";
-import type { PauseTarget, SeriesReply, SeriesRow, Store } from "../../store/store.ts";
+import type { PauseTarget, SeriesRow, Store } from "../../store/store.ts";
 import { allServers } from "../servers.ts";
 import type { AlertKind, Rule } from "./rules.ts";
 
@@ -65,7 +66,7 @@ export async function readSnapshot(store: Store, rules: readonly Rule[]): Promis
   const overMs = Math.max(1, ...rules.map((rule) => rule.overMs));
   const [needsLines, needsOldest] = [needs("queue_stalled"), needs("oldest_age")];
   const [{ rows, now }, counts, totals, paused, oldest, servers] = await Promise.all([
-    readMinutes(store, overMs),
+    readSeries(store, { fromAt: -overMs, toAt: Number.MAX_SAFE_INTEGER }),
     needsLines ? store.counts() : [],
     needsLines ? store.totals() : [],
     needsLines || needsOldest ? store.paused() : [],
@@ -98,22 +99,6 @@ export async function readSnapshot(store: Store, rules: readonly Rule[]): Promis
       return { id, hostname, pid, silentMs: now - lastHeartbeatAt, leaseMs };
     }),
   };
-}
-
-/** The minutes in which the last so many milliseconds lie, and the store's now. */
-async function readMinutes(
-  store: Store,
-  overMs: number,
-): Promise<Pick<SeriesReply, "rows" | "now">> {
-  const query = { fromAt: -overMs, toAt: Number.MAX_SAFE_INTEGER };
-  const { now, rows: first, cursor: next } = await store.series(query);
-  const rows = [...first];
-  for (let cursor = next; cursor !== undefined;) {
-    const reply = await store.series({ ...query, cursor });
-    rows.push(...reply.rows);
-    cursor = reply.cursor;
-  }
-  return { now, rows };
 }
 
 function toMinute({ queue, type, at, completed, retried, dead }: SeriesRow): Minute {

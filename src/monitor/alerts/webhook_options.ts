@@ -62,17 +62,8 @@ const NAME = /^[a-zA-Z0-9._-]{1,40}$/;
 /** Stands in errors for what may be a secret. */
 const HIDDEN = "[not shown]";
 const KNOWN = [
-  ...[
-    "url",
-    "name",
-    "headers",
-    "secret",
-    "events",
-    "timeoutMs",
-    "maxRetry",
-    "backoff",
-    "allowHttp",
-  ],
+  ...["url", "name", "headers", "secret", "events"],
+  ...["timeoutMs", "maxRetry", "backoff", "allowHttp"],
 ];
 /** Headers that are ours, or the platform's. */
 const OURS = /^(x-gqm-.*|content-type|content-length|host|connection|transfer-encoding)$/i;

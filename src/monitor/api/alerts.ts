@@ -8,7 +8,6 @@ import type { Acknowledged, Alert, Change } from "../alerts/alert.ts";
 import { acknowledge, ALERT_TRAIL, readBook, withAcks } from "../alerts/book.ts";
 import { type Answer, cursorPage, data } from "../answer.ts";
 import type { Call } from "../call.ts";
-import { problemIn } from "../check_schema.ts";
 import { ApiError, badRequest, notFound } from "../errors.ts";
 import { cursorRule, limitRule, nameParam } from "../params.ts";
 import type { Route } from "../route.ts";
@@ -85,9 +84,7 @@ export const alertRoutes: readonly Route[] = [
 
 async function acknowledgeAlert(call: Call): Promise<Answer> {
   const { desk, who, params } = call;
-  const body = await call.json();
-  const problem = problemIn(ackSchema, body, "");
-  if (problem !== undefined) throw badRequest(problem);
+  const body = await call.body(ackSchema);
   const alert = (await seenAlerts(call)).find(({ id }) => id === params.id);
   if (alert === undefined) throw notFound("alert");
   if (alert.status !== "firing") throw new ApiError("CONFLICT", "the alert does not fire");
