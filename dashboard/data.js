@@ -113,7 +113,6 @@ export function useData(
   }, [...inputs, everyMs, events.join()]);
 
   return {
-    ...state,
     value: state.value,
     error: state.error,
     isLoading: !("value" in state) && !state.error,

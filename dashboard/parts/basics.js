@@ -48,7 +48,7 @@ export function Loading({ lines = 4 }) {
 
 /** That there is nothing. @param {{ title: string, children?: unknown }} props */
 export function Empty({ title, children }) {
-  return html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
+  return html`<div class="empty"><p>${title}</p>${children}</div>`;
 }
 
 /** That something went wrong, with a way to try again. @param {{ error: Error, onRetry?: () => void }} props */

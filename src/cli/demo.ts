@@ -1,5 +1,5 @@
 /**
- * `gqm demo`: the main job on real files, and more workers for it.
+ * `gqm demo`: reads the files of a folder as jobs, and adds workers in other processes.
  *
  * @module
  */

@@ -27,7 +27,7 @@ export type Flags = Readonly<Record<string, Flag<unknown>>>;
 /** The values of flags. */
 export type Values<F extends Flags> = { readonly [N in keyof F]: ReturnType<F[N]["read"]> };
 
-/** Whether something is to be so. */
+/** A flag without a value: true if it is given. */
 export function yes(about: string, short?: string): Flag<boolean> {
   return {
     about,

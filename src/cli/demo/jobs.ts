@@ -56,7 +56,7 @@ export const demoJobs = defineJobs({
 /** Types of the demo's jobs. */
 export type DemoJobs = typeof demoJobs;
 
-/** What a demo worker is told. */
+/** What a server of the demo is told. */
 export interface DemoServerOptions {
   readonly store: string | undefined;
   readonly concurrency: number | undefined;

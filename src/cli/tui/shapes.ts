@@ -42,6 +42,7 @@ export function jobRow(job: JobShape, nowMs: number): Row {
   };
 }
 
+/** Statuses of jobs that can be retried, and of those that can be canceled. */
 const RETRIED = ["dead_letter", "failed", "canceled", "stopped"];
 const CANCELED = ["ready", "scheduled", "deferred", "processing", "retry"];
 
