@@ -9,6 +9,7 @@ import { Card, Empty, Shown, Time } from "../parts/basics.js";
 import { confirm } from "../parts/dialog.js";
 import { JsonTree } from "../parts/json_tree.js";
 import { More, Table } from "../parts/table.js";
+import { Tabs } from "../parts/tabs.js";
 import { toast, told } from "../parts/toast.js";
 import { href, setQuery } from "../router.js";
 import { may, seesAll } from "../state.js";
@@ -34,15 +35,11 @@ export function View({ query }) {
     `;
   }
   const isSessions = query.tab === "sessions";
-  const choice = html`<div class="tabs" role="group" aria-label="What to show">${
-    Object.entries(tabs).map(([name, title]) =>
-      html`
-        <button type="button" key=${name} aria-pressed=${(name === "sessions") === isSessions}
-          onClick=${() =>
-            setQuery({ tab: name === "sessions" ? name : undefined })}>${title}</button>
-      `
-    )
-  }</div>`;
+  const choice = html`
+    <${Tabs} label="What to show" of=${tabs} chosen=${isSessions ? "sessions" : "changes"}
+      onChoose=${(/** @type {string} */ name) =>
+        setQuery({ tab: name === "sessions" ? name : undefined })} />
+  `;
   return html`<${Card} title=${
     isSessions ? "Sessions" : "Changes made through the monitor"
   } actions=${choice}>

@@ -12,6 +12,7 @@ import { FailedJobs, live } from "../parts/failed_jobs.js";
 import { Kind, nameOf } from "../parts/failure.js";
 import { actions, OperationWatch, startOperation } from "../parts/operation.js";
 import { More, Table } from "../parts/table.js";
+import { Tabs } from "../parts/tabs.js";
 import { href, setQuery } from "../router.js";
 import { may, seesAll } from "../state.js";
 import { html } from "../vendor/preact.js";
@@ -39,6 +40,14 @@ const lists = {
   retry: { status: ["retry"], which: /** @type {const} */ (["promote", "cancel"]) },
 };
 
+const titles = { failed: "Failed for good", retry: "Waiting for a retry" };
+const orders = { newest: "Newest", frequent: "Most often" };
+
+/** Has the URL say which one of some choices it is; what was chosen of the jobs is not chosen any more. @param {string} name */
+function choose(name) {
+  return (/** @type {string} */ one) => setQuery({ [name]: one, chosen: "" });
+}
+
 /** The buttons for all jobs of a query. @param {{ query: Record<string, unknown>, of: string, label?: string, which?: readonly import("../parts/operation.js").Action[], isSmall?: boolean }} props */
 function Actions({ query, of, label = "", which = lists.failed.which, isSmall = false }) {
   return which.filter((action) => may(actions[action].role)).map((action) => {
@@ -54,18 +63,6 @@ function Actions({ query, of, label = "", which = lists.failed.which, isSmall = 
         onClick=${start}>${isSmall ? name : name.replace(/\w+/, "$& all") + label}</button>
     `;
   });
-}
-
-/** One of some choices, as the URL says. @param {{ label: string, name: string, choices: Readonly<Record<string, string>>, chosen: string }} props */
-function Tabs({ label, name, choices, chosen }) {
-  return html`<div class="tabs" role="group" aria-label=${label}>${
-    Object.entries(choices).map(([key, title]) =>
-      html`
-        <button type="button" key=${key} aria-pressed=${key === chosen}
-          onClick=${() => setQuery({ [name]: key, chosen: "" })}>${title}</button>
-      `
-    )
-  }</div>`;
 }
 
 /** The kinds of failure, or for those who see some queues only the jobs: kinds are of all queues. @param {Queried} props */
@@ -88,8 +85,7 @@ function All({ query }) {
         query=${{ status: FAILED, type }} of=${of} />
     `}>
       <div class="bar filters">${field}
-          <${Tabs} label="Order" name="order" chosen=${order}
-            choices=${{ newest: "Newest", frequent: "Most often" }} />
+          <${Tabs} label="Order" of=${orders} chosen=${order} onChoose=${choose("order")} />
         </div>
       <${Kinds} type=${type} order=${order} />
       <//>
@@ -196,8 +192,7 @@ function Jobs({ about, of, query, children }) {
   const { status, which } = lists[list];
   return html`
     <${Card} title=${html`
-      <${Tabs} label="Which jobs" name="list" chosen=${list}
-        choices=${{ failed: "Failed for good", retry: "Waiting for a retry" }} />
+      <${Tabs} label="Which jobs" of=${titles} chosen=${list} onChoose=${choose("list")} />
     `}
       actions=${html`<${Actions} which=${which} query=${{ ...about, status }} of=${of} />`}>
       ${children}

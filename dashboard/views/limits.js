@@ -151,7 +151,7 @@ function Running({ limit: { concurrency, running } }) {
   if (running === null) return html`${format.count(concurrency)} <span class="faint">each</span>`;
   const share = running / concurrency;
   const text = `${format.count(running)} of ${format.count(concurrency)}`;
-  return html`<span class="used">${text} <${Bar} label=${`${text} run`} parts=${[{
+  return html`<span>${text} <${Bar} label=${`${text} run`} parts=${[{
     share,
     tone: share >= 1 ? "warn" : "live",
   }]} /></span>`;
@@ -165,7 +165,7 @@ function Starting({ limit: { rate, tokens } }) {
   const more = burst === count ? "" : `, ${format.count(burst)} at once`;
   if (tokens === null) return html`${text} <span class="faint">each${more}</span>`;
   const left = Math.max(0, Math.floor(tokens));
-  return html`<span class="used">${text}${more}
+  return html`<span>${text}${more}
     <${Bar} label=${`${left} of ${burst} may start now`} parts=${[{
     share: left / burst,
     tone: left === 0 ? "warn" : "accent",
