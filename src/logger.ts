@@ -34,6 +34,7 @@ export const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error",
  * are written with name, message and stack.
  *
  * @param level Least level that is written. @default {"info"}
+ * @param options `now`: the time of a line, as text; the system's if left out. `write`: takes the lines.
  *
  * @example
  * ```ts

@@ -34,7 +34,7 @@ export type LimitedBy<J extends JobMap = AnyJobs> =
 export interface RateOptions {
   /** How many start in `perMs`, spread over it; 1 to 100 000. */
   readonly count: number;
-  /** Milliseconds; 1 to 31 days. */
+  /** Length of that time in milliseconds: 1 to 2 678 400 000, which is 31 days. */
   readonly perMs: number;
   /** How many may start at once when none did for a while; 1 to 100 000. @default {count} */
   readonly burst?: number;

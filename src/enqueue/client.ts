@@ -179,6 +179,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {MissingParentError} If a parent is not in the store.
    * @throws {DuplicateJobError} If the id or the unique key is in use, unless `onConflict` says
    * what to do.
+   * @throws {ClientClosedError} If the client has been closed.
    */
   enqueue<T extends JobType<J>>(
     type: T,
@@ -194,6 +195,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    *
    * @throws {BatchTooLargeError} If there are more.
    * @throws {DuplicateIdInBatchError} If an id is there twice.
+   * @throws {ClientClosedError} If the client has been closed.
    * @throws As `enqueue` does, for the first item that is wrong; `message`
    * starts with the item's position.
    */
@@ -212,6 +214,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * @throws {CyclicDependencyError} If jobs would wait for each other.
    * @throws {GraphTooLargeError} If there are too many jobs or edges.
    * @throws {InvalidOptionError} If a name stands for no job of the graph.
+   * @throws {ClientClosedError} If the client has been closed.
    * @throws As `enqueue` does, for the first job that is wrong; `message` starts with its name.
    *
    * @example
@@ -243,6 +246,7 @@ export class Client<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * the background. Closing the client sends what is left.
    *
    * @throws {InvalidOptionError} If an option is unknown or out of range.
+   * @throws {ClientClosedError} If the client has been closed.
    */
   background(options: BackgroundOptions = {}): BackgroundEnqueuer<J> {
     this.#needOpen("enqueue in background");

@@ -31,6 +31,7 @@ export interface JobHandle<P = unknown, R = unknown> {
    * @throws {JobGoneError} If it was removed before its end was seen.
    * @throws {ResultUnavailableError} If the result was above 1 MiB or not JSON, and so not kept.
    * @throws {ClientClosedError} If the client is closed first.
+   * @throws {StoreClosedError} If its store is closed first.
    * @throws The signal's reason when it aborts first.
    */
   result(options?: { readonly signal?: AbortSignal }): Promise<R>;

@@ -103,7 +103,7 @@ export interface JobSettings {
   readonly limitKey?: string;
 }
 
-/** A failure as text, cut to the limits of `errorText`. */
+/** A failure as text: at most 2000 characters of the message, and 4000 of the stack. */
 export interface Failure {
   /** The error's message. */
   readonly message: string;

@@ -24,7 +24,7 @@ export const MAX_ENQUEUED_BY_LENGTH = 256;
 export const MAX_BATCH = 1000;
 /** Longest delay in milliseconds (100 years), so that a due time is one that a `Date` can hold. */
 export const MAX_DELAY_MS: number = 100 * 365 * 86_400_000;
-/** Lowest and highest priority. */
+/** Lowest priority. */
 export const MIN_PRIORITY = -30;
 /** Highest priority. */
 export const MAX_PRIORITY = 30;

@@ -27,8 +27,8 @@ export interface ConsumerOptions<J extends JobMap = AnyJobs>
   /** Registry: claims of types outside it are refused, and payloads are checked before they are given out. */
   readonly jobs?: J;
   /**
-   * Milliseconds that a claim holds, unless it is extended. Shorter than it takes
-   * to do the work, and the job runs twice.
+   * Milliseconds that a claim holds, unless it is extended; at least 100. Shorter
+   * than it takes to do the work, and the job runs twice.
    * @default {15_000}
    */
   readonly leaseMs?: number;

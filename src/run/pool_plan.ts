@@ -28,7 +28,7 @@ export interface PoolOptions extends RunLimits, ThreadOptions {
   readonly types?: readonly string[];
   /** Queues it takes from, in order of preference. @default {all queues} */
   readonly queues?: readonly string[];
-  /** Jobs it runs at the same time. @default {the number of cores} */
+  /** Jobs it runs at the same time, 1 to 100 000. @default {the number of cores} */
   readonly concurrency?: number;
   /** How it chooses between its `queues`; without them it serves all queues in turn. @default {"weighted"} */
   readonly strategy?: Strategy;
@@ -43,7 +43,7 @@ export interface PoolOptions extends RunLimits, ThreadOptions {
    * hand while it waits for the store. It does so where that hurts nobody: while there
    * is a backlog and handlers take less time than a round trip to the store. They are
    * given back when they cannot be started soon, or at the stop; a job that was not
-   * started counts no delivery if its server dies. 0 for none.
+   * started counts no delivery if its server dies. At most 400; 0 for none.
    *
    * @default {128}
    */

@@ -1,7 +1,9 @@
 /**
  * The worker's side: handlers in pools, kept alive, retried and shut down.
  *
- *     new --start--> running --stop--> stopping --> stopped
+ *     new --start--> starting --> running --stop--> stopping --> stopped
+ *
+ * A start that fails leads back to `new`; a stop leads to `stopping` from wherever it comes.
  *
  * @module
  */
@@ -204,6 +206,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
   /**
    * Wraps every handler; of several, the one added first is the outermost.
    *
+   * @throws {InvalidOptionError} If it is no function.
    * @throws {ServerStateError} If the server has been started.
    */
   use(middleware: Middleware): this {
@@ -237,6 +240,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * time limit; of several, one after another. What it throws is logged, and the
    * handler runs all the same.
    *
+   * @throws {InvalidOptionError} If it is no function.
    * @throws {ServerStateError} If the server has been started.
    */
   before(hook: BeforeHook): this {
@@ -253,6 +257,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    * taken from this server; nor for one whose payload kept its handler from being
    * called.
    *
+   * @throws {InvalidOptionError} If it is no function.
    * @throws {ServerStateError} If the server has been started.
    */
   after(hook: AfterHook): this {

@@ -45,8 +45,8 @@ export interface ServerOptions<J extends JobMap = AnyJobs> extends RunLimits {
   readonly logLevel?: LogLevel;
   /**
    * Milliseconds after which the jobs of a server that died are given to
-   * another. Extended while the process lives, however long a job runs. Give all
-   * servers of a store the same.
+   * another; at least 100. Extended while the process lives, however long a job
+   * runs. Give all servers of a store the same.
    * @default {15_000}
    */
   readonly leaseMs?: number;

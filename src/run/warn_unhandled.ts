@@ -1,4 +1,8 @@
-/** A warning about types that nobody here can run. */
+/**
+ * A warning about types that nobody here can run.
+ *
+ * @module
+ */
 
 import type { Logger } from "../logger.ts";
 import type { PoolOptions } from "./pool_plan.ts";

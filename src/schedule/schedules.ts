@@ -128,6 +128,7 @@ export class Schedules<J extends JobMap = AnyJobs> {
    * Pauses a schedule: none of its slots fires until it is resumed, and those
    * that come meanwhile are not caught up. False if it is paused already.
    *
+   * @throws {InvalidOptionError} If the id breaks its rule.
    * @throws {ScheduleNotFoundError} If there is none with this id.
    */
   async pause(id: string): Promise<boolean> {
@@ -140,6 +141,7 @@ export class Schedules<J extends JobMap = AnyJobs> {
   /**
    * Resumes a schedule: its next slot is the first one from now on. False if it is not paused.
    *
+   * @throws {InvalidOptionError} If the id breaks its rule.
    * @throws {ScheduleNotFoundError} If there is none with this id.
    */
   async resume(id: string): Promise<boolean> {
@@ -155,6 +157,7 @@ export class Schedules<J extends JobMap = AnyJobs> {
    * final. Its slots stay as they are.
    *
    * @returns The job's id.
+   * @throws {InvalidOptionError} If the id breaks its rule.
    * @throws {ScheduleNotFoundError} If there is none with this id.
    */
   async trigger(id: string): Promise<string> {
@@ -169,6 +172,8 @@ export class Schedules<J extends JobMap = AnyJobs> {
   /**
    * Removes a schedule with its history; its jobs stay. One of code comes back when
    * a server that defines it starts. False if there is none.
+   *
+   * @throws {InvalidOptionError} If the id breaks its rule.
    */
   async remove(id: string): Promise<boolean> {
     const action = "remove schedule";
@@ -182,7 +187,11 @@ export class Schedules<J extends JobMap = AnyJobs> {
     return removed !== undefined;
   }
 
-  /** Reads a schedule; null if there is none with this id. */
+  /**
+   * Reads a schedule; null if there is none with this id.
+   *
+   * @throws {InvalidOptionError} If the id breaks its rule.
+   */
   async get(id: string): Promise<Schedule | null> {
     const action = "read schedule";
     checkScheduleId(action, id);
@@ -207,7 +216,7 @@ export class Schedules<J extends JobMap = AnyJobs> {
    * Reads what became of the slots of a schedule, newest first. The newest 100
    * lines are kept.
    *
-   * @throws {InvalidOptionError} If an option is unknown or out of range.
+   * @throws {InvalidOptionError} If the id or an option breaks its rule.
    */
   async history(id: string, options: SchedulePageOptions = {}): Promise<ScheduleHistoryReply> {
     const action = "read history of schedule";

@@ -22,7 +22,9 @@ const DEFAULT_EXPONENT = 4;
  * holds; with jitter 1 this is the "full jitter" of Marc Brooker's "Exponential
  * Backoff And Jitter" (AWS Architecture Blog, 2015).
  *
+ * @param policy How the delay grows from one retry to the next.
  * @param retry Number of the retry, from 1.
+ * @param rng Source of chance, for jitter. Without one, jitter takes nothing away.
  *
  * @example
  * ```ts

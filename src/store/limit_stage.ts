@@ -20,7 +20,7 @@ export type LimitTarget =
 export interface LimitRate {
   /** Tokens that come in `perMs`, one after the other; 1 to 100 000. */
   readonly count: number;
-  /** Milliseconds, 1 to 31 days. */
+  /** Length of that time in milliseconds: 1 to 2 678 400 000, which is 31 days. */
   readonly perMs: number;
   /** Most tokens that the bucket holds: it is full to begin with. */
   readonly burst: number;
