@@ -63,6 +63,35 @@ export function checkFunction(action: string, option: string, value: unknown): v
   throw new InvalidOptionError(action, option, "be a function", value);
 }
 
+/** Checks that a value is a list of names, at least one and none twice. */
+export function checkNames(
+  action: string,
+  option: string,
+  names: readonly string[],
+  isName: (name: unknown) => boolean,
+  rule: string,
+): void {
+  if (!Array.isArray(names) || names.length === 0) {
+    throw new InvalidOptionError(action, option, "be a list with at least one name", names);
+  }
+  for (const [i, name] of names.entries()) {
+    if (!isName(name)) throw new InvalidOptionError(action, `${option}[${i}]`, rule, name);
+    if (names.indexOf(name) !== i) {
+      throw new InvalidOptionError(action, `${option}[${i}]`, "differ from the others", name);
+    }
+  }
+}
+
+/** Last time that a `Date` can hold, in epoch milliseconds. */
+const LAST_TIME = 8.64e15;
+
+/** Epoch milliseconds of a time that was given as such or as a `Date`, checked. */
+export function toTime(action: string, option: string, value: number | Date): number {
+  const ms = value instanceof Date ? value.getTime() : value;
+  if (Number.isInteger(ms) && ms >= 0 && ms <= LAST_TIME) return ms;
+  throw new InvalidOptionError(action, option, "be epoch milliseconds or a valid Date", value);
+}
+
 /**
  * Checks that every key of an options object is known, so that a typo is not
  * ignored.

@@ -6,7 +6,7 @@
  */
 
 import { checkBackoff } from "../check_backoff.ts";
-import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, toTime } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { BackoffPolicy } from "../job/backoff.ts";
 import type { JobRetention, JobSettings } from "../job/job.ts";
@@ -195,7 +195,7 @@ export function newJob(
   const job: Writable<NewJob> = { id, type, queue, priority, payload, settings };
   // Also in the settings, so that whoever runs the job can tell how long it waited.
   if (delayMs !== undefined) settings.delayMs = job.delayMs = delayMs;
-  if (runAt !== undefined) settings.runAt = job.runAt = toTime("runAt", runAt);
+  if (runAt !== undefined) settings.runAt = job.runAt = toTime(ENQUEUE, "runAt", runAt);
   if (atFront === true) job.atFront = atFront;
   if (onMissingParent === "resolved") job.onMissingParent = onMissingParent;
   if (onConflict !== undefined) job.onConflict = onConflict;
@@ -237,7 +237,7 @@ function settingsOf(
   if (maxRetry !== undefined) settings.maxRetry = maxRetry;
   if (backoff !== undefined) settings.backoff = backoff;
   if (timeoutMs !== undefined) settings.timeoutMs = timeoutMs;
-  if (expireAt !== undefined) settings.expireAt = toTime("expireAt", expireAt);
+  if (expireAt !== undefined) settings.expireAt = toTime(ENQUEUE, "expireAt", expireAt);
   if (deadLetter === false) settings.deadLetter = deadLetter;
   if (retention !== undefined) settings.retention = retention;
   if (meta !== undefined) settings.meta = meta;
@@ -261,13 +261,4 @@ function backoffOf({ retryIntervals, backoff }: EnqueueOptions): BackoffPolicy |
   checkBackoff(ENQUEUE, retryIntervals === undefined ? "backoff" : "retryIntervals", policy);
   const { intervals } = policy;
   return intervals === undefined ? { ...policy } : { ...policy, intervals: [...intervals] };
-}
-
-/** Last time that a `Date` can hold. */
-const LAST_TIME = 8.64e15;
-
-function toTime(option: string, value: number | Date): number {
-  const ms = value instanceof Date ? value.getTime() : value;
-  if (Number.isInteger(ms) && ms >= 0 && ms <= LAST_TIME) return ms;
-  throw new InvalidOptionError(ENQUEUE, option, "be epoch milliseconds or a valid Date", value);
 }

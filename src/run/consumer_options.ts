@@ -4,17 +4,23 @@
  * @module
  */
 
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkKeys,
+  checkNames,
+  checkOneOf,
+} from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
 import type { AnyJobs, JobMap } from "../job/registry.ts";
-import { jsonLogger, type Logger, type LogLevel, logLevels, withLevel } from "../logger.ts";
+import { type Logger, loggerOf, type LogLevel, logLevels } from "../logger.ts";
 import { type Rng, systemRng } from "../rng.ts";
 import type { FailurePolicy } from "../settle/decide.ts";
 import type { ClaimSource, Store } from "../store/store.ts";
 import { checkRunLimits, type RunLimits } from "./handler.ts";
-import { serverDefaults } from "./server_options.ts";
+import { serverDefaults, SHORTEST_LEASE_MS } from "./server_options.ts";
 
 /** Options of a consumer. */
 export interface ConsumerOptions<J extends JobMap = AnyJobs>
@@ -142,14 +148,11 @@ export function planConsumer<J extends JobMap>(options: ConsumerOptions<J>): Con
     upkeep,
     maxDeliveries,
     policy: { maxRetry, backoff, isFailure },
-    logger: logger === undefined ? jsonLogger(logLevel) : withLevel(logger, logLevel ?? "debug"),
+    logger: loggerOf({ logger, logLevel }),
     clock,
     rng,
   };
 }
-
-/** Shortest lease, in milliseconds. */
-export const SHORTEST_LEASE_MS = 100;
 
 /** What a claim asks for, checked. */
 export interface ClaimPlan {
@@ -176,22 +179,4 @@ export function planClaim(options: ClaimOptions): ClaimPlan {
   if (waitMs !== Infinity) checkInteger(action, "waitMs", waitMs, 0);
   const sources = (queues ?? [null]).map((queue) => ({ queue, types, share: limit }));
   return { sources, limit, waitMs };
-}
-
-function checkNames(
-  action: string,
-  option: string,
-  names: readonly string[],
-  isName: (name: unknown) => boolean,
-  rule: string,
-): void {
-  if (!Array.isArray(names) || names.length === 0) {
-    throw new InvalidOptionError(action, option, "be a list with at least one name", names);
-  }
-  for (const [i, name] of names.entries()) {
-    if (!isName(name)) throw new InvalidOptionError(action, `${option}[${i}]`, rule, name);
-    if (names.indexOf(name) !== i) {
-      throw new InvalidOptionError(action, `${option}[${i}]`, "differ from the others", name);
-    }
-  }
 }

@@ -20,11 +20,11 @@ import { decide, type FailurePolicy } from "../settle/decide.ts";
 import type { Hold, Outcome, SettleResult, Verdict } from "../store/store.ts";
 import { JobSettledError } from "./claim_errors.ts";
 import type { ClaimedWork, FailOptions } from "./claimed_work.ts";
-import { SHORTEST_LEASE_MS } from "./consumer_options.ts";
 import { JobCanceledError, LeaseLostError, ShutdownError } from "./errors.ts";
 import { LazySignal } from "./lazy_signal.ts";
 import { outcomeOf } from "./outcome_of.ts";
 import { resultText } from "./result_text.ts";
+import { SHORTEST_LEASE_MS } from "./server_options.ts";
 
 /** What claimed jobs need from their consumer. */
 export interface WorkPorts {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import { checkInteger, checkKeys, checkNames, checkOneOf } from "../checks.ts";
 import { type Source, strategies, type Strategy } from "../claim/strategy.ts";
 import { InvalidOptionError } from "../errors.ts";
 import { isJobType, isQueueName, QUEUE_RULE, TYPE_RULE } from "../job/names.ts";
@@ -117,30 +117,11 @@ export function checkPoolOptions(options: PoolOptions): void {
   }
   checkRunLimits(action, options);
   checkThreadOptions(action, options);
-  checkNames(action, "types", types, isJobType, TYPE_RULE);
-  checkNames(action, "queues", queues, isQueueName, QUEUE_RULE);
+  if (types !== undefined) checkNames(action, "types", types, isJobType, TYPE_RULE);
+  if (queues !== undefined) checkNames(action, "queues", queues, isQueueName, QUEUE_RULE);
   checkWeights(action, options);
   if (types !== undefined && types.length > 1 && types.includes("*")) {
     throw new InvalidOptionError(action, "types", "hold '*' alone or not at all", types);
-  }
-}
-
-function checkNames(
-  action: string,
-  option: string,
-  names: readonly string[] | undefined,
-  isName: (name: unknown) => boolean,
-  rule: string,
-): void {
-  if (names === undefined) return;
-  if (!Array.isArray(names) || names.length === 0) {
-    throw new InvalidOptionError(action, option, "be a list with at least one name", names);
-  }
-  for (const [i, name] of names.entries()) {
-    if (!isName(name)) throw new InvalidOptionError(action, `${option}[${i}]`, rule, name);
-    if (names.indexOf(name) !== i) {
-      throw new InvalidOptionError(action, `${option}[${i}]`, "differ from the others", name);
-    }
   }
 }
 

@@ -10,7 +10,6 @@
 
 import { checkFunction, checkKeys } from "../checks.ts";
 import { LimitControl } from "../control/limits.ts";
-import { InvalidOptionError } from "../errors.ts";
 import type { EventOf, Listener, ListenOptions, Unsubscribe } from "../events/bus.ts";
 import type { ServerEvent } from "../events/event.ts";
 import type { AnyJobs, JobMap, JobType, Payload, Result } from "../job/registry.ts";
@@ -211,9 +210,7 @@ export class Server<J extends JobMap = AnyJobs> implements AsyncDisposable {
    */
   use(middleware: Middleware): this {
     this.#needNew("add middleware");
-    if (typeof middleware !== "function") {
-      throw new InvalidOptionError("add middleware", "middleware", "be a function", middleware);
-    }
+    checkFunction("add middleware", "middleware", middleware);
     this.#setup.middleware.push(middleware);
     return this;
   }

@@ -124,6 +124,9 @@ export const serverDefaults = {
   backoff: defaultBackoff as BackoffPolicy | BackoffFunction,
 };
 
+/** Shortest lease, in milliseconds. */
+export const SHORTEST_LEASE_MS = 100;
+
 /**
  * Checks the options of a server.
  *
@@ -134,7 +137,7 @@ export function checkServerOptions<J extends JobMap>(options: ServerOptions<J>):
   checkKeys(action, options, KNOWN);
   checkRunLimits(action, options);
   const { leaseMs, maxDeliveries, shutdownTimeoutMs, logLevel } = options;
-  if (leaseMs !== undefined) checkInteger(action, "leaseMs", leaseMs, 100);
+  if (leaseMs !== undefined) checkInteger(action, "leaseMs", leaseMs, SHORTEST_LEASE_MS);
   if (maxDeliveries !== undefined) checkInteger(action, "maxDeliveries", maxDeliveries, 1);
   if (shutdownTimeoutMs !== undefined) {
     checkInteger(action, "shutdownTimeoutMs", shutdownTimeoutMs, 0);

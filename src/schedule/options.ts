@@ -4,7 +4,14 @@
  * @module
  */
 
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkOneOf } from "../checks.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkKeys,
+  checkOneOf,
+  toTime,
+} from "../checks.ts";
 import type { ItemPayload } from "../enqueue/graph.ts";
 import type { EnqueueOptions } from "../enqueue/options.ts";
 import type { Preparer } from "../enqueue/prepare.ts";
@@ -125,8 +132,6 @@ export const SCHEDULE_ID_RULE = `be 1 to ${MAX_ID_LENGTH} of the characters a-z 
 const LEAST_EVERY_MS = 100;
 const MOST_CAUGHT_UP = 100;
 const MAX_JITTER_MS = 86_400_000;
-/** Last time that a `Date` can hold. */
-const LAST_TIME = 8.64e15;
 /** Largest schedule, as JSON, in bytes. */
 const MAX_BYTES = 64 * 1024;
 
@@ -200,8 +205,8 @@ function timingRulesOf(schedule: ScheduleRules, zone: string): TimingRules {
   if (cron !== undefined) parseCron(cron);
   if (everyMs !== undefined) checkInteger(ACTION, "everyMs", everyMs, LEAST_EVERY_MS);
   if (next !== undefined) checkFunction(ACTION, "next", next);
-  const startAt = toTime("startAt", schedule.startAt);
-  const endAt = toTime("endAt", schedule.endAt);
+  const startAt = timeOf("startAt", schedule.startAt);
+  const endAt = timeOf("endAt", schedule.endAt);
   if (endAt !== undefined && endAt < (startAt ?? 0)) {
     throw new InvalidOptionError(ACTION, "endAt", "not be before 'startAt'", schedule.endAt);
   }
@@ -215,11 +220,8 @@ function timingRulesOf(schedule: ScheduleRules, zone: string): TimingRules {
   };
 }
 
-function toTime(option: string, value: number | Date | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = value instanceof Date ? value.getTime() : value;
-  if (Number.isInteger(ms) && ms >= 0 && ms <= LAST_TIME) return ms;
-  throw new InvalidOptionError(ACTION, option, "be epoch milliseconds or a valid Date", value);
+function timeOf(option: string, value: number | Date | undefined): number | undefined {
+  return value === undefined ? undefined : toTime(ACTION, option, value);
 }
 
 function catchUpOf(catchUp: CatchUp): CatchUp {
