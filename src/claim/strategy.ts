@@ -61,8 +61,8 @@ export class SourcePicker {
   }
 
   /** Tells how many jobs a claim gave, so that the next one starts after them. */
-  took(claims: number): void {
-    this.#turn = (this.#turn + Math.max(1, claims)) % this.#plain.length;
+  took(jobs: number): void {
+    this.#turn = (this.#turn + Math.max(1, jobs)) % this.#plain.length;
   }
 
   /** Index of one of n, drawn by their weights. */

@@ -135,7 +135,7 @@ export function checkHandlerOptions(options: HandlerOptions, more: readonly stri
 /** Most jobs of a batch, unless its handler says otherwise. */
 export const DEFAULT_BATCH = 100;
 /** Most jobs of a batch that a handler may ask for. */
-const MAX_BATCH = 1000;
+const MAX_BATCH_SIZE = 1000;
 
 /**
  * Checks the options of a batch handler.
@@ -148,7 +148,7 @@ export function checkBatchHandlerOptions(
   const action = "add handler";
   checkHandlerOptions(options, ["size"]);
   const { size = DEFAULT_BATCH, concurrency = size } = options;
-  checkInteger(action, "size", size, 1, MAX_BATCH);
+  checkInteger(action, "size", size, 1, MAX_BATCH_SIZE);
   if (concurrency >= size) return;
   const rule = `be at least 'size', ${size}, as it counts jobs and not batches`;
   throw new InvalidOptionError(action, "concurrency", rule, concurrency);

@@ -9,7 +9,7 @@ import { InvalidJobTypeError, UnknownJobTypeError } from "../enqueue/errors.ts";
 import { isJobType } from "../job/names.ts";
 import type { JobMap } from "../job/registry.ts";
 import type { Logger } from "../logger.ts";
-import { limitsMemory, moduleUrl, stopsLoops } from "../runtime/threads.ts";
+import { absoluteModuleUrl, limitsMemory, stopsLoops } from "../runtime/threads.ts";
 import { ThreadModuleError } from "./errors.ts";
 import type { OpenThreads, PoolOptions } from "./pool_plan.ts";
 import { ThreadPool } from "./thread_pool.ts";
@@ -39,7 +39,7 @@ export async function openThreads(setup: ThreadSetup): Promise<ReadonlyMap<strin
     for (const options of setup.pools.filter(({ isolate }) => isolate !== undefined)) {
       const { clock, logger } = setup;
       const { name, memoryLimitMb, handlers = {} } = options;
-      const module = moduleUrl(options.module!)!;
+      const module = absoluteModuleUrl(options.module!)!;
       const pool = new ThreadPool({ pool: name, module, memoryLimitMb, clock, logger });
       pools.push(pool);
       const types = typesOf(options, module, await pool.open(), setup.jobs);

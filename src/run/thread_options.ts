@@ -6,7 +6,7 @@
 
 import { checkInteger, checkKeys } from "../checks.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { moduleUrl } from "../runtime/threads.ts";
+import { absoluteModuleUrl } from "../runtime/threads.ts";
 import { checkHandlerOptions, type HandlerOptions } from "./handler.ts";
 
 /** Options of a pool whose handlers run in threads. */
@@ -69,7 +69,7 @@ export function checkThreadOptions(action: string, options: ThreadOptions): void
   if (isolate !== "thread") {
     throw new InvalidOptionError(action, "isolate", "be 'thread' or not given", isolate);
   }
-  if (module === undefined || moduleUrl(module) === undefined) {
+  if (module === undefined || absoluteModuleUrl(module) === undefined) {
     const rule = 'be a URL or an absolute path, such as new URL("./handlers.ts", import.meta.url)';
     throw new InvalidOptionError(action, "module", rule, module);
   }

@@ -116,7 +116,7 @@ export async function threadPort(): Promise<ThreadPort> {
 }
 
 /** The URL of a module: a URL as it is, an absolute path as a `file:` URL; undefined for all else. */
-export function moduleUrl(module: URL | string): URL | undefined {
+export function absoluteModuleUrl(module: URL | string): URL | undefined {
   if (module instanceof URL) return module;
   if (typeof module !== "string") return undefined;
   if (isAbsolute(module)) return pathToFileURL(module);

@@ -11,7 +11,7 @@ import type { Entry } from "./entry.ts";
 import { pruneAged } from "./retain.ts";
 import type { MemoryState } from "./state.ts";
 
-/** Expired jobs that one settle removes at most. */
+/** Jobs past their retention that a settle removes at most, besides two per ended job. */
 const PRUNED_PER_SETTLE = 64;
 
 /** See `SettleStage.settle`. */

@@ -45,14 +45,14 @@ export function hasClaimable(db: Database, lane: number): boolean {
   return db.get(HAS_CLAIMABLE, lane) !== undefined;
 }
 
-/** What must be known of a job that leaves its line, or its holder. */
-export interface LeavingLine {
+/** What must be known of a job to see which limits count it. */
+export interface LimitedRow {
   readonly lane: number;
   readonly limit_key: string | null;
 }
 
 /** Parks a job if its key has no room; tells whether. */
-export function park(tx: Transaction, row: LeavingLine & { readonly n: number }): boolean {
+export function park(tx: Transaction, row: LimitedRow & { readonly n: number }): boolean {
   const meter = meterOf(tx, row.lane, row.limit_key);
   if (meter === undefined || tx.meters.room(meter) > 0) return false;
   tx.db.run(PARK_JOB, row.n);
@@ -61,7 +61,7 @@ export function park(tx: Transaction, row: LeavingLine & { readonly n: number })
 }
 
 /** A claim begins: it takes slots and tokens. */
-export function spend(tx: Transaction, { lane, limit_key: key }: LeavingLine): void {
+export function spend(tx: Transaction, { lane, limit_key: key }: LimitedRow): void {
   const byType = tx.meters.ofType(tx.lanes.name(lane).type);
   if (byType !== undefined) tx.meters.spend(byType);
   const byKey = meterOf(tx, lane, key);

@@ -57,7 +57,7 @@ export interface Ended {
 }
 
 /** What must be known of a job that leaves its line, or its holder. */
-export interface LeavingRow {
+export interface LeavingLineRow {
   readonly lane: number;
   readonly status: number;
   readonly limit_key: string | null;
@@ -278,7 +278,7 @@ export class Transaction {
   }
 
   /** Notes that a job, with these columns until now, is no longer claimed, or claimable. */
-  leaves({ lane, status, limit_key: key, parked }: LeavingRow): void {
+  leaves({ lane, status, limit_key: key, parked }: LeavingLineRow): void {
     if (!this.hasLimits) return;
     if (status === STATUS_CODE.processing) {
       this.meters.recount();
