@@ -141,7 +141,7 @@ function ownId(name: string, node: GraphNode, newId: () => string): string {
 }
 
 /** What a job of a graph is called in errors. */
-function titleOf(name: string): string {
+export function titleOf(name: string): string {
   return `Job '${name}'`;
 }
 

@@ -18,7 +18,7 @@ import { checkDistinct } from "./distinct.ts";
 import { parentsFirst } from "./edges.ts";
 import { BatchTooLargeError, DuplicateJobError, MissingParentError } from "./errors.ts";
 import { Followed } from "./followed.ts";
-import { type GraphNodes, planGraph } from "./graph.ts";
+import { type GraphNodes, planGraph, titleOf } from "./graph.ts";
 import { type HandleSource, type JobHandle, StoredJobHandle } from "./handle.ts";
 import { type EnqueueHooks, tellAfter } from "./hooks.ts";
 import type { EnqueueOptions } from "./options.ts";
@@ -164,7 +164,7 @@ export class JobWriter {
     const items = nodes.map((node, i): RawItem => ({ ...node, options: options[i]! }));
     const form: BatchForm = {
       keys: NODE_KEYS,
-      at: (index) => `Job '${names[index]}'`,
+      at: (index) => titleOf(names[index]!),
       nameOf: (index) => names[index]!,
     };
     const handles = await this.#batch(items, form, under);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { JobStatus } from "../../job/state.ts";
 import {
   type JobEventKind,
   LISTEN_MS,
@@ -14,6 +13,7 @@ import {
 } from "../event_stage.ts";
 import type { EventPage } from "../feed.ts";
 import { unescapeName } from "./claim_text.ts";
+import { statusChars } from "./codec.ts";
 import { lostMessage } from "./state_text.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort } from "./short_id.ts";
@@ -33,18 +33,6 @@ const kinds: Readonly<Record<string, JobEventKind>> = {
   t: "stopped",
   v: "revived",
   g: "removed",
-};
-
-const statuses: Readonly<Record<string, JobStatus>> = {
-  w: "ready",
-  s: "scheduled",
-  b: "deferred",
-  p: "processing",
-  r: "retry",
-  c: "completed",
-  d: "dead_letter",
-  x: "canceled",
-  t: "stopped",
 };
 
 /** Reads events after a number, and has others keep them for a while. */
@@ -73,7 +61,7 @@ function decodeEvent(text: string, cursor: string): StoreEvent {
     return { ...what, kind: kind === "P" ? "paused" : "resumed", ...lines };
   }
   const known = kinds[kind];
-  const after = status === "-" ? null : statuses[status];
+  const after = status === "-" ? null : statusChars[status];
   // Of another version, or damaged: whoever listens should look again.
   if (known === undefined || after === undefined) return { ...what, kind: "gap" };
   const moved = { kind: known, id: fromShort(id), queue, type, status: after };

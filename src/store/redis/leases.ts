@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_LINE_LENGTH } from "../../job/job.ts";
+import { MAX_LINE_LENGTH, MAX_LOG_LINES } from "../../job/job.ts";
 import type {
   CanceledHold,
   HeartbeatReply,
@@ -87,7 +87,7 @@ export async function report(
     const part = reports.slice(from, from + MAX_REPORTS);
     const args: (string | number)[] = [part.length, ""];
     for (const { id, fence, progress, logs = [] } of part) {
-      const lines = logs.slice(-100).map((text) => text.slice(0, MAX_LINE_LENGTH));
+      const lines = logs.slice(-MAX_LOG_LINES).map((text) => text.slice(0, MAX_LINE_LENGTH));
       const told = progress && JSON.stringify({
         v: progress.value,
         m: progress.message?.slice(0, MAX_LINE_LENGTH),

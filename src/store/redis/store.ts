@@ -8,7 +8,7 @@
 import type { JobRecord } from "../../job/job.ts";
 import type { JobStatus } from "../../job/state.ts";
 import { InvalidOptionError } from "../../errors.ts";
-import type { CheckReply, CheckRequest, DoctorStage } from "../doctor_stage.ts";
+import type { CheckReply, CheckRequest } from "../doctor_stage.ts";
 import { StoreClosedError } from "../errors.ts";
 import type {
   ActionReply,
@@ -139,7 +139,7 @@ function recipeOf(
   return { url: target, options: { prefix, ...Object.fromEntries(options) } };
 }
 
-class RedisStore implements Store, DoctorStage {
+class RedisStore implements Store {
   readonly description: string;
   readonly isPipelined = true;
   readonly #session: Session;

@@ -12,12 +12,14 @@ import type { DoctorView } from "./doctor_view.ts";
 import { PARKED_JOBS } from "./parking.ts";
 import { IS_CLAIMABLE, STATUS_CODE } from "./schema.ts";
 
+/** Jobs ahead of a parked one that are looked at, at most. */
+const MOST_BEFORE = 1000;
 const SET_KEY = "UPDATE jobs SET limit_key = ?, parked = 0 WHERE n = ?";
 /** Jobs of a lane that go before one, with their keys; some, if they are very many. */
 export const KEYS_BEFORE = `
 SELECT limit_key AS key FROM jobs WHERE ${IS_CLAIMABLE} AND lane = ?
   AND (priority > ? OR priority = ? AND order_seq < ?)
-ORDER BY priority DESC, order_seq LIMIT 1000`;
+ORDER BY priority DESC, order_seq LIMIT ${MOST_BEFORE}`;
 const DUE_LOOK = "SELECT 1 FROM looks WHERE at <= ? LIMIT 1";
 const TYPE_OF_LANE = "SELECT type FROM lanes WHERE lane = ?";
 
@@ -57,5 +59,5 @@ function hasCause(view: DoctorView, row: CheckedRow): boolean {
   const room = meter === undefined ? 1 : meters.room(meter);
   if (room === 0) return true;
   const before = view.db.all<{ key: string | null }>(KEYS_BEFORE, lane, priority, priority, order);
-  return before.length === 1000 || before.filter((one) => one.key === key).length >= room;
+  return before.length === MOST_BEFORE || before.filter((one) => one.key === key).length >= room;
 }

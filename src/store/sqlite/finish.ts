@@ -10,6 +10,7 @@ import type { EndStatus } from "../event_stage.ts";
 import { keepMs } from "../retention.ts";
 import { tellJob } from "./events.ts";
 import { decodeSettings, encodeText, RECORD_COLUMNS, type RecordRow, toRecord } from "./codec.ts";
+import { DELETE_PAYLOAD } from "./payload.ts";
 import { countIn, countOut } from "./quotas.ts";
 import { IS_FINAL, LINK, STATUS_CODE } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
@@ -118,7 +119,7 @@ export function remove(tx: Transaction, row: LeavingRow): void {
   if ((row.links & LINK.parents) !== 0) tx.db.run("DELETE FROM edges WHERE child = ?", row.n);
   if ((row.links & LINK.key) !== 0) tx.db.run("DELETE FROM locks WHERE n = ?", row.n);
   if ((row.links & LINK.quota) !== 0 && IS_FINAL.has(row.status)) countOut(tx, row);
-  if (row.is_large === 1) tx.db.run("DELETE FROM payloads WHERE n = ?", row.n);
+  if (row.is_large === 1) tx.db.run(DELETE_PAYLOAD, row.n);
   if (row.last_line > 0) tx.db.run("DELETE FROM logs WHERE n = ?", row.n);
   tx.tally.add(row.lane, row.status, -1);
 }

@@ -15,9 +15,11 @@ INSERT INTO quotas (status, lane, n) VALUES (?, ?, 1)
 ON CONFLICT (status, lane) DO UPDATE SET n = n + 1, most = NULL RETURNING n`;
 const COUNT_OUT = "UPDATE quotas SET n = n - 1 WHERE status = ? AND lane = ?";
 const SET_MOST = "UPDATE quotas SET most = ? WHERE status = ? AND lane = ?";
+/** Columns of `LeavingRow`. */
+export const LEAVING_COLUMNS = "n, lane, status, payload IS NULL AS is_large, last_line, links";
 /** The oldest jobs that are counted. */
 export const OLDEST_COUNTED = `
-SELECT n, lane, status, payload IS NULL AS is_large, last_line, links FROM jobs
+SELECT ${LEAVING_COLUMNS} FROM jobs
 WHERE lane = ? AND status = ? AND ${IS_COUNTED} ORDER BY moved ${LIMIT}`;
 /** Lanes and statuses with more than they are to keep. */
 export const OVER_QUOTAS = `SELECT status, lane, n, most FROM quotas WHERE ${IS_OVER} ${LIMIT}`;

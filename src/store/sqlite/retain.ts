@@ -12,13 +12,11 @@ import { dropUnheard } from "./events.ts";
 import { type LeavingRow, remove } from "./finish.ts";
 import { DROP_FULL_BUCKETS } from "./meters.ts";
 import { mergeLanes, type MergeOrder } from "./merge.ts";
-import { countedAbove } from "./quotas.ts";
+import { countedAbove, LEAVING_COLUMNS } from "./quotas.ts";
 import { untilNext } from "./ready.ts";
 import { MAY_PURGE, STATUS_CODE } from "./schema.ts";
 import { forgetSilent } from "./servers.ts";
 import type { Transaction } from "./transaction.ts";
-
-const LEAVING_COLUMNS = "n, lane, status, payload IS NULL AS is_large, last_line, links";
 
 /** The earliest end of a retention. */
 export const NEXT_PURGE =
