@@ -5,7 +5,7 @@
  */
 
 import type { EnqueueOptions } from "../enqueue/options.ts";
-import type { LogLine, Progress } from "../job/job.ts";
+import { type LogLine, type Progress, toJob } from "../job/job.ts";
 import type { JobStatus } from "../job/state.ts";
 import type { Handler, HandlerOptions } from "../run/handler.ts";
 import { TestQueue } from "./test_queue.ts";
@@ -77,11 +77,12 @@ export async function runHandler<P, R>(
   };
   server.handle(type, watched, handlerOptions);
   const handle = await client.enqueue(type, payload, jobOptions);
+  const waiting = new AbortController();
+  // A job that is not kept is there for those only who wait for its end.
+  const ended = queue.store.awaitFinal(handle.id, waiting.signal);
   await queue.drain();
-  const job = await client.getJob(handle.id);
-  if (job === null) {
-    return { ...nothing, status: "dead_letter", result: undefined, error };
-  }
+  const job = await client.getJob(handle.id) ?? toJob((await ended)!);
+  waiting.abort();
   return {
     status: job.status,
     result: job.result as R | undefined,
@@ -91,6 +92,3 @@ export async function runHandler<P, R>(
     logs: job.logs,
   };
 }
-
-/** Of a job that is not kept. */
-const nothing = { retryInMs: undefined, progress: undefined, logs: [] } as const;

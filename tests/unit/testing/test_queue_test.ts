@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Cancel, defineJobs, job, RetryAfter, SkipRetry } from "../../../mod.ts";
+import type { EnqueueOptions } from "../../../src/enqueue/options.ts";
 import { runHandler } from "../../../src/testing/run_handler.ts";
 import { TestQueue } from "../../../src/testing/test_queue.ts";
 import { never } from "../../support/world.ts";
@@ -121,16 +122,28 @@ for (const [error, status, retryInMs] of thrown) {
   });
 }
 
-Deno.test("runHandler of a job that is not kept tells of its end", async () => {
-  const run = await runHandler(
-    () => {
-      throw new SkipRetry("gone");
-    },
-    {},
-    { job: { deadLetter: false } },
-  );
-  assertEquals([run.status, (run.error as Error).message], ["dead_letter", "gone"]);
-});
+const notKept: readonly [string, EnqueueOptions, Error | undefined, unknown][] = [
+  ["completed", { retention: { completedMs: 0 } }, undefined, 7],
+  ["dead_letter", { deadLetter: false }, new SkipRetry("gone"), undefined],
+  ["canceled", { retention: { failedMs: 0 } }, new Cancel("not wanted"), undefined],
+];
+
+for (const [status, job, error, result] of notKept) {
+  Deno.test(`runHandler of a job that is not kept tells of its end: ${status}`, async () => {
+    const run = await runHandler(
+      async ({ log }) => {
+        await log("at work");
+        if (error !== undefined) throw error;
+        return 7;
+      },
+      {},
+      { job },
+    );
+    assertEquals([run.status, run.result], [status, result]);
+    assert(run.error === error, "the very same object");
+    assertEquals(run.logs.map(({ text }) => text), ["at work"]);
+  });
+}
 
 Deno.test("TestQueue.advance waits for no timer of the runtime when nothing runs", async () => {
   await using queue = new TestQueue();
