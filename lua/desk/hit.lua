@@ -1,6 +1,6 @@
 --! does: Counts a hit of a key, if there is room for it in its window.
 --! uses: base hits
---! args: 3 '1' if this request may have been carried out before; 4 key; 5 most hits; 6 ms of the window; 7 hits that this is
+--! args: 3 '1' if this request may have been carried out before; 4 key; 5 most hits; 6 ms of the window; 7 how many hits this is
 --! reply: tag, '1' if it was counted, hits that count, ms until there would be room
 --! cost: O(100)
 --! keys: claims

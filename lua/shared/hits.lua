@@ -2,7 +2,7 @@
 --!   request that was counted last. As in src/store/hits.ts.
 --! keys: hits:
 
--- As of memos.
+-- For how long Redis keeps them after the last end, as it does memos: see memo.lua.
 local SPARE = 60000
 
 -- Those that count now; what would count for longer than until `last` does so until then. `from` is the text as it is.
