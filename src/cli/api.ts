@@ -202,6 +202,8 @@ function apiOver(
 function failure(status: number, answer: unknown, place: string): ApiError {
   const { error, code } = Object(answer) as { error?: unknown; code?: unknown };
   let told = typeof error === "string" ? error : `${place} answered ${status}`;
+  // Most often it is somewhere else.
+  if (code === "NOT_FOUND") told += ` at ${place}`;
   if (status === 401) told += `: give a key of that monitor by '--api-key' or ${API_KEY_VARIABLE}`;
   return new ApiError(told, status, typeof code === "string" ? code : "UNKNOWN");
 }

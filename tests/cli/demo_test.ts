@@ -71,6 +71,38 @@ Deno.test("demo reads every file once when a second worker is killed in the midd
     assert(!text.includes(" 0 taken from dead workers"), text);
   }));
 
+Deno.test("demo tells of the jobs that one before it has left", () =>
+  withFolder(3, async (folder, store) => {
+    await using client = new Client({ store });
+    const jobs = [1, 2].map((n) => `${folder}/${n}.txt`).map((path) => ({
+      type: "file.read",
+      payload: { path, paceMs: 0 },
+      options: { queue: "demo" },
+    }));
+    await client.enqueueMany(jobs);
+    const args = ["demo", "--once", "--dir", folder, "--store", store];
+    const first = await runGqm(args);
+    assertStringIncludes(first.stdout, "Left by an earlier demo, and first in line: 2 jobs\n");
+    const second = await runGqm(args);
+    assert(!second.stdout.includes("earlier"), second.stdout);
+  }));
+
+for (
+  const [what, command, worker] of [
+    ["npx", "exec", "npx -y deno task demo worker"],
+    ["a task", "run-script", "deno task demo worker"],
+  ] as const
+) {
+  Deno.test(`demo says how a worker is added as it was begun: by ${what}`, () =>
+    withFolder(2, async (folder, store) => {
+      const env = { npm_command: command };
+      await using demo = await GoingGqm.start(["demo", "--dir", folder, "--store", store], env);
+      await demo.said(/This worker goes on/);
+      const [, said] = await demo.said(/another terminal: (.*) --store/);
+      assertEquals(said, worker);
+    }));
+}
+
 Deno.test("demo worker ends well when it is asked to", () =>
   withFolder(2, async (_folder, store) => {
     const worker = await startGqm(["demo", "worker", "--store", store]);

@@ -112,6 +112,8 @@ const history = defineCommand({
   run: ({ args, flags }, terminal) =>
     withApi(flags, async (api) => {
       const { data } = await api.get<FireShape[]>(path`/api/v1/cron/${args[0]!}/history`);
+      // Of a schedule that is not there the history is empty too.
+      if (data.length === 0) await api.get(path`/api/v1/schedules/${args[0]!}`);
       if (flags.json) {
         printJson(data, terminal);
         return 0;

@@ -8,10 +8,13 @@
 import { systemClock } from "../../clock.ts";
 import { Client } from "../../enqueue/client.ts";
 import type { JobHandle } from "../../enqueue/handle.ts";
+import { isFinal, type JobStatus } from "../../job/state.ts";
+import { readEnv } from "../../runtime/env.ts";
 import { absolutePath, isFolder, listFiles, temporaryFile } from "../../runtime/files.ts";
 import { onTermination } from "../../runtime/signals.ts";
 import { standaloneRuntime } from "../../runtime/standalone.ts";
 import type { Terminal } from "../../runtime/terminal.ts";
+import { many } from "../format.ts";
 import { type DashboardPlace, startDemoServer } from "./dashboard.ts";
 import {
   DEMO_QUEUE,
@@ -70,9 +73,10 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     options.leaseMs === undefined ? "" : ` --lease-ms ${options.leaseMs}`,
   ].join("");
   terminal.out(`Reading ${files.length} files of ${absolutePath(options.dir)}\n`);
+  const left = await unfinished(client);
+  if (left > 0) terminal.out(`Left by an earlier demo, and first in line: ${many(left, "job")}\n`);
   if (!options.store?.startsWith("memory:")) {
-    const command = standaloneRuntime() === undefined ? "deno task demo" : "gqm demo";
-    terminal.out(`To add a worker, in another terminal: ${command} worker${more}\n`);
+    terminal.out(`To add a worker, in another terminal: ${demoCommand()} worker${more}\n`);
   }
   terminal.out("\n");
 
@@ -111,6 +115,21 @@ async function goOn(
   });
   // Without this process nobody would read it.
   await client.schedules.remove(AGAIN_ID);
+}
+
+/** Jobs that are there before this demo adds its own: somebody ended one before its summary. */
+async function unfinished(client: Client<DemoJobs>): Promise<number> {
+  const { queues } = await client.insight.stats();
+  const counts = Object.entries(queues.find(({ queue }) => queue === DEMO_QUEUE)?.counts ?? {});
+  return counts.reduce((sum, [status, n]) => isFinal(status as JobStatus) ? sum : sum + n, 0);
+}
+
+/** What somebody typed to get here: a task of a checkout, or the command; either may have come through npx. */
+function demoCommand(): string {
+  const isByNpx = readEnv("npm_command") === "exec";
+  const isCheckout = standaloneRuntime() === undefined && /^file:.*\.ts$/.test(import.meta.url);
+  if (isCheckout) return isByNpx ? "npx -y deno task demo" : "deno task demo";
+  return isByNpx ? "npx gqm demo" : "gqm demo";
 }
 
 async function filesOf(dir: string): Promise<string[]> {
