@@ -54,6 +54,7 @@ function families(): Nodes {
       nodes[`p${p}.${c}`] = { type: "step", payload: c, dependsOn: [`p${p}`] };
     }
   }
+  // A graph has no more; the last parent is left with none.
   for (const name of Object.keys(nodes).slice(10_000)) delete nodes[name];
   return nodes;
 }

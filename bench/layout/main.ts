@@ -1,7 +1,7 @@
 /**
  * What the layout of the Redis store costs: Redis CPU-µs and bytes per job, for
  * each choice that was open, at 1 and at 10 types. `docs/adr/0003` draws the
- * conclusions. Throw-away; needs `redis-server` in PATH:
+ * conclusions; this stays as their source. Needs `redis-server` in PATH:
  *
  *   deno run -A bench/layout/main.ts [rounds]
  */

@@ -1,6 +1,6 @@
 /**
  * The two scripts whose cost decides the layout, with the choices that were open
- * as parameters. Throw-away: the store's own scripts stand in `lua/`.
+ * as parameters. They are not what runs: the store's own scripts stand in `lua/`.
  *
  * Keys: 1 seq, 2 fence, 3 jobs, 4 state, 5 leases, 6 claims, 7 index of lanes,
  * 8 prefix of lanes, 9 prefix of lists of final jobs, 10 prefix of series.

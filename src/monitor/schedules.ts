@@ -1,11 +1,12 @@
 /**
- * The schedules that there are for whoever asks.
+ * The schedules that there are for whoever asks, and how they are shown.
  *
  * @module
  */
 
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Call } from "./call.ts";
+import type { ScheduleView } from "./wire/cron.ts";
 
 /** Schedules that are read at once. */
 const READ_AT_ONCE = 500;
@@ -26,4 +27,9 @@ export async function seenSchedules(call: Call): Promise<Schedule[]> {
 export async function findSchedule(call: Call): Promise<Schedule | undefined> {
   const schedule = await call.desk.schedules.get(call.params.id!);
   return schedule !== null && call.sees(schedule.queue) ? schedule : undefined;
+}
+
+/** How schedules are shown to whoever asks. */
+export function viewOf({ desk, who }: Call): ScheduleView {
+  return { redactor: desk.redactor, role: who.role };
 }

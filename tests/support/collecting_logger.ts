@@ -1,3 +1,5 @@
+/** A logger whose lines tests can look at. */
+
 import type { LogFields, Logger } from "../../src/logger.ts";
 
 /** One collected line. */

@@ -1,3 +1,5 @@
+/** A store whose verbs a test can watch, hold up, fail or answer itself. */
+
 import type { ClaimSource, Store, WakeSource } from "../../src/store/store.ts";
 import type { StoreVerb } from "../../src/testing/faulty_store.ts";
 

@@ -1,3 +1,5 @@
+/** A world whose store is some milliseconds away. */
+
 import { sleep } from "../../src/clock.ts";
 import type { Server } from "../../src/run/server.ts";
 import { World } from "./world.ts";

@@ -1,3 +1,5 @@
+/** A monitor with users and API keys, and requests to it, without a port. */
+
 import { createMonitor, memoryStore, type Monitor, type MonitorOptions } from "../../mod.ts";
 import type { ApiKeyOptions, AuthOptions, Role, UserOptions } from "../../mod.ts";
 

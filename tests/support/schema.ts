@@ -1,3 +1,5 @@
+/** A Standard Schema for tests, made of one function. */
+
 import type { StandardSchemaV1 } from "../../src/job/standard_schema.ts";
 
 type Check = Awaited<ReturnType<StandardSchemaV1["~standard"]["validate"]>>;

@@ -1,3 +1,5 @@
+/** An empty store of each kind, for tests that are made once for each. */
+
 import { memoryStore } from "../../src/store/memory/store.ts";
 import { redisStore } from "../../src/store/redis/store.ts";
 import { sqliteStore } from "../../src/store/sqlite/store.ts";

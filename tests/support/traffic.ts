@@ -1,3 +1,5 @@
+/** What is under way between a pool and its store. */
+
 import type { ClaimReply, ClaimRequest, SettleRequest } from "../../src/store/store.ts";
 import { trip } from "./far_world.ts";
 import type { World } from "./world.ts";

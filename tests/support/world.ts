@@ -1,3 +1,5 @@
+/** A store, a client and servers under one clock that a test moves. */
+
 import { Client } from "../../src/enqueue/client.ts";
 import type { AnyJobs, JobMap } from "../../src/job/registry.ts";
 import type { JobRecord } from "../../src/job/job.ts";

@@ -84,6 +84,11 @@ export interface Reading extends AlertSubject {
   readonly resolveMs?: number;
 }
 
+/** What a change is known by in the history. */
+export function changeKey({ at, change, id }: Change): string {
+  return `${at} ${change} ${id}`;
+}
+
 /** Puts changes and the alerts that they are of together. */
 export function toldOf(changes: readonly Change[], alerts: readonly Alert[]): Told[] {
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));

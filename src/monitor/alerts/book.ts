@@ -12,7 +12,7 @@
 
 import type { KeptMemo, Store } from "../../store/store.ts";
 import { sha256Hex } from "../digest.ts";
-import type { Acknowledged, Alert, Change, Told } from "./alert.ts";
+import { type Acknowledged, type Alert, type Change, changeKey, type Told } from "./alert.ts";
 import type { Starts } from "./readings.ts";
 
 /** All that the monitors know together. */
@@ -148,17 +148,13 @@ export async function forgetAcks(store: Store, ids: readonly string[]): Promise<
 export async function addToHistory(store: Store, told: readonly Told[]): Promise<void> {
   if (told.length === 0) return;
   const { entries } = await store.trail(ALERT_TRAIL, { limit: AT_ONCE });
-  const there = new Set(entries.map(({ text }) => keyOf(JSON.parse(text))));
-  const texts = told.filter(({ change }) => !there.has(keyOf(change)))
+  const there = new Set(entries.map(({ text }) => changeKey(JSON.parse(text))));
+  const texts = told.filter(({ change }) => !there.has(changeKey(change)))
     .map(({ change, alert }) => JSON.stringify({ ...change, alert }));
   for (let from = 0; from < texts.length; from += AT_ONCE) {
     const some = texts.slice(from, from + AT_ONCE);
     await store.addToTrail(ALERT_TRAIL, some, { most: MOST_ENTRIES });
   }
-}
-
-function keyOf({ id, change, at }: Change): string {
-  return `${at} ${change} ${id}`;
 }
 
 async function readAcks(store: Store): Promise<Map<string, KeptAck>> {

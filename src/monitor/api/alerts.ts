@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Acknowledged, Alert, Change } from "../alerts/alert.ts";
+import { type Acknowledged, type Alert, type Change, changeKey } from "../alerts/alert.ts";
 import { acknowledge, ALERT_TRAIL, readBook, withAcks } from "../alerts/book.ts";
 import { type Answer, cursorPage, data } from "../answer.ts";
 import type { Call } from "../call.ts";
@@ -142,7 +142,9 @@ async function listHistory(call: Call): Promise<Answer> {
   }
   // Numbers and cursors of the store would tell how many lines others have, so all are read.
   const seen = await seenHistory(call);
-  const from = cursor === undefined ? 0 : 1 + seen.findLastIndex((line) => keyOf(line) === cursor);
+  const from = cursor === undefined
+    ? 0
+    : 1 + seen.findLastIndex((line) => changeKey(line) === cursor);
   if (cursor !== undefined && from === 0) {
     // What came after it in the list is gone too.
     if (!KEY.test(cursor)) throw badRequest("'cursor' must come from the page before");
@@ -152,7 +154,7 @@ async function listHistory(call: Call): Promise<Answer> {
   const isLast = from + limit >= seen.length;
   return cursorPage(lines.map(lineOnWire), {
     limit,
-    cursor: isLast ? undefined : keyOf(lines.at(-1)!),
+    cursor: isLast ? undefined : changeKey(lines.at(-1)!),
   });
 }
 
@@ -175,11 +177,6 @@ async function seenHistory(call: Call): Promise<readonly HistoryLine[]> {
     cursor = page.cursor;
   } while (cursor !== undefined);
   return seen;
-}
-
-/** What a line is known by. */
-function keyOf({ at, change, id }: HistoryLine): string {
-  return `${at} ${change} ${id}`;
 }
 
 function lineOnWire({ change, at, alert }: HistoryLine): object {

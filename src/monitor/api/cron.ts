@@ -12,7 +12,7 @@ import type { Call } from "../call.ts";
 import { notFound } from "../errors.ts";
 import { limitRule, nameParam, type QueryRule } from "../params.ts";
 import type { Route } from "../route.ts";
-import { findSchedule, seenSchedules } from "../schedules.ts";
+import { findSchedule, seenSchedules, viewOf } from "../schedules.ts";
 import { boolean, enveloped, list, object, oneOf, type Schema, text, yes } from "../schema.ts";
 import {
   entryOnWire,
@@ -22,7 +22,6 @@ import {
   listedEntrySchema,
   oneEntryOnWire,
   oneEntrySchema,
-  type ScheduleView,
 } from "../wire/cron.ts";
 
 const params = { id: nameParam("Id of the schedule") };
@@ -120,10 +119,6 @@ export const cronRoutes: readonly Route[] = [
 
 function switched(enabled: boolean): Schema {
   return object({ ok: yes, cron_id: text, enabled: { ...boolean, const: enabled } });
-}
-
-function viewOf({ desk, who }: Call): ScheduleView {
-  return { redactor: desk.redactor, role: who.role };
 }
 
 async function scheduleOfPath(call: Call): Promise<Schedule> {

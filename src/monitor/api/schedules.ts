@@ -17,8 +17,7 @@ import { pageAfter, type PageOfList } from "../page_after.ts";
 import { cursorRule, limitRule } from "../params.ts";
 import type { Route } from "../route.ts";
 import { cursorPaged, enveloped } from "../schema.ts";
-import { findSchedule, seenSchedules } from "../schedules.ts";
-import type { ScheduleView } from "../wire/cron.ts";
+import { findSchedule, seenSchedules, viewOf } from "../schedules.ts";
 import {
   scheduleDetails,
   scheduleDetailsSchema,
@@ -143,10 +142,6 @@ async function needSchedule(call: Call): Promise<Schedule> {
 async function detailsOf(call: Call, schedule: Schedule): Promise<object> {
   const { entries } = await call.desk.schedules.history(schedule.id, { limit: RUNS_TOLD });
   return scheduleDetails(schedule, viewOf(call), entries);
-}
-
-function viewOf({ desk, who }: Call): ScheduleView {
-  return { redactor: desk.redactor, role: who.role };
 }
 
 async function createSchedule(call: Call): Promise<Answer> {
