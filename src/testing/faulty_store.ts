@@ -6,7 +6,7 @@
 
 import type { Store } from "../store/store.ts";
 
-/** A verb of a store that answers with a promise. */
+/** A verb of a store that answers with a promise, other than `open`, `close` and `awaitFinal`. */
 export type StoreVerb =
   | "enqueue"
   | "promote"

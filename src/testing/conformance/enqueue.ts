@@ -1,5 +1,5 @@
 /**
- * Enqueue: what is written, groups, and ids in use.
+ * Enqueue: what is written, names and groups.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Ready: when a job is due, promote, expire.
+ * Ready: when a job is due, promote, and the front of a line.
  *
  * @module
  */
