@@ -17,6 +17,7 @@ import type {
 } from "../store.ts";
 import { type Entry, toClaimed } from "./entry.ts";
 import { withoutAhead } from "../ahead.ts";
+import { lostMessage } from "../lost_message.ts";
 import { promote } from "./ready.ts";
 import { forgetSilent, noteServer } from "./servers.ts";
 import { isDue, isReady, type Node, peekAlive } from "./nodes.ts";
@@ -220,7 +221,7 @@ export function reap(
       continue;
     }
     const { server, pool, claimedAt } = entry.holder!;
-    const message = `Lease ended: server '${server}' is presumed dead`;
+    const message = lostMessage(server);
     entry.deliveries++;
     state.insight.count(entry.lane, "lost", now);
     addAttempt(entry, {

@@ -12,9 +12,9 @@ import {
   type StoreEvent,
 } from "../event_stage.ts";
 import type { EventPage } from "../feed.ts";
+import { lostMessage } from "../lost_message.ts";
 import { unescapeName } from "./claim_text.ts";
 import { statusChars } from "./codec.ts";
-import { lostMessage } from "./state_text.ts";
 import type { ScriptRunner } from "./script_runner.ts";
 import { fromShort } from "./short_id.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import type { Attempt, AttemptOutcome, Failure } from "../../job/job.ts";
+import { lostMessage } from "../lost_message.ts";
 import { unescapeName } from "./claim_text.ts";
 import { unreadable } from "./record_text.ts";
 import { fromShort } from "./short_id.ts";
@@ -114,9 +115,4 @@ function decodeAttempt(line: string, attempt: number): Attempt {
   };
   if (outcome === "l") return { ...decoded, error: { message: lostMessage(decoded.server) } };
   return rest === "" ? decoded : { ...decoded, error: JSON.parse(rest) as Failure };
-}
-
-/** Why a job of a dead holder failed. */
-export function lostMessage(server: string): string {
-  return `Lease ended: server '${server}' is presumed dead`;
 }

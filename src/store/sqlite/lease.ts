@@ -4,6 +4,7 @@
  * @module
  */
 
+import { lostMessage } from "../lost_message.ts";
 import type { CanceledHold, HeartbeatReply, HeartbeatRequest, Hold, StepReply } from "../store.ts";
 import { addAttempt } from "./attempt.ts";
 import { decodeText, encodeText } from "./codec.ts";
@@ -104,7 +105,7 @@ export function reap(
 
 function takeFromHolder(tx: Transaction, row: LostRow, maxDeliveries: number): void {
   tx.insight.count(row.lane, "lost");
-  const error = `Lease ended: server '${row.server}' is presumed dead`;
+  const error = lostMessage(row.server);
   const attempts = addAttempt(row, {
     attempt: row.attempts_made + 1,
     startedAt: row.claimed_at,
