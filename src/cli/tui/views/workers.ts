@@ -10,8 +10,6 @@ import { type Line, line, span } from "../line.ts";
 import { type View, view } from "../view.ts";
 import { jobView } from "./job.ts";
 
-const LATE_MS = 30_000;
-
 /** The pools of all servers. */
 export const workers: View = view({
   title: "Workers",
@@ -39,7 +37,7 @@ export const workers: View = view({
         span(String(pool.slots)),
         span(
           `${duration(pool.heartbeat_age_ms)} ago`,
-          pool.heartbeat_age_ms > LATE_MS ? "bad" : undefined,
+          pool.heartbeat_age_ms > pool.lease_ms ? "bad" : undefined,
         ),
         span(pool.queues?.join(", ") ?? "all"),
         span(pool.types.join(", ")),
