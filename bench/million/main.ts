@@ -13,6 +13,7 @@ import { redisStore, sqliteStore, type Store } from "../../mod.ts";
 import { OwnRedis } from "../redis/own_redis.ts";
 import { machine } from "../stores.ts";
 import { fill, type Filling, fillings } from "./fill.ts";
+import { wantedKinds } from "./kinds.ts";
 import { type Bench, measure } from "./measure.ts";
 import { cancels, operations, type Subject } from "./operations.ts";
 import { table } from "./table.ts";
@@ -82,7 +83,7 @@ const flags = parseArgs(process.argv.slice(2), {
   string: ["jobs", "rounds"],
   default: { jobs: "1000000", rounds: "5" },
 });
-const kinds = flags._.length === 0 ? ["redis", "sqlite"] : flags._;
+const kinds = wantedKinds(flags._);
 const [count, rounds] = [Number(flags.jobs), Number(flags.rounds)];
 let isHeld = true;
 if (kinds.includes("redis")) isHeld = await onRedis(count, rounds) && isHeld;

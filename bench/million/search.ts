@@ -17,6 +17,7 @@ import { OwnRedis } from "../redis/own_redis.ts";
 import { machine } from "../stores.ts";
 import { fill } from "./fill.ts";
 import { jobs } from "./jobs.ts";
+import { wantedKinds } from "./kinds.ts";
 
 /** Most milliseconds of a step. */
 const BAR_MS = 20;
@@ -120,7 +121,7 @@ const flags = parseArgs(process.argv.slice(2), {
   default: { jobs: "1000000", large: "1000" },
 });
 const [count, large] = [Number(flags.jobs), Number(flags.large)];
-const kinds = flags._.length === 0 ? ["redis", "sqlite"] : flags._;
+const kinds = wantedKinds(flags._);
 let isHeld = true;
 if (kinds.includes("redis")) isHeld = await onRedis() && isHeld;
 if (kinds.includes("sqlite")) isHeld = await onSqlite() && isHeld;
