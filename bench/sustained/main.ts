@@ -46,7 +46,7 @@ const mb = (bytes: number): string => `${whole(bytes / 1e6)} MB`;
 const grown = ({ first, last, most }: Growth): string =>
   `${mb(first)} → ${mb(last)}, at most ${mb(most)}`;
 
-/** What is shown of a run, and what the original says of its own. */
+/** What is shown of a run, and what GQM (Go) says of its own. */
 const lines: readonly [string, (figures: Figures & Redis) => string, string][] = [
   ["enqueued", ({ enqueued }) => whole(enqueued), "558,000 in 30 s"],
   ["for", ({ producedMs }) => `${(producedMs / 1000).toFixed(1)} s`, "30 s"],

@@ -1,11 +1,11 @@
 /**
  * Carries what waits in GQM v0.5.0 (Go) over to here: ready, scheduled, retry, deferred and
  * interrupted jobs with their ids, and dead letters as canceled jobs, each once however often this
- * runs. No server may run there. GQM's keys are only read.
+ * runs. No server may run there. Its keys are only read.
  *
  *     node from_gqm.ts --from redis://localhost:6379 --to redis://localhost:6379
  *
- * `--prefix` is what GQM's keys begin with, as it is written there: `gqm:` by default, and `gqm` with
+ * `--prefix` is what the keys of GQM (Go) begin with, as it is written there: `gqm:` by default, and `gqm` with
  * a `gqm.yaml` that says so. Ours begin with `{gqm}:` and are others.
  */
 
@@ -23,7 +23,7 @@ import { byScore, exactly, fromRight } from "./read.ts";
 
 /** What is carried over, and from where. */
 export interface FromGqmOptions {
-  /** Where GQM is. */
+  /** Where GQM (Go) is. */
   readonly redis: Redis;
   /** What its keys begin with. @default {"gqm:"} */
   readonly prefix?: string;
@@ -45,7 +45,7 @@ const LIVE = ["ready", "scheduled", "retry", "deferred", "processing"];
 /**
  * Carries the jobs over.
  *
- * @throws {Error} If a server of GQM runs.
+ * @throws {Error} If a server of GQM (Go) runs.
  */
 export async function carryFromGqm(options: FromGqmOptions): Promise<CarryReport> {
   const { redis, prefix = "gqm:", client } = options;
@@ -113,7 +113,7 @@ function toOldJob(id: string, fields: Fields, runAt: number | undefined): OldJob
   const timeoutS = numberOf(fields, "timeout");
   const meta = exactly(fields.meta ?? "{}") as Record<string, unknown>;
   const options: EnqueueOptions & { id: string } = {
-    id, // ids of GQM are ids here, so what refers to one still does
+    id, // ids of GQM (Go) are ids here, so what refers to one still does
     queue,
     maxRetry: Math.max(0, numberOf(fields, "max_retry") - (isDead ? 0 : made)),
     ...(intervals.length === 0 ? {} : { retryIntervals: msLeft(intervals, isDead ? 0 : made) }),

@@ -19,7 +19,7 @@ export function standardLibrary(): Promise<string[]> {
     );
 }
 
-/** What runs \`gqm\` in a shell. */
+/** What runs `gqm` in a shell. */
 export async function gqmLine(): Promise<string> {
   const words = [Deno.execPath(), "run", "-A", "--no-check", ...await standardLibrary(), "cli.ts"];
   return [`cd '${root}' &&`, ...words.map((word) => `'${word}'`)].join(" ");

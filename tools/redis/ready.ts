@@ -5,7 +5,7 @@ import { connect as connectTls } from "node:tls";
 
 /** Where a server listens, and what it asks for. */
 export interface RedisAddress {
-  /** @default "127.0.0.1" */
+  /** @default {"127.0.0.1"} */
   readonly host?: string;
   readonly port?: number;
   /** Path of a unix socket, instead of a port. */
@@ -14,7 +14,7 @@ export interface RedisAddress {
   readonly tls?: boolean;
   /** Certificate of the authority to trust, as PEM, instead of those that all trust. */
   readonly ca?: string;
-  /** @default "default" */
+  /** @default {"default"} */
   readonly user?: string;
   readonly password?: string;
 }
@@ -23,7 +23,7 @@ export interface RedisAddress {
 export interface WaitOptions {
   /** Says that there is no use in waiting on, such as when the process has ended. */
   readonly hasEnded?: () => boolean;
-  /** @default 20_000 */
+  /** @default {20_000} */
   readonly timeLimitMs?: number;
 }
 

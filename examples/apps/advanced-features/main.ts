@@ -73,7 +73,7 @@ server.handle("sitemap.write", async ({ job }) => {
 
 // Limits: of one host 2 pages at once, on all servers together, whatever the pools have room for.
 await client.limits.set({ type: "page.crawl", perKey: true }, { concurrency: 2 });
-// A type that is paused is taken and waits: the index is written when the pages are there.
+// Jobs of a paused type are accepted and wait: the index is written when the pages are there.
 await client.control.pause({ type: "page.index" });
 await server.start();
 

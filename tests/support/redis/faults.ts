@@ -46,7 +46,7 @@ export type FaultAction =
 export type FaultSpec = FaultAction & {
   /** Whether it is this command; asked once for each. */
   readonly match: (command: ProxiedCommand) => boolean;
-  /** To how many commands it happens. @default 1 */
+  /** To how many commands it happens. @default {1} */
   readonly times?: number;
 };
 

@@ -11,9 +11,9 @@ import { PortInUseError, ServerProcess } from "./server_process.ts";
 
 /** What the servers are started with. */
 export interface SentinelTrioOptions {
-  /** @default 1 */
+  /** @default {1} */
   readonly replicas?: number;
-  /** How long a master is silent until a sentinel counts it as down. @default 1_000 */
+  /** How long a master is silent until a sentinel counts it as down. @default {1_000} */
   readonly downAfterMs?: number;
 }
 
