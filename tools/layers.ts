@@ -12,12 +12,10 @@ import { type Graph, readGraph } from "./layers/graph.ts";
 import type { Door, Limits, Zone } from "./layers/table.ts";
 
 const STAGES = ["enqueue", "ready", "claim", "run", "settle", "retain", "control", "insight"];
-const ADAPTERS = ["memory", "redis", "sqlite", "postgres", "mysql"];
-const SQL_ADAPTERS = ["sqlite", "postgres", "mysql"];
+const ADAPTERS = ["memory", "redis", "sqlite"];
 
 const INNER = ["job", "ground", "events", "port", "pure"];
 const ALL_STAGES = ["composer", "server api", "upkeep", "schedule", ...STAGES];
-const ALL_ADAPTERS = ["sql", ...ADAPTERS];
 
 /**
  * The rules. A file belongs to the first zone that names it; it may import its own zone and those
@@ -88,20 +86,10 @@ const ZONES: readonly Zone[] = [
     rule: "the port (src/store/*.ts) knows no adapter, no runtime and no stage",
     instead: "describe it in the words of src/job, or move it into the adapter",
   },
-  {
-    name: "sql",
-    files: ["src/store/sql/**"],
-    may: ["job", "ground", "port", "pure"],
-    rule: "what the SQL stores share knows no driver, no runtime and no stage",
-    instead: "pass the driver in",
-  },
   ...ADAPTERS.map((adapter): Zone => ({
     name: adapter,
     files: [`src/store/${adapter}/**`],
-    may: [
-      ...["job", "ground", "port", "pure", "runtime"],
-      ...(SQL_ADAPTERS.includes(adapter) ? ["sql"] : []),
-    ],
+    may: ["job", "ground", "port", "pure", "runtime"],
     rule: "an adapter knows the port and the runtime, no stage and no other adapter",
     instead: "take it as an argument, or list the imported file as pure in tools/layers.ts",
   })),
@@ -128,8 +116,9 @@ const ZONES: readonly Zone[] = [
       "src/run/consumer.ts",
       "src/run/context.ts",
       "src/run/drain.ts",
-      "src/run/from_config.ts",
+      "src/run/error_data.ts",
       "src/run/family.ts",
+      "src/run/from_config.ts",
       "src/run/handler_set.ts",
       "src/run/held_work.ts",
       "src/run/keeper_main.ts",
@@ -153,7 +142,6 @@ const ZONES: readonly Zone[] = [
       "src/run/thread_messages.ts",
       "src/run/thread_options.ts",
       "src/run/thread_pool.ts",
-      "src/run/error_data.ts",
       "src/run/wind_down.ts",
       "src/run/worker_thread.ts",
     ],
@@ -219,18 +207,11 @@ const ZONES: readonly Zone[] = [
     instead: "have it told through the port",
   },
   {
-    name: "tui",
-    files: ["src/tui/**"],
-    may: [...INNER, "runtime"],
-    rule: "the terminal interface draws what it is given",
-    instead: "pass the state in",
-  },
-  {
     name: "testing",
     files: ["src/testing/**"],
     may: [
-      ...[...INNER, "opener", "runtime", "config", "monitor", "tui"],
-      ...[...ALL_STAGES, ...ALL_ADAPTERS],
+      ...[...INNER, "opener", "runtime", "config", "monitor"],
+      ...[...ALL_STAGES, ...ADAPTERS],
     ],
     rule: "the test kit imports src/, not the doors and not the command line",
     instead: "import the file that declares it",
@@ -239,8 +220,8 @@ const ZONES: readonly Zone[] = [
     name: "cli",
     files: ["src/cli/**", "cli.ts"],
     may: [
-      ...[...INNER, "opener", "runtime", "config", "monitor", "tui", "testing", "door"],
-      ...[...ALL_STAGES, ...ALL_ADAPTERS],
+      ...[...INNER, "opener", "runtime", "config", "monitor", "testing", "door"],
+      ...[...ALL_STAGES, ...ADAPTERS],
     ],
     rule: "the command line imports only src/ and mod.ts",
     instead: "move what is needed into src/",
@@ -250,7 +231,7 @@ const ZONES: readonly Zone[] = [
     files: ["mod.ts"],
     may: [
       ...[...INNER, "context", "opener", "runtime", "config", "monitor"],
-      ...[...ALL_STAGES, ...ALL_ADAPTERS],
+      ...[...ALL_STAGES, ...ADAPTERS],
     ],
     rule: "the public door re-exports src/, without the command line and the test kit",
     instead: "export it from ./cli or ./testing",
