@@ -38,9 +38,14 @@ export async function withStore(
   try {
     return await use(await opening.get());
   } catch (error) {
-    if (!(error instanceof StoreOpenError)) throw error;
-    throw new Error(`${error.message}; '--store' names another`);
+    throw withHint(error);
   } finally {
     await opening.close();
   }
+}
+
+/** The error, which says where another store is named if the store cannot be opened. */
+export function withHint(error: unknown, place = "'--store'"): unknown {
+  if (!(error instanceof StoreOpenError)) return error;
+  return new Error(`${error.message}; ${place} names another`, { cause: error });
 }

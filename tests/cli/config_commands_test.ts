@@ -98,6 +98,7 @@ Deno.test("init writes a file that loads, for its owner alone, and none over ano
   withFile(undefined, async (path, folder) => {
     const { out } = await does(`init --config ${path}`);
     assertMatch(out, /^✓ .*gqm\.yaml written[\s\S]*gqm set-password admin --config /);
+    assertMatch(out, /its store is a Redis on this machine, and it serves no dashboard/);
     assertEquals([modeOf(path), namesIn(folder)], [0o600, ["gqm.schema.json", "gqm.yaml"]]);
     await loadConfig(path);
     assertEquals(

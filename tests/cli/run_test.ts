@@ -62,6 +62,24 @@ Deno.test("run refuses a module without a function, and one that is not there", 
     assertStringIncludes(missing.stderr, "✗ gqm: ");
   }));
 
+for (
+  const [what, config, hint] of [
+    ["flags", undefined, "'--store' names another"],
+    ["a configuration", "gqm.yaml", "'--store' or 'store' in"],
+  ] as const
+) {
+  Deno.test(`run says where another store is named when that of ${what} is not there`, () =>
+    withModule(MODULE, async (file) => {
+      const folder = file.replace(/[^/]*$/, "");
+      const store = `sqlite:${folder}nowhere/gqm.db`;
+      if (config !== undefined) await Deno.writeTextFile(folder + config, `store: "${store}"\n`);
+      const more = config === undefined ? ["--store", store] : ["--config", folder + config];
+      const { code, stderr } = await runGqm(["run", file, ...more]);
+      assertEquals(code, 1, stderr);
+      assertStringIncludes(stderr, hint);
+    }));
+}
+
 Deno.test("run ends when the module stops its server by itself", () =>
   withModule(
     `export default (server) => {

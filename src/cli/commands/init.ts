@@ -37,7 +37,8 @@ export const init: Command = defineCommand({
     const option = config === "gqm.yaml" ? "" : ` --config ${config}`;
     terminal.out(`✓ ${config} written, and ${SCHEMA_FILE} beside it\n
 Next:
-  edit ${baseName(config)}: the store, pools and job types
+  edit ${baseName(config)}: its store is a Redis on this machine, and it serves no dashboard,
+    unless you change that; then pools and job types
   gqm set-password admin${option}
   gqm run jobs.ts --config ${config}
 `);

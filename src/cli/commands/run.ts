@@ -16,6 +16,7 @@ import type { Command } from "../command.ts";
 import { defineCommand } from "../define.ts";
 import { runElsewhere } from "../elsewhere.ts";
 import { oneOf, text } from "../flags.ts";
+import { withHint } from "../store.ts";
 import { logLevels } from "../../logger.ts";
 import { StoreVersionError } from "../../store/errors.ts";
 import { DEFAULT_STORE, STORE_VARIABLE } from "../../store/open.ts";
@@ -71,7 +72,10 @@ export const run: Command = defineCommand({
     server.on("store.failed", ({ error }) => {
       if (error instanceof StoreVersionError) refusal = error;
     });
-    await server.start();
+    const places = flags.config === undefined ? "" : ` or 'store' in ${flags.config}`;
+    await server.start().catch((error: unknown) => {
+      throw withHint(error, `'--store'${places}`);
+    });
     terminal.err(
       `Server ${server.id} works on ${
         typeof store === "string" ? hideSecrets(store) : "its store"
