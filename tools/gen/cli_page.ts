@@ -5,6 +5,9 @@ import { commands } from "../../src/cli/main.ts";
 
 const HEAD = `# The command \`gqm\`
 
+In a checkout it is \`deno task cli\` (\`npx -y deno task cli\` without Deno), where the [tarball](package.md#today) is
+installed \`npx gqm\`, or \`bunx --bun gqm\` on Bun.
+
 Commands end with 0 if all went well, else with 1. What they found or did is on standard output, warnings (\`⚠\`) and
 errors (\`✗\`) on standard error. Colours are left out where a stream is no terminal, or \`NO_COLOR\` is set. Flags are
 written \`-x\` or \`--x\`, their values after \`=\` or a space.
