@@ -27,6 +27,7 @@ export interface Terminal {
 
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", dropClosed);
   const interactive = process.stdout.isTTY === true;
   return {
     interactive,
@@ -37,6 +38,11 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
   };
+}
+
+/** Nobody reads on, as with `gqm jobs list | head`: what is then written is dropped, and is no error. */
+function dropClosed(error: Error & { readonly code?: string }): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** Arguments of the command. */
