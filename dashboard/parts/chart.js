@@ -87,8 +87,13 @@ const STEPS = [
  */
 function options(element, lines, write) {
   const style = getComputedStyle(document.documentElement);
-  /** @param {string} name */
-  const color = (name) => style.getPropertyValue(name).trim();
+  /** As a canvas takes it: a variable may hold a light and a dark one. @param {string} name */
+  const color = (name) => {
+    element.style.color = `var(${name})`;
+    const value = getComputedStyle(element).color;
+    element.style.color = "";
+    return value;
+  };
   const axis = {
     stroke: color("--text-faint"),
     grid: { stroke: color("--line"), width: 1 },

@@ -67,6 +67,8 @@ for (const look of looks) {
     for (const color of ["--good", "--bad"]) {
       await until(() => ended.evaluate(hasLine, color), `a line in ${color}`);
     }
+    const depth = chart(page, "Jobs to do");
+    await until(() => depth.evaluate(hasLine, "--accent"), "a line of what is ready");
     for (const title of ["Waited", "Ran"]) {
       await until(() => chart(page, title).evaluate(hasLine, "--chart-3"), `a line of ${title}`);
       assertMatch((await chart(page, title).getAttribute("aria-label"))!, /p50 .+, p95 .+, p99 /);

@@ -23,8 +23,10 @@ export function hasLine(chart, color) {
   if (!pen) return false;
   pen.drawImage(canvas, 0, 0);
   const { data } = pen.getImageData(0, 0, width, height);
-  const written = getComputedStyle(document.documentElement).getPropertyValue(color);
-  const wanted = (written.match(/\d+/g) ?? []).slice(0, 3).map(Number); // rgb(1, 2, 3)
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${color})`;
+  const wanted = getComputedStyle(probe).color.match(/\d+/g)?.slice(0, 3).map(Number) ?? []; // rgb(1, 2, 3)
+  probe.remove();
   // Edges are half transparent; what is below a line is more so.
   for (let at = 0; at < data.length; at += 4) {
     const isLike = wanted.every((value, i) => Math.abs(value - (data[at + i] ?? 0)) < 8);
