@@ -1,22 +1,22 @@
-/** Serves a module by `deno serve`, with the permissions that it is given and no more. */
+/** Serves a module by `deno serve`, with the flags that it is given and no more. */
 
 /** What is served, and how. */
 export interface ServeOptions {
   readonly entry: string;
-  /** Flags, such as `--allow-net=127.0.0.1`. */
-  readonly permissions: readonly string[];
+  /** Permissions and other flags, such as `--allow-net=127.0.0.1`. */
+  readonly flags: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Serves the entry until the test has done what it wants. */
 export async function denoServe(
-  { entry, permissions, env = {} }: ServeOptions,
+  { entry, flags, env = {} }: ServeOptions,
   run: (url: string) => Promise<void>,
 ): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["serve", "--no-check", "--no-prompt", "--host=127.0.0.1", "--port=0"],
-      ...[...permissions, entry],
+      ...[...flags, entry],
     ],
     env: { ...env, NO_COLOR: "1" },
     stdin: "null",

@@ -14,7 +14,7 @@ import {
 const entry = fileURLToPath(
   new URL("../../../examples/apps/deploy-monitor/main.ts", import.meta.url),
 );
-const permissions = ["--allow-net=127.0.0.1", "--allow-env"];
+const flags = ["--allow-net=127.0.0.1", "--allow-env"];
 const password = "correct horse battery staple";
 const { key, hash } = await newApiKey();
 
@@ -34,7 +34,7 @@ Deno.test({
         await using client = new Client({ store });
         await client.enqueue("email.send", {}, { queue: "mail" });
       }
-      await denoServe({ entry, permissions, env }, async (url) => {
+      await denoServe({ entry, flags, env }, async (url) => {
         await asProgram(url);
         await asPerson(url);
       });
@@ -74,7 +74,7 @@ async function asPerson(url: string): Promise<void> {
 Deno.test("deploy-monitor refuses to serve when nobody could log in", async () => {
   const env = { GQM_STORE: "memory:", GQM_API_KEY_HASH: "", GQM_PASSWORD_HASH: "" };
   await assertRejects(
-    () => denoServe({ entry, permissions, env }, () => Promise.resolve()),
+    () => denoServe({ entry, flags, env }, () => Promise.resolve()),
     Error,
     "GQM_API_KEY_HASH, GQM_PASSWORD_HASH or both must be set",
   );

@@ -32,7 +32,7 @@ async function atEdge(
      const env = ${JSON.stringify(env)};
      export default { fetch: (request: Request) => handle(request, env) };`,
   );
-  await denoServe({ entry, permissions: ["--allow-net=127.0.0.1"] }, async (url) => {
+  await denoServe({ entry, flags: ["--allow-net=127.0.0.1"] }, async (url) => {
     const send = (body: unknown) =>
       fetch(`${url}/orders`, { method: "POST", body: JSON.stringify(body) });
     await run(send, client);

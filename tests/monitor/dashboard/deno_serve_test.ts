@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { denoServe } from "../../support/deno_serve.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -14,36 +15,20 @@ const { fetch } = createMonitor({ store: memoryStore(), auth: "none", dashboard:
 export default { fetch };
 `,
   );
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["serve", "--no-check", "--no-prompt", "--host=127.0.0.1", "--port=0"],
-      ...[`--config=${fileURLToPath(new URL("deno.json", ROOT))}`, "--allow-net=127.0.0.1"],
-      ...["--allow-env", entry],
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const config = `--config=${fileURLToPath(new URL("deno.json", ROOT))}`;
+  const flags = [config, "--allow-net=127.0.0.1", "--allow-env"];
   try {
-    let text = "";
-    let url: string | undefined;
-    for await (const piece of child.stderr.pipeThrough(new TextDecoderStream())) {
-      text += piece;
-      url = /Listening on (http:\/\/127\.0\.0\.1:\d+)\//.exec(text)?.[1];
-      if (url !== undefined) break;
-    }
-    const page = await fetch(`${url}/dashboard`);
-    assertEquals(page.status, 200, text);
-    assertMatch(await page.text(), /<title>GQM<\/title>/);
-    const script = await fetch(`${url}/dashboard/main.js`);
-    assertEquals(script.status, 200);
-    await script.body?.cancel();
-    const queues = await fetch(`${url}/api/v1/queues`);
-    assertEquals(await queues.json(), { data: [] });
+    await denoServe({ entry, flags }, async (url) => {
+      const page = await fetch(`${url}/dashboard`);
+      assertEquals(page.status, 200);
+      assertMatch(await page.text(), /<title>GQM<\/title>/);
+      const script = await fetch(`${url}/dashboard/main.js`);
+      assertEquals(script.status, 200);
+      await script.body?.cancel();
+      const queues = await fetch(`${url}/api/v1/queues`);
+      assertEquals(await queues.json(), { data: [] });
+    });
   } finally {
-    child.kill("SIGKILL");
-    await child.status;
     await Deno.remove(entry);
   }
 });
