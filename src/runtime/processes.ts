@@ -115,11 +115,17 @@ export async function startProcess(
     if (isThrown(message)) error = { error: message.thrown };
     else onMessage(message);
   });
-  child.on("error", (thrown) => error ??= { error: thrown });
-  child.once("exit", (code, signal) => {
+  const end = (code: number): void => {
     ended.resolve();
+    onEnd({ code, ...error });
+  };
+  child.on("error", (thrown) => {
+    error ??= { error: thrown };
+    if (child.pid === undefined) end(1); // it was never started
+  });
+  child.once("exit", (code, signal) => {
     if (signal !== null) error ??= { error: new Error(`it got ${signal}`) };
-    onEnd({ code: code ?? 1, ...error });
+    end(code ?? 1);
   });
   const post = (message: unknown): void => {
     try {
@@ -133,7 +139,8 @@ export async function startProcess(
   return {
     post,
     terminate: async () => {
-      child.kill("SIGKILL");
+      // Of one that was never started Node would kill the group of this process.
+      if (child.pid !== undefined) child.kill("SIGKILL");
       await ended.promise;
     },
   };
