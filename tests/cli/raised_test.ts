@@ -11,11 +11,14 @@ import { carry, RAISED } from "../unit/store/sqlite/support/layouts.ts";
 
 const MODULE = `
 export default (server) =>
-  server.handle("slow", ({ signal }) =>
-    new Promise((resolve) => signal.addEventListener("abort", () => {
+  server.handle("slow", async ({ signal, progress }) => {
+    const aborted = new Promise((resolve) => signal.addEventListener("abort", () => {
       console.log(signal.reason.name);
       resolve();
-    })));
+    }));
+    await progress(1);
+    await aborted;
+  });
 `;
 
 /** Runs a server until the layout is raised, and reads what it says in the end. */
@@ -25,7 +28,7 @@ async function check(folder: string, store: string, raise: () => Promise<unknown
   const [stdout, stderr] = [child.stdout, child.stderr].map((pipe) => new Response(pipe).text());
   await using client = new Client({ store });
   const { id } = await client.enqueue("slow", null);
-  while ((await client.getJob(id))?.status !== "processing") await delay(20);
+  while ((await client.getJob(id))?.progress?.value !== 1) await delay(20);
   await raise();
   const { code } = await child.status;
   assertEquals([code, await stdout], [1, "LeaseLostError\n"]);
