@@ -118,7 +118,8 @@ describe("a Redis store that cannot be opened", { skip }, () => {
   it("says that Redis is loading when it does so for longer than the open may take", async () => {
     const info = "redis_version:7.2.0\r\nloading:1\r\nloading_eta_seconds:1\r\n";
     await using server = await FakeServer.start(() => bulk(info));
-    await using store = redisStore(server.url, { connectTimeoutMs: TIMEOUT_MS });
+    // Long enough for a busy machine to have heard an answer.
+    await using store = redisStore(server.url, { connectTimeoutMs: 3 * TIMEOUT_MS });
     const message = await refusal(store);
     ok(/loading/i.test(message), message);
     await until("no connection is left", () => server.connections === 0);

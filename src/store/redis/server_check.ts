@@ -32,7 +32,8 @@ export async function checkServer(
 ): Promise<void> {
   let info = await ask(link, "INFO", []);
   while (info !== undefined && /^loading:1/m.test(info)) {
-    if (systemClock.mono() + LOADING_PAUSE_MS >= deadline) {
+    // The next answer needs some time too: without it the Redis would be said not to answer.
+    if (systemClock.mono() + 2 * LOADING_PAUSE_MS >= deadline) {
       throw new StoreOpenError(
         `Cannot open store as Redis must have loaded its data: '${description}' is loading; ` +
           "wait, or raise 'connectTimeoutMs'",
