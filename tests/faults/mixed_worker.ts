@@ -21,6 +21,9 @@ import type { MixedPayload } from "../support/mixed/plan.ts";
 
 const [url, effects, leaseMs] = process.argv.slice(2) as [string, string, string];
 
+/** The longest time that a timer takes. */
+const FOREVER_MS = 2 ** 31 - 1;
+
 /** A failure that the plan has foreseen; others, such as a store that is away, do not count. */
 class PlannedError extends Error {}
 
@@ -73,7 +76,9 @@ server.handle("work", async (context) => {
 
 server.handle("long", async (context) => {
   note("start", context);
-  await delay(payloadOf(context).ms, undefined, { signal: context.signal });
+  const { ms, untilKilled = false } = payloadOf(context);
+  const first = context.job.deliveries === 0;
+  await delay(untilKilled && first ? FOREVER_MS : ms, undefined, { signal: context.signal });
   return end(context);
 }, options);
 

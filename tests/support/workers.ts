@@ -101,7 +101,7 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Kills one, tells its process id when it is dead, and starts another. */
-  async replace(index: number, dead: (pid: number) => void): Promise<void> {
+  async replace(index: number, dead?: (pid: number) => void): Promise<void> {
     const victim = [...this.#running][index]!;
     await this.#replace(victim, dead);
   }
@@ -148,6 +148,8 @@ export class Workers implements AsyncDisposable {
   async #replace(worker: Worker, dead?: (pid: number) => void): Promise<void> {
     this.killed++;
     this.#running.delete(worker);
+    clearTimeout(this.#pausing.get(worker));
+    this.#pausing.delete(worker);
     worker.child.kill("SIGKILL");
     await worker.child.status;
     dead?.(worker.child.pid);

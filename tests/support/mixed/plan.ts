@@ -30,6 +30,8 @@ export interface MixedPayload {
   readonly children?: readonly string[];
   /** Whether it adds them as one graph. */
   readonly asGraph?: boolean;
+  /** Whether it works until its process is killed, the first time. */
+  readonly untilKilled?: boolean;
 }
 
 /** A job to be enqueued. */
@@ -46,7 +48,7 @@ export interface Planned {
 
 /** Jobs that are enqueued by one call. */
 export interface Unit {
-  readonly kind: Kind;
+  readonly kind: Kind | "held";
   readonly jobs: readonly Planned[];
   /** The statuses in which its jobs, and the children that they add, may end. */
   readonly ends: ReadonlyMap<string, readonly JobStatus[]>;
@@ -82,6 +84,19 @@ export function planUnits(rng: () => number, count: number): Unit[] {
   }
   return units;
 }
+
+/** A job whose first holder works until it is killed. */
+export const HELD: Unit & { readonly jobs: readonly [Planned] } = {
+  kind: "held",
+  jobs: [{
+    id: "held",
+    type: "long",
+    payload: { ms: 0, untilKilled: true },
+    options: {},
+    parents: [],
+  }],
+  ends: new Map([["held", ["completed"]]]),
+};
 
 function kindOf(rng: () => number): Kind {
   let at = rng() * WEIGHTS;

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Client, isFinal, type Store } from "../../../mod.ts";
 import type { Workers } from "../workers.ts";
 import { type Findings, judge } from "./judge.ts";
-import { planUnits } from "./plan.ts";
+import { HELD, planUnits } from "./plan.ts";
 import { isPassing, Production, sleep } from "./produce.ts";
 
 /** What happens. */
@@ -47,12 +47,13 @@ export async function runMixed(run: MixedRun): Promise<void> {
   await run.untilReady?.();
   const began = performance.now();
   const signal = AbortSignal.timeout(forMs + END_WITHIN_MS);
-  const units = planUnits(rng, run.jobs);
+  const units = [HELD, ...planUnits(rng, run.jobs)];
   const production = new Production({ client, units, rng, forMs, signal });
   const [{ accepted, repeats }] = await Promise.all([
     production.run(),
     workers.trouble({ rng, forMs, everyMs: killEveryMs, pauseMs: 0, pauseShare: 0 }),
     workers.trouble({ rng, forMs, everyMs: PAUSE_EVERY_MS, pauseMs: PAUSE_MS, pauseShare: 1 }),
+    killHolder(workers, effects, signal),
     strike(storeFaults, began, forMs),
   ]);
   const producedMs = Math.round(performance.now() - began);
@@ -79,6 +80,21 @@ function check({ lost, doubled, early }: Findings): void {
     found.slice(0, SHOWN).map((one) => `${what}: ${one}`)
   );
   assertEquals(shown, []);
+}
+
+/** Kills the worker that holds the job which is held until then; others may be idle when they die. */
+async function killHolder(workers: Workers, effects: string, signal: AbortSignal): Promise<void> {
+  const start = new RegExp(String.raw`^start ${HELD.jobs[0].id} \d+ (\d+)\n`, "m");
+  for (;;) {
+    signal.throwIfAborted();
+    const pid = start.exec(await Deno.readTextFile(effects))?.[1];
+    if (pid !== undefined) {
+      const index = workers.pids.indexOf(Number(pid));
+      if (index >= 0) await workers.replace(index);
+      return;
+    }
+    await sleep(POLL_MS);
+  }
 }
 
 /** Lets the store fail at even distances. */
