@@ -6,7 +6,7 @@ import { mayUse, type Role } from "../../src/monitor/auth/principal.ts";
 import { Router } from "../../src/monitor/route.ts";
 import { routes } from "../../src/monitor/routes.ts";
 import { browserTest, type Visit } from "./support/browser.ts";
-import { namesOf } from "./support/in_page.js";
+import { namesOf, pressFirst } from "./support/in_page.js";
 import { until } from "./support/until.ts";
 
 const LISTS = [
@@ -125,7 +125,8 @@ async function press({ page }: Visit, { name, role }: Pressed): Promise<void> {
     await dialog.waitFor({ state: "detached" });
   }
   while (await toasts.count() > 0) {
-    await toasts.first().getByRole("button", { name: "Dismiss" }).click().catch(() => {});
+    const dismiss = toasts.getByRole("button", { name: "Dismiss" });
+    await dismiss.evaluateAll(pressFirst as never);
   }
 }
 

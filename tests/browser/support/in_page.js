@@ -170,3 +170,13 @@ export function themes() {
 export function namesOf(elements) {
   return elements.map((one) => (one.getAttribute("aria-label") ?? one.innerText).trim());
 }
+
+/**
+ * Presses the first of some buttons, if there is one: at once, where a click that waits for what goes away would be left
+ * waiting.
+ *
+ * @param {Element[]} buttons
+ */
+export function pressFirst(buttons) {
+  /** @type {HTMLElement | undefined} */ (buttons[0])?.click();
+}
