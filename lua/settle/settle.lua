@@ -24,32 +24,39 @@ if n > 0 and ARGV[9] ~= '' then
   for i, print, sample in string.gmatch(ARGV[9], '(%d+)|(%x+)|([^\n]*)\n') do groups[tonumber(i)] = { print, sample } end
 end
 
--- Server, pool and lane of a claim, by what its text ends with: the same for most of a batch. Nothing of one
--- that cannot be read.
-local holders = {}
-local function holderOf(tail)
+-- Server, pool and lane of a claim, by what its text ends with from `at` on. Most of a batch end as the one before, and
+-- need no text of their own. Nothing of one that cannot be read.
+local holders, last, lastHolder = {}, '', {}
+local function holderOf(claim, at)
+  if #claim - at + 1 == #last and string.find(claim, last, at, true) then return lastHolder end
+  local tail = string.sub(claim, at)
   local holder = holders[tail]
   if not holder then
     local server, pool, lane = string.match(tail, '^%d+|[^|]*|([^|]*)|([^|]*)|([^|]*|%d%d.*)$')
     holder = lane and { server = server, lane = lane, by = '|' .. server .. '|' .. pool .. '|' } or {}
     holders[tail] = holder
   end
+  last, lastHolder = tail, holder
   return holder
 end
 
 if n > 0 then
-  local held, seen = redis.call('HMGET', R .. 'claims', unpack(names)), {}
-  local mine, freed, fences, servers, seps, special, bigs = {}, {}, {}, {}, {}, {}, {}
+  local find, sub, byte = string.find, string.sub, string.byte
+  local held, seen, servers, special, bigs = redis.call('HMGET', R .. 'claims', unpack(names)), {}, {}, {}, {}
+  -- Of those that are still the caller's: number in the call, id, fence, where the sign in the claim is, and its code.
+  local mine, freed, fences, places, seps, m = {}, {}, {}, {}, {}, 0
   for i = 1, n do
     local id, claim, number = names[i], held[i], first + (above and above[i] or i - 1)
-    local fence = claim and string.match(claim, '^(%d+)|')
+    local p = claim and find(claim, '|', 1, true)
+    local fence = p and sub(claim, 1, p - 1)
     if fence and tonumber(fence) == number and not seen[id] then
       seen[id] = number
-      local k, kind = #mine + 1, string.byte(kinds, i)
-      local q = string.find(claim, '[|!*]', #fence + 2)
-      mine[k], freed[k], fences[k], seps[k] = i, id, fence, q
+      local kind, q = byte(kinds, i), find(claim, '[|!*]', p + 1)
+      local sep = q and byte(claim, q)
+      m = m + 1
+      mine[m], freed[m], fences[m], places[m], seps[m] = i, id, fence, q, sep
       if kind == 67 then bigs[#bigs + 1] = R .. 'res:' .. id .. ':' .. fence end
-      if q and (kind == 67 or kind == 99) and string.byte(claim, q) == 33 then special[#special + 1] = id end
+      if sep == 33 and (kind == 67 or kind == 99) then special[#special + 1] = id end
     else
       results = results or {}
       local state = seen[id] ~= number and redis.call('HGET', R .. 'state', id)
@@ -73,61 +80,65 @@ if n > 0 then
       own[special[k]] = string.find(flags, ';[ck]%-?%d+;')
     end
   end
-  if #freed > 0 then
+  if m > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
     wrote = true
-    local written = {}
+    local written, w, e, simple = {}, 0, 0, M.keepCompleted ~= 0
+    local middle = '||\nc|' .. nows .. '|'
     local heard = M.hears()
     local limited = M.hasLimits()
     local kin = M.hasKin() and redis.call('HMGET', R .. 'family', unpack(freed))
     if kin then M.holdKids(true) end
-    for k = 1, #mine do
-      local i, id = mine[k], freed[k]
-      local claim, fence, kind, text = held[i], fences[k], string.sub(kinds, i, i), data and ARGV[data + i] or ''
-      local q = seps[k]
-      local holder = holderOf(q and string.sub(claim, q + 1) or '')
-      local list = servers[holder.server or '']
-      if limited and holder.lane then M.endClaim(id, holder.lane, string.sub(claim, q, q)) end
-      if list then list[#list + 1] = id elseif holder.lane then servers[holder.server] = { id } end
-      if not holder.lane then -- it stays until its lease ends
+    for k = 1, m do
+      local i, id, fence, q, sep = mine[k], freed[k], fences[k], places[k], seps[k]
+      local claim, kind, text = held[i], byte(kinds, i), data and ARGV[data + i] or ''
+      local holder = holderOf(q and claim or '', q and q + 1 or 1)
+      local lane = holder.lane
+      if lane then
+        if limited then M.endClaim(id, lane, sub(claim, q, q)) end
+        local list = servers[holder.server]
+        if list then list[#list + 1] = id else servers[holder.server] = { id } end
+      end
+      if not lane then -- it stays until its lease ends
         redis.call('HSET', R .. 'claims', id, claim)
         results = results or {}
         results[i] = 'l'
-      elseif (kind == 'c' or kind == 'C') and string.byte(claim, q) ~= 42 and not own[id] and M.keepCompleted ~= 0 then
+      elseif simple and (kind == 99 or kind == 67) and sep ~= 42 and not own[id] then
         -- The way of nearly every job: its first attempt, with nothing special about how long it is kept.
-        local at, isBig = #written, kind == 'C'
-        written[at + 1] = id
-        written[at + 2] = 'c|0|1|0|' .. fence .. (isBig and '||b\nc|' or '||\nc|') .. nows .. '|' .. rans[i] .. holder.by
-          .. (text ~= '' and '\n' .. text or '')
-        count = count + 1
+        local isBig = kind == 67
+        local state = 'c|0|1|0|' .. fence .. (isBig and '||b\nc|' .. nows .. '|' or middle) .. rans[i] .. holder.by
+        written[w + 1], written[w + 2] = id, text == '' and state or state .. '\n' .. text
+        w, count = w + 2, count + 1
         if isBig then redis.call('PERSIST', R .. 'res:' .. id .. ':' .. fence) end
         -- Whoever removes what has a sign looks at it.
-        if isBig or string.byte(claim, q) == 33 then signed[id] = true end
-        local same = done[holder.lane]
+        if isBig or sep == 33 then signed[id] = true end
+        local same = done[lane]
         if same then
           local at = #same + 1
           same[at], which[same][at] = id, i
         else
           same = { id }
-          done[holder.lane], which[same] = same, { i }
+          done[lane], which[same] = same, { i }
         end
-        ended[#ended + 1] = id
-        if heard then M.event('c', id, 'c', (M.parts(holder.lane))) end
+        e = e + 1
+        ended[e] = id
+        if heard then M.event('c', id, 'c', (M.parts(lane))) end
         if kin and kin[k] then M.endedParent(id, 'o', kin[k], true) end
       else
-        local seq, sep = string.sub(claim, #fence + 2, q - 1), string.sub(claim, q, q)
-        M.mark = string.sub(ARGV[8], 2 * i - 1, 2 * i)
-        if M.settleOne(id, kind, fence, rans[i], text, seq, sep, holder) then
-          ended[#ended + 1] = id
+        M.mark = sub(ARGV[8], 2 * i - 1, 2 * i)
+        local seq = sub(claim, #fence + 2, q - 1)
+        if M.settleOne(id, string.char(kind), fence, rans[i], text, seq, string.char(sep), holder) then
+          e = e + 1
+          ended[e] = id
         end
         local group = groups[i]
-        if group then M.groupError(group[1], group[2], id, string.match(holder.lane, '|%d%d(.*)$')) end
+        if group then M.groupError(group[1], group[2], id, string.match(lane, '|%d%d(.*)$')) end
       end
     end
     if kin then M.holdKids(false) end
     if limited then M.giveFreed() end
     for server, list in pairs(servers) do redis.call('ZREM', R .. 'leases:' .. server, unpack(list)) end
-    if #written > 0 then redis.call('HSET', R .. 'state', unpack(written)) end
+    if w > 0 then redis.call('HSET', R .. 'state', unpack(written)) end
   end
 end
 

@@ -9,25 +9,16 @@
 --!   What is claimed ahead begins at the mark of its pool, `startMarks`: server|pool -> the lowest fence that the
 --!   pool has not started. M.marked: whether this call has written it.
 --!   reply: first fence, ms until the next delayed job is due (''), '1' if there may be more, `q` and a number
---!   of queues that were not looked at; queue served last, now, ids, records (either as one text with character 30
---!   between them, if they are short and have none of it), the past of those that have one: position, state, told, log
---!   lines; and if this is a repeat: for each job fence|time of its claim
+--!   of queues that were not looked at; queue served last, now, ids, records, the past of those that have one: position,
+--!   state, told, log lines; and if this is a repeat: for each job fence|time of its claim
 --! keys: claims leases: limits looks servers startMarks
 M.paused, M.marked, M.provisional = false, false, false
-
--- A list as one text, which a client takes apart more cheaply than a list. Not a long one, which would stay in
--- the client's memory as long as any of its parts.
-local function joined(list)
-  local all = table.concat(list)
-  if #list < 2 or #all > 65536 or string.find(all, '\30', 1, true) then return list end
-  return table.concat(list, '\30')
-end
 
 function M.answer(fence, due, turn, claimed)
   local wait = due and (due > now and due - now or 0)
   return {
     fence and string.format('%d', fence) or '', wait and string.format('%d', wait) or '', M.more and '1' or M.unseen > 0 and 'q' .. M.unseen or '', turn, nows,
-    joined(M.ids), joined(M.records), next(M.states) and M.pasts() or {}, claimed,
+    M.ids, M.records, next(M.states) and M.pasts() or {}, claimed,
   }
 end
 

@@ -83,10 +83,18 @@ function assemble(file: LuaFile, shared: ReadonlyMap<string, LuaFile>): string {
     "return rawget(M, name)",
     "end })",
   ];
-  const parts = [...usesOf(file, "uses").map(codeOf), ...loader, file.code];
+  const used = usesOf(file, "uses").map(codeOf);
+  const parts = [...sized(used), ...loader, file.code];
   return parts.join("\n").split("\n").map((line) =>
     line.trim().startsWith("--") ? "" : line.trimEnd()
   ).filter((line) => line !== "").join("\n");
+}
+
+/** The parts, with a table of shared functions that is made with room for all of theirs: each call would grow it anew. */
+function sized(parts: readonly string[]): string[] {
+  const fields = new Set(parts.flatMap(fieldsOf));
+  const room = [...fields].map((name) => `${name} = false, `).join("");
+  return parts.map((code) => code.replace("local M = { ", (start) => start + room));
 }
 
 /** Conditions under which a lazy part is needed: that one of the fields of M that it makes is asked for. */

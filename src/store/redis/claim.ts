@@ -158,8 +158,8 @@ type RawClaims = [
   more: string,
   turn: string,
   now: string,
-  ids: string[] | string,
-  records: string[] | string,
+  ids: string[],
+  records: string[],
   pasts: [position: number, state: string, told: string, logs: string[]][],
   repeated?: string[],
 ];
@@ -169,9 +169,7 @@ async function decodeClaims(
   { server, pool, leaseMs }: ClaimRequest,
   reply: RawClaims,
 ): Promise<ClaimReply & { readonly unseen: number }> {
-  const [first, wait, more, turn, now, allIds, allRecords, pasts, repeated] = reply;
-  const ids = listOf(allIds);
-  const records = listOf(allRecords);
+  const [first, wait, more, turn, now, ids, records, pasts, repeated] = reply;
   const pastOf = new Map(pasts.map(([position, ...past]) => [position - 1, past]));
   if (turn !== "") context.turns.set(pool, turn);
   const firstFence = Number(first);
@@ -206,13 +204,6 @@ async function decodeClaims(
   if (suspects.size === 0) return { jobs: claimed, nextDueInMs, unseen };
   const told = claimed.map((job) => suspects.has(job.id) ? { ...job, suspect: true } : job);
   return { jobs: told, nextDueInMs, unseen };
-}
-
-/** What stands between the texts of a list that is one text. */
-const BETWEEN = "\x1e";
-
-function listOf(texts: string[] | string): string[] {
-  return typeof texts === "string" ? texts.split(BETWEEN) : texts;
 }
 
 /** The state of a job that a server held ahead which died. */
