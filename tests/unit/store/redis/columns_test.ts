@@ -6,7 +6,7 @@ import { claim, job, LARGE, put, testPatient } from "../../../support/redis/doct
 
 const payloads: Readonly<Record<string, readonly string[]>> = {
   "that are short": ['{"n":1}', '"é"', '"\u{1F600}"', "4"],
-  "with the character that stands between them": ["1", '"\x1e"', '"a\x1eb"', "4"],
+  "with a control character": ["1", '"\x1e"', '"a\x1eb"', "4"],
   "with newlines": ["1", '{\n"a": 1 }\n', "3"],
   "that are long in sum": Array.from({ length: 40 }, (_, i) => `"${String(i).repeat(1500)}"`),
   "of one job": ["1"],
