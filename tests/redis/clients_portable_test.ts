@@ -119,14 +119,11 @@ for (const [version, Client] of versions) {
           broken ? Promise.reject(new Error("Stream isn't writeable")) : call(...args);
         return Object.assign(own, { call: wrapped });
       };
-      await using store = redisStore(client, { patienceMs: 5000 });
+      await using store = redisStore(client);
       await store.open();
       broken = true;
       setTimeout(() => broken = false, 50);
-      const startedAt = performance.now();
-      await store.counts();
-      const took = performance.now() - startedAt;
-      ok(took < 3000, `it took ${took} ms`);
+      await store.counts(); // no event tells that it works again: who waits for one waits until it is refused
     });
 
     it("speaks TLS as the client does", async () => {

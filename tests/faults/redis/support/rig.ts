@@ -67,7 +67,7 @@ export class Rig implements AsyncDisposable {
     this.store = redisStore(proxy.url, {
       ...own,
       replyTimeoutMs: REPLY_TIMEOUT_MS,
-      patienceMs: 10_000,
+      patienceMs: 60_000,
       connectTimeoutMs: 20_000,
       ...options,
     });
