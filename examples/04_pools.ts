@@ -3,15 +3,15 @@
 import { Client, Server } from "../mod.ts";
 
 const store = "memory:pools";
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 await using client = new Client({ store });
 await using server = new Server({ store, logLevel: "error" });
 
-// One slot, kept busy by slow work.
+// One slot, kept busy until all mails are out.
+const mailsAreOut = Promise.withResolvers<void>();
 server.pool({ name: "reports", types: ["report"], concurrency: 1 });
 server.handle("report", async () => {
-  await pause(200);
+  await mailsAreOut.promise;
   console.log("report done");
 });
 
@@ -31,7 +31,7 @@ let resizing = 0;
 let most = 0;
 server.handle("resize", async () => {
   most = Math.max(most, ++resizing);
-  await pause(20);
+  await new Promise((resolve) => setTimeout(resolve, 20));
   resizing--;
 }, { concurrency: 2 });
 
@@ -46,7 +46,9 @@ const images = await client.enqueueMany(
 );
 
 await server.start();
-await Promise.all([report, ...mails, ...images].map((handle) => handle.result()));
+for (const mail of mails) await mail.result();
+mailsAreOut.resolve();
+await Promise.all([report, ...images].map((handle) => handle.result()));
 console.log(`at most ${most} resized at once`);
 
 // prints:

@@ -5,9 +5,9 @@ import { Client, JobFailedError, Server } from "../mod.ts";
 const store = "memory:delayed";
 await using client = new Client({ store });
 
-const later = await client.enqueue("say", "after 200 ms", { delayMs: 200 });
+const later = await client.enqueue("say", "after 600 ms", { delayMs: 600 });
 const sooner = await client.enqueue("say", "at a time of day", {
-  runAt: new Date(Date.now() + 100),
+  runAt: new Date(Date.now() + 300),
 });
 const now = await client.enqueue("say", "at once");
 console.log(later.status, sooner.status, now.status);
@@ -29,5 +29,5 @@ await stale.result().catch((error) => {
 // scheduled scheduled ready
 // at once
 // at a time of day
-// after 200 ms
+// after 600 ms
 // canceled: expired

@@ -18,13 +18,17 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits 100 ms for running jobs, and 50 ms more after their signals were aborted. */
+let begun = 0;
+const bothBegan = Promise.withResolvers<void>();
+
+/** Waits 300 ms for running jobs, and 50 ms more after their signals were aborted. */
 function makeServer(): Server {
-  const server = new Server({ store, shutdownTimeoutMs: 100, graceMs: 50, logLevel: "error" });
+  const server = new Server({ store, shutdownTimeoutMs: 300, graceMs: 50, logLevel: "error" });
   server.pool({ name: "all", concurrency: 2 });
   server.handle("work", async ({ job, signal }) => {
     const ms = Number(job.payload);
     console.log(`${ms} ms of work: attempt ${job.attempt} begins`);
+    if (++begun === 2) bothBegan.resolve();
     try {
       await pause(ms, signal);
     } catch (reason) {
@@ -40,8 +44,8 @@ await using client = new Client({ store });
 const first = makeServer();
 await first.start();
 const short = await client.enqueue("work", 50);
-const long = await client.enqueue("work", 300);
-await new Promise((resolve) => setTimeout(resolve, 20));
+const long = await client.enqueue("work", 1000);
+await bothBegan.promise;
 
 // `run` instead of `start` does this on SIGINT and SIGTERM.
 await first.stop();
@@ -54,9 +58,9 @@ console.log(await long.result());
 
 // prints:
 // 50 ms of work: attempt 1 begins
-// 300 ms of work: attempt 1 begins
-// 300 ms of work: stops early
+// 1000 ms of work: attempt 1 begins
+// 1000 ms of work: stops early
 // 50 ms of work: done
 // after the stop: ready
-// 300 ms of work: attempt 1 begins
-// 300 ms of work: done
+// 1000 ms of work: attempt 1 begins
+// 1000 ms of work: done

@@ -19,7 +19,7 @@ await client.enqueue("sync", "b", sync).catch((error) => {
 });
 
 // Debounce: the last one wins, and the delay begins anew.
-const index = { unique: { key: "page-1" }, onConflict: "debounce", delayMs: 20 } as const;
+const index = { unique: { key: "page-1" }, onConflict: "debounce", delayMs: 300 } as const;
 for (const text of ["H", "He", "Hello"]) await client.enqueue("index", text, index);
 
 // Throttle: the first one wins, for as long as `ttlMs` says, also when it has run.

@@ -6,13 +6,12 @@ const store = "memory:schedules";
 await using client = new Client({ store });
 await using server = new Server({ store, logLevel: "error", timeZone: "Europe/Berlin" });
 
-let runs = 0;
+let ticks = 0;
 const done = Promise.withResolvers<void>();
 server.handle("report", ({ job }) => {
-  const { slotAt } = job.schedule!;
-  if (job.payload === "tick") console.log("tick", slotAt % 100 === 0);
-  else console.log(job.payload);
-  if (++runs === 3) done.resolve();
+  if (job.payload !== "tick") return console.log(job.payload);
+  if (++ticks <= 3) console.log("tick", job.schedule!.slotAt % 100 === 0);
+  if (ticks === 3) done.resolve();
 });
 
 // Schedules of the program: they are in the store when it has started, and leave it when a later
@@ -33,7 +32,8 @@ console.log(nightly?.nextAt === nextFire("30 3 * * *", "Europe/Berlin"));
 await done.promise;
 await client.schedules.pause("tick");
 const { entries } = await client.schedules.history("tick");
-console.log(entries.every(({ outcome }) => outcome === "fired" || outcome === "queued"));
+const fired = entries.filter(({ outcome }) => outcome === "fired" || outcome === "queued");
+console.log(fired.length >= 3);
 
 // Schedules that people make stay until somebody removes them. Any server fires them.
 await client.schedules.upsert("on-demand", { type: "report", payload: "now", cron: "@yearly" });
