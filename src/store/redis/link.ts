@@ -12,6 +12,7 @@
 
 import { sleep, systemClock, type Timer } from "../../clock.ts";
 import { DISCONNECT_TIMEOUT_MS, type MakeClient, type OwnClient } from "./client.ts";
+import { listenedMs, Patience } from "./patience.ts";
 
 /** The connection was lost before the reply came. */
 export class LinkLost extends Error {
@@ -31,6 +32,8 @@ export interface LinkEvents {
 
 interface InFlight {
   readonly sentAt: number;
+  /** How long the reply is still waited for, in milliseconds, as of the last look at the clock. */
+  leftMs: number;
   readonly reject: (error: unknown) => void;
 }
 
@@ -47,7 +50,7 @@ export class Link {
   #inFlight: InFlight[] = [];
   #client: OwnClient | undefined;
   #watch: Timer | undefined;
-  #handshake: Timer | undefined;
+  #handshake: Patience | undefined;
   #state: "new" | "up" | "down" | "closed" = "new";
   #change = Promise.withResolvers<void>();
   #lastError: Error | undefined;
@@ -128,7 +131,8 @@ export class Link {
     }
     return new Promise((resolve, reject) => {
       const call: InFlight = {
-        sentAt: systemClock.mono() + timeoutMs - this.replyTimeoutMs,
+        sentAt: systemClock.mono(),
+        leftMs: timeoutMs,
         reject,
       };
       this.#inFlight.push(call);
@@ -163,7 +167,7 @@ export class Link {
   /** Gives up connecting; `open` begins anew. */
   halt(): void {
     if (this.#state === "closed") return;
-    this.#handshake?.cancel();
+    this.#handshake?.[Symbol.dispose]();
     end(this.#client);
     this.#client = undefined;
     this.#state = "new";
@@ -175,7 +179,7 @@ export class Link {
     if (this.#state === "closed") return;
     const wasUp = this.#state === "up";
     this.#state = "closed";
-    this.#handshake?.cancel();
+    this.#handshake?.[Symbol.dispose]();
     const client = this.#client;
     const ended = Promise.withResolvers<void>();
     client?.on("end", () => ended.resolve());
@@ -193,7 +197,7 @@ export class Link {
 
   #up(client: OwnClient): void {
     if (this.#state === "closed") return;
-    this.#handshake?.cancel();
+    this.#handshake?.[Symbol.dispose]();
     this.#state = "up";
     this.#lastError = undefined;
     this.#events.onUp?.(client);
@@ -202,8 +206,9 @@ export class Link {
 
   /** A server that accepts a connection and then says nothing is given up. */
   #expectReady(client: OwnClient): void {
-    this.#handshake?.cancel();
-    this.#handshake = systemClock.after(this.replyTimeoutMs, () => {
+    this.#handshake?.[Symbol.dispose]();
+    this.#handshake = new Patience(this.replyTimeoutMs);
+    this.#handshake.over.then(() => {
       this.#lastError = new Error(`no reply for ${this.replyTimeoutMs} ms`);
       client.stream?.destroy();
     });
@@ -212,7 +217,7 @@ export class Link {
   #down(): void {
     const was = this.#state;
     if (was === "closed") return;
-    this.#handshake?.cancel();
+    this.#handshake?.[Symbol.dispose]();
     this.#state = "down";
     this.#rejectAll("connection lost");
     if (was === "up") this.#events.onDown?.(this.#lastError);
@@ -235,16 +240,19 @@ export class Link {
   /** A connection that says nothing for too long is dead, whatever the system believes. */
   #watchReplies(): void {
     if (this.#watch !== undefined) return;
+    const begunAt = systemClock.mono();
     this.#watch = systemClock.after(WATCH_MS, () => {
       this.#watch = undefined;
       if (this.#inFlight.length === 0) return;
-      let oldest = Infinity;
-      for (const { sentAt } of this.#inFlight) oldest = Math.min(oldest, sentAt);
-      if (systemClock.mono() - oldest > this.replyTimeoutMs) {
-        this.drop(`no reply for ${this.replyTimeoutMs} ms`);
-      } else {
-        this.#watchReplies();
+      const now = systemClock.mono();
+      let least = Infinity;
+      for (const call of this.#inFlight) {
+        const elapsed = now - Math.max(begunAt, call.sentAt);
+        call.leftMs -= listenedMs(elapsed, WATCH_MS, this.replyTimeoutMs);
+        least = Math.min(least, call.leftMs);
       }
+      if (least < 0) this.drop(`no reply for ${this.replyTimeoutMs} ms`);
+      else this.#watchReplies();
     });
   }
 }

@@ -52,7 +52,11 @@ export interface RedisStoreOptions {
    * @default {15_000}
    */
   readonly patienceMs?: number;
-  /** Milliseconds without a reply after which a connection counts as dead. @default {5000} */
+  /**
+   * Milliseconds without a reply after which a connection counts as dead. A time in which this process was
+   * too busy to read counts little.
+   * @default {5000}
+   */
   readonly replyTimeoutMs?: number;
   /** Where warnings go: connections lost and restored, settings of the server that put jobs at risk. @default {nowhere} */
   readonly logger?: Logger;

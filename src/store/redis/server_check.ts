@@ -11,6 +11,7 @@ import { StoreOpenError } from "../errors.ts";
 import type { StoreInfo } from "../store.ts";
 import { LAYOUT, LAYOUT_KEY, readMark } from "./layout.ts";
 import { isReplyError, type Link } from "./link.ts";
+import type { Patience } from "./patience.ts";
 
 /** Pause between two looks at a Redis that is loading, in milliseconds. */
 const LOADING_PAUSE_MS = 50;
@@ -21,19 +22,19 @@ const OLDEST = [6, 2] as const;
  * Waits until Redis has loaded its data; checks version, eviction, persistence
  * and password.
  *
- * @param deadline Until when it may load, by the monotonic clock.
+ * @param patience How long it may load.
  * @throws {StoreOpenError} If the server is too old, or still loading.
  */
 export async function checkServer(
   link: Link,
   logger: Logger | undefined,
   description: string,
-  deadline: number,
+  patience: Patience,
 ): Promise<void> {
   let info = await ask(link, "INFO", []);
   while (info !== undefined && /^loading:1/m.test(info)) {
     // The next answer needs some time too: without it the Redis would be said not to answer.
-    if (systemClock.mono() + 2 * LOADING_PAUSE_MS >= deadline) {
+    if (patience.leftMs <= 2 * LOADING_PAUSE_MS) {
       throw new StoreOpenError(
         `Cannot open store as Redis must have loaded its data: '${description}' is loading; ` +
           "wait, or raise 'connectTimeoutMs'",

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { endsWithin, systemClock } from "../../clock.ts";
+import { systemClock } from "../../clock.ts";
 import { GqmError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { Feed, numberOf } from "../feed.ts";
@@ -22,6 +22,7 @@ import { prepareLayout } from "./layout.ts";
 import { LayoutWatch } from "./layout_watch.ts";
 import { Link, LinkLost } from "./link.ts";
 import type { RedisAddress, ResolvedRedisOptions } from "./options.ts";
+import { Patience } from "./patience.ts";
 import { ScriptRunner } from "./script_runner.ts";
 import { checkServer, readInfo } from "./server_check.ts";
 import { WaitingClaim } from "./waiting_claim.ts";
@@ -152,11 +153,11 @@ export class Session {
 
   async #open(): Promise<void> {
     const { connectTimeoutMs, logger } = this.#options;
-    const deadline = systemClock.mono() + connectTimeoutMs;
+    using patience = new Patience(connectTimeoutMs);
     this.#make ??= await clientMaker(this.#target, connectTimeoutMs);
     this.#main.open();
     try {
-      while (!(await this.#check(logger, deadline) && await this.#prepareLayout(deadline)));
+      while (!(await this.#check(logger, patience) && await this.#prepareLayout(patience)));
     } catch (error) {
       this.#main.halt();
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);
@@ -166,12 +167,10 @@ export class Session {
   }
 
   /** Connects and looks at the server; false if the connection was lost meanwhile. */
-  async #check(logger: Logger | undefined, deadline: number): Promise<boolean> {
-    await this.#untilUp(deadline);
-    const check = checkServer(this.#main, logger, this.#description, deadline);
-    check.catch(() => {});
-    const left = deadline - systemClock.mono();
-    if (!await endsWithin(systemClock, check.catch(() => {}), left)) {
+  async #check(logger: Logger | undefined, patience: Patience): Promise<boolean> {
+    await this.#untilUp(patience);
+    const check = checkServer(this.#main, logger, this.#description, patience);
+    if (!await patience.outlasts(check.catch(() => {}))) {
       throw this.#notOpen(new Error("it does not answer"));
     }
     try {
@@ -184,12 +183,12 @@ export class Session {
   }
 
   /** Sees to it that the layout is that of this version; false if the connection was lost meanwhile. */
-  async #prepareLayout(deadline: number): Promise<boolean> {
+  async #prepareLayout(patience: Patience): Promise<boolean> {
     const { logger, replyTimeoutMs } = this.#options;
-    // Past the deadline it has waited for older versions, which is no silence.
+    // When patience is over it has waited for older versions, which is no silence.
     const timeoutMs = (): number => {
-      const left = deadline - systemClock.mono();
-      return left <= 0 ? replyTimeoutMs : Math.min(left, replyTimeoutMs);
+      const left = patience.leftMs;
+      return left === 0 ? replyTimeoutMs : Math.min(left, replyTimeoutMs);
     };
     const lookedAt = systemClock.mono();
     try {
@@ -203,12 +202,12 @@ export class Session {
     return true;
   }
 
-  async #untilUp(deadline: number): Promise<void> {
+  async #untilUp(patience: Patience): Promise<void> {
     while (!this.#main.isUp) {
       if (this.#main.isClosed) throw new StoreClosedError(this.#description);
       const error = this.#main.lastError;
-      const left = deadline - systemClock.mono();
-      if (left <= 0 || (error !== undefined && HOPELESS.test(error.message))) {
+      const left = patience.leftMs;
+      if (left === 0 || (error !== undefined && HOPELESS.test(error.message))) {
         throw this.#notOpen(error);
       }
       await this.#main.changed(left);
@@ -238,7 +237,7 @@ export class Session {
     const channels = this.#feeds.size > 0 ? ["ctl", "final", "event"] : ["ctl", "final"];
     const subscribed = client.subscribe(...channels.map((name) => this.runner.key(name)));
     this.#heard = subscribed;
-    endsWithin(systemClock, subscribed.catch(() => {}), replyTimeoutMs).then((answered) => {
+    this.#isAnswered(subscribed).then((answered) => {
       if (!answered) this.#hearing.drop(`no reply for ${replyTimeoutMs} ms`);
     });
     this.#heard.then(() => {
@@ -261,8 +260,13 @@ export class Session {
       if (this.#hearing.isClosed) throw new StoreClosedError(this.#description);
       await this.#hearing.changed(1000);
     }
-    const { replyTimeoutMs } = this.#options;
-    await endsWithin(systemClock, this.#heard.catch(() => {}), replyTimeoutMs);
+    await this.#isAnswered(this.#heard);
+  }
+
+  /** Waits for the answer to a command; false if none came in time. */
+  async #isAnswered(call: Promise<unknown>): Promise<boolean> {
+    using patience = new Patience(this.#options.replyTimeoutMs);
+    return await patience.outlasts(call.catch(() => {}));
   }
 
   #tell(type: "lost" | "restored", error?: Error): void {

@@ -170,11 +170,10 @@ Deno.test({
       assertEquals(outcomes.at(-1), "completed", about);
       assertEquals(job!.retryCount, payloads[i]!.failures, about);
       assertEquals(job!.attemptsMade, 1 + job!.retryCount + job!.deliveries, about);
-      assert((starts.get(job!.id) ?? 0) >= 1 + job!.retryCount, `${about}: handler starts`);
-      assert(
-        (starts.get(job!.id) ?? 0) <= job!.attemptsMade,
-        `${about}: ${starts.get(job!.id)} starts`,
-      );
+      const started = starts.get(job!.id) ?? 0;
+      assert(started >= 1 + job!.retryCount, `${about}: ${started} starts`);
+      // The store may not have heard of a start when the lease ends, but of the next one it has.
+      assert(started <= 2 * job!.attemptsMade, `${about}: ${started} starts`);
       assertEquals(JSON.parse(job!.payload), payloads[i], about);
       const result = results[i] as { readonly text: string } | undefined;
       assertEquals(result?.text, payloads[i]!.text, `${about}: result`);
