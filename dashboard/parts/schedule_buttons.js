@@ -39,14 +39,14 @@ export function ScheduleButtons({ schedule, onChange, onRemoved }) {
     act(
       enabled
         ? {
-          title: `Disable ${id}`,
-          text: "It does not fire until somebody enables it. Jobs that it has enqueued stay.",
-          action: "Disable 1 schedule",
+          title: `Pause ${id}`,
+          text: "It does not fire until somebody resumes it. Jobs that it has enqueued stay.",
+          action: "Pause 1 schedule",
         }
         : undefined,
       async () => {
         await request("POST", `${path}/${enabled ? "disable" : "enable"}`);
-        return `${id} is ${enabled ? "disabled" : "enabled"}`;
+        return `${id} was ${enabled ? "paused" : "resumed"}`;
       },
     );
   const remove = () =>
@@ -77,7 +77,7 @@ export function ScheduleButtons({ schedule, onChange, onRemoved }) {
     ${may("operator") && button("Run now", trigger)}
     ${
     may("admin") && html`
-      ${button(enabled ? "Disable" : "Enable", toggle)}
+      ${button(enabled ? "Pause" : "Resume", toggle)}
       ${onRemoved && html`
         ${isOurs &&
           html`<a class="button small" href=${href(["schedules", id], { edit: 1 })}>Edit</a>`}

@@ -21,7 +21,7 @@ export function Timing({ of }) {
 /** @param {{ of: any }} props */
 export function Next({ of }) {
   if (of.error) return html`<span title=${of.error}><${Status} status="error" /></span>`;
-  if (!of.enabled) return html`<${Status} status="disabled" />`;
+  if (!of.enabled) return html`<${Status} status="paused" />`;
   if (of.ended) return html`<${Status} status="ended" />`;
   return html`<${Time} at=${of.next_at_ms} />`;
 }

@@ -152,7 +152,7 @@ function Facts({ of }) {
 /** @param {{ of: any }} props */
 function Fires({ of }) {
   if (of.next_fires.length === 0) {
-    return html`<${Empty} title=${of.enabled ? "It has no more slots" : "It is disabled"} />`;
+    return html`<${Empty} title=${of.enabled ? "It has no more slots" : "It is paused"} />`;
   }
   return html`<${FireList} fires=${of.next_fires} />
     ${

@@ -160,7 +160,7 @@ export function ScheduleForm({ schedule, onClose, onSaved }) {
           </div></details>
           ${!old && html`
             <label
-              class="form-wide"><input type="checkbox" name="enabled" defaultChecked=${true} /> Enabled from the start</label>
+              class="form-wide"><input type="checkbox" name="enabled" defaultChecked=${true} /> Active from the start</label>
           `}
           ${error && html`<p class="failure form-wide" role="alert">${error}</p>`}
           <div class="dialog-actions form-wide">

@@ -20,7 +20,7 @@ import { ScheduleForm } from "./schedule_form.js";
 const PAGE = 100;
 /** As many pages are read at first, and more each time that more are asked for. */
 const PAGES = 5;
-const states = { "": "All", enabled: "Enabled", disabled: "Disabled", failing: "Failing" };
+const states = { "": "All", active: "Active", paused: "Paused", failing: "Failing" };
 const failing = new Set(["error", "missed"]);
 
 /** @param {{ rest: readonly string[], query: Readonly<Record<string, string>> }} props */
@@ -94,7 +94,7 @@ function List({ all, query: { q = "", state = "" }, onChange }) {
     (state === "" ||
       (state === "failing"
         ? one.error || failing.has(one.last_outcome)
-        : one.enabled === (state === "enabled")))
+        : one.enabled === (state === "active")))
   ).sort((a, b) =>
     (a.next_at_ms ?? Infinity) - (b.next_at_ms ?? Infinity) || (a.id < b.id ? -1 : 1)
   );

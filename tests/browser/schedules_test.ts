@@ -45,7 +45,7 @@ for (const look of looks) {
       await quick.getByText("Every 10 seconds").waitFor();
       await quick.getByText("Europe/Berlin").waitFor();
       await rowOf(page, "each-hour").getByText("Every hour").waitFor();
-      await rowOf(page, "each-hour").getByText("disabled").waitFor();
+      await rowOf(page, "each-hour").getByText("paused").waitFor();
       // What has no words speaks for itself.
       await rowOf(page, "odd").getByText("*/7 * * * *").waitFor();
       await visit.fits();
@@ -67,12 +67,12 @@ browserTest("schedules are found by text and state, and the URL says which", asy
   await rowOf(page, "each-hour").waitFor({ state: "detached" });
   await rowOf(page, "nightly").waitFor();
   await page.getByLabel("Search schedules").fill("");
-  await page.getByRole("button", { name: "Disabled" }).click();
+  await page.getByRole("button", { name: "Paused" }).click();
   await rowOf(page, "nightly").waitFor({ state: "detached" });
   await rowOf(page, "each-hour").waitFor();
-  assertMatch(page.url(), /#\/schedules\?state=disabled$/);
+  assertMatch(page.url(), /#\/schedules\?state=paused$/);
 
-  const shared = await open({ at: "/schedules?q=night&state=disabled" });
+  const shared = await open({ at: "/schedules?q=night&state=paused" });
   await shared.page.getByText("None of the schedules fits").waitFor();
   assertEquals(await shared.page.getByLabel("Search schedules").inputValue(), "night");
 });
@@ -193,7 +193,7 @@ browserTest("who edits what somebody else has changed is told so", async ({ worl
   await page.getByText("Every day at 04:00").waitFor();
 });
 
-browserTest("a schedule is disabled, enabled, and runs when told to", async ({ world, open }) => {
+browserTest("a schedule is paused, resumed, and runs when told to", async ({ world, open }) => {
   const { schedules } = world.client;
   await schedules.upsert("mailing", {
     type: "email.send",
@@ -203,11 +203,11 @@ browserTest("a schedule is disabled, enabled, and runs when told to", async ({ w
   });
   const { page } = await open({ at: "/schedules" });
   const row = rowOf(page, "mailing");
-  await row.getByRole("button", { name: "Disable" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Disable 1 schedule" }).click();
-  await row.getByText("disabled").waitFor();
+  await row.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause 1 schedule" }).click();
+  await row.getByText("paused").waitFor();
   assertEquals((await schedules.get("mailing"))?.paused, true);
-  await row.getByRole("button", { name: "Enable" }).click();
+  await row.getByRole("button", { name: "Resume" }).click();
   await row.getByText(/^in \d/).waitFor();
   assertEquals((await schedules.get("mailing"))?.paused, false);
 
@@ -257,7 +257,7 @@ browserTest("what a program defines is not edited here", async ({ world, open })
 browserTest("an operator triggers, and a viewer looks", async ({ open }) => {
   const operator = await open({ as: "otto", at: "/schedules/nightly" });
   await operator.page.getByRole("button", { name: "Run now" }).waitFor();
-  for (const name of ["Disable", "Delete"]) {
+  for (const name of ["Pause", "Delete"]) {
     assertEquals(await operator.page.getByRole("button", { name }).count(), 0);
   }
   const viewer = await open({ as: "vera", at: "/schedules?new=1" });

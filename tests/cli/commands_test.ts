@@ -277,7 +277,7 @@ const asking: readonly Row[] = [
   { args: "workers running", out: /^ID[\s\S]*encode-1 +video\.encode.* 40 % 4 of 10 scenes / },
   {
     args: "schedules",
-    out: /^ID[\s\S]*nightly +report\.write +reports +30 3 \* \* 1-5 +UTC +in .* on +runtime\n$/,
+    out: /^ID[\s\S]*nightly +report\.write +reports +30 3 \* \* 1-5 +UTC +in .* active +runtime\n$/,
   },
   { args: "schedules list --json", json: (all: unknown[]) => all.length === 2 },
   { args: "schedules show each-hour", out: /When +every 1h, UTC\n[\s\S]*State +paused\n/ },

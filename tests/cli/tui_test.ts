@@ -58,7 +58,7 @@ terminalTest("every page is a key away, and so are those below", async ({ world,
   await tmux.type("l");
   await tmux.shows(/^TYPE.*\nreport\.crash/m);
   await tmux.type("4");
-  await tmux.shows(/^nightly +report\.write +30 3 \* \* 1-5 .* on/m);
+  await tmux.shows(/^nightly +report\.write +30 3 \* \* 1-5 .* active/m);
   await tmux.type("5");
   await tmux.shows(/^order\.charge/m);
   await tmux.type("j", "k", "Enter");

@@ -18,7 +18,7 @@ const commonFlags = { ...jsonFlag, ...targetFlags };
 const id = { name: "ID" };
 
 function stateOf({ enabled, ended }: ScheduleShape): string {
-  return ended ? "ended" : enabled ? "on" : "paused";
+  return ended ? "ended" : enabled ? "active" : "paused";
 }
 
 function columns(nowMs: number): Column<ScheduleShape>[] {

@@ -260,7 +260,7 @@ function help(): Line[] {
     ["r  c  d", "retry, cancel, delete a job"],
     ["g", "the graph around a job"],
     ["t", "trigger a schedule; a graph as a tree"],
-    ["e", "enable or disable a schedule"],
+    ["e", "pause or resume a schedule"],
     ["F5, ctrl+l", "read anew, draw anew"],
     ["q, ctrl+c", "quit"],
   ];

@@ -40,7 +40,11 @@ export const schedules: View = view({
         span(one.time_zone),
         span(one.next_at_ms === undefined ? "" : ago(one.next_at_ms, nowMs)),
         span(one.queue),
-        one.ended ? span("ended", "faint") : one.enabled ? span("on", "good") : span("off", "warn"),
+        one.ended
+          ? span("ended", "faint")
+          : one.enabled
+          ? span("active", "good")
+          : span("paused", "warn"),
       ],
       open: () => history(one.id),
       actions: actionsOf(one),
@@ -49,7 +53,8 @@ export const schedules: View = view({
 });
 
 function actionsOf({ id, enabled }: ScheduleShape): Action[] {
-  const verb = enabled ? "disable" : "enable";
+  const verb = enabled ? "pause" : "resume";
+  const route = enabled ? "disable" : "enable";
   return [
     {
       key: "t",
@@ -62,8 +67,9 @@ function actionsOf({ id, enabled }: ScheduleShape): Action[] {
     {
       key: "e",
       label: verb,
-      ask: enabled ? `Leave out the slots of ${id}?` : `Go on with ${id}?`,
-      run: (api) => api.send("POST", path`/api/v1/cron/${id}/${verb}`).then(() => `${id} ${verb}d`),
+      ask: enabled ? `Pause ${id}: leave out its slots?` : `Resume ${id}?`,
+      run: (api) =>
+        api.send("POST", path`/api/v1/cron/${id}/${route}`).then(() => `${id} ${verb}d`),
     },
   ];
 }
