@@ -9,8 +9,9 @@
 import process from "node:process";
 import { Server } from "../../../mod.ts";
 
-const LEASE_MS = 1000;
-const BLOCK_MS = 3500;
+// Long enough for a machine that has no time for a process now and then.
+const LEASE_MS = 2000;
+const BLOCK_MS = 5000;
 
 const [store, how] = process.argv.slice(2);
 
