@@ -19,7 +19,7 @@ local function write(job, fates, parents, draft)
     M.addKid('#' .. draft, id)
   end
   if M.hears() then M.event('n', id, (fallen or draft ~= '') and 'b' or status, pair) end
-  if waits then redis.call('ZADD', R .. 'pend:' .. id, unpack(pend)) end
+  if waits then redis.call('ZADD', R .. 'pend:' .. id, unpack(M.fromTheEnd(pend))) end
   if fallen and draft == '' then
     if head.key then redis.call('HSET', R .. 'locks', head.key, id) end
     redis.call('HSET', R .. 'jobs', id, job.record)
@@ -90,7 +90,11 @@ function M.writeGroup(jobs, parents, draft)
   for parent in pairs(trims and M.newKids or {}) do
     if redis.call('HEXISTS', R .. 'jobs', parent) == 0 then M.newKids[parent] = nil end
   end
-  if next(M.newKids) then M.addKids(M.newKids) end
+  if next(M.newKids) then
+    local own = {}
+    for i = 1, #jobs do own[jobs[i].id] = jobs[i].head.pair end
+    M.addKids(M.newKids, own)
+  end
   M.newKids = {}
   if draft ~= '' then redis.call('RPUSH', R .. 'draftIds:' .. draft, unpack(ids)) end
   return table.concat(statuses)
@@ -99,7 +103,8 @@ end
 -- What a record without its time says, which is the same for most jobs of a group.
 local heads = {}
 function M.headOf(record)
-  local line = string.match(record, '^[^\n]*')
+  local p = string.find(record, '\n', 1, true)
+  local line = p and string.sub(record, 1, p - 1) or record
   local head = heads[line]
   if not head then
     local prio, flags, queue, kind = string.match(line, '^(%d%d)|([^|]*)|([^|]*)|(.*)$')
