@@ -166,6 +166,7 @@ browserTest("a job that is not there, or goes, says so", async ({ world, open })
   const visit = await open({ ...DARK_DESK, at: "/jobs/waiting-1" });
   const { page } = visit;
   await page.getByRole("button", { name: "Edit payload…" }).waitFor();
+  visit.allow(/^404 GET \/api\/v1\/jobs\/waiting-1\/details$/); // a page that reads it just then
   await world.client.control.remove("waiting-1");
   await page.getByText("This job was removed.").waitFor();
   await card(page, "Payload").getByText("n: 1").waitFor();
