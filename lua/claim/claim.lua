@@ -1,5 +1,5 @@
 --! does: Claims ready jobs.
---! uses: base numbers names lane due final accept take hold tape
+--! uses: base digits numbers names lane due final accept take hold tape
 --! lazy: wake promote delay state status kin family put enter kids remove finish tomb special paused recall fold event back limits park
 --! args: 3, 4, 5 default retention; 6 '' or, of a claim that waits behind a blocking call, the name of
 --!   the list that calls it off; then those of hold

@@ -1,5 +1,5 @@
 --! does: Does one thing with each of some jobs, for people and programs that intervene.
---! uses: base numbers wake names lane due state status final kin family delay put enter kids remove finish promote tomb take_out edit held cancel drop tape
+--! uses: base digits numbers wake names lane due state status final kin family delay put enter kids remove finish promote tomb take_out edit held cancel drop tape
 --! lazy: fold event back park limits
 --! args: 6 '1' if this request may have been carried out before; 7 status that a job must be in, or
 --!   ''; 8 the time from which on neither it nor an attempt of it ended, or ''; 9 what: x cancel, g

@@ -1,6 +1,6 @@
 --! does: Looks for jobs that cannot be read, and moves them out of the way of the others: their texts go to the
 --!   hash `broken`, the record by id, the state by id, line feed and 'state'.
---! uses: base numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape
+--! uses: base digits numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 cursor; 8 about how many jobs
 --! reply: tag, jobs looked at, findings: kind, id, text and '1' if it was repaired in turn; cursor of HSCAN

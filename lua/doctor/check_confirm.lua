@@ -1,7 +1,7 @@
 --! does: Judges jobs by what was read of the long lists that they must be in, after their digests were taken.
 --!   An entry that was not read then came since: behind the last place that was given by then, or before the
 --!   first, or, if the job was claimed meanwhile, with another state.
---! uses: base numbers names wake lane due final state status kin add_kids family finish remove delay put enter kids promote tomb doctor doctor_list doctor_edges doctor_job tape
+--! uses: base digits numbers names wake lane due final state status kin add_kids family finish remove delay put enter kids promote tomb doctor doctor_list doctor_edges doctor_job tape
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 to 9 seq, front and fence at that time; then for each job: id, list, digest, entries e, e entries
 --! reply: tag, jobs looked at, findings

@@ -1,5 +1,5 @@
 --! does: Checks for some jobs that each is in its place, has its lease and will be told by its parents.
---! uses: base numbers names wake lane due final state status kin add_kids family finish remove delay put enter kids promote tomb doctor doctor_list doctor_edges doctor_job tape
+--! uses: base digits numbers names wake lane due final state status kin add_kids family finish remove delay put enter kids promote tomb doctor doctor_list doctor_edges doctor_job tape
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 cursor; 8 about how many jobs
 --! reply: tag, jobs looked at, findings, cursor of HSCAN; then of the jobs whose list is too long to be searched here: id,

@@ -1,5 +1,5 @@
 --! does: Checks keys that belong to one job each: children, parents, logs, results, payloads, groups.
---! uses: base numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape memo
+--! uses: base digits numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor tape memo
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 '1' if no record names the payloads among them, for which was looked since they had no
 --!   end of life; then names of keys

@@ -1,5 +1,5 @@
 --! does: Checks a part of a lane, or of a list of completed jobs, entry by entry.
---! uses: base numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor doctor_list doctor_index tape
+--! uses: base digits numbers names wake lane due final state status kin family finish remove delay put enter kids promote tomb doctor doctor_list doctor_index tape
 --! lazy: fold event
 --! args: 6 '1' to repair; 7 name of the list; 8 place or number of the entry before, or ''; 9 most entries
 --! reply: tag, entries looked at, findings, place or number from which to go on ('' at the end)

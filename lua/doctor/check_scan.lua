@@ -1,5 +1,5 @@
 --! does: Checks a part of a zset or hash, member by member.
---! uses: base numbers names wake lane due final state status kin add_kids family finish remove delay put enter kids promote tomb draft doctor doctor_list doctor_index doctor_entries doctor_fields doctor_schedules doctor_tombs tape doctor_limits memo doctor_desk
+--! uses: base digits numbers names wake lane due final state status kin add_kids family finish remove delay put enter kids promote tomb draft doctor doctor_list doctor_index doctor_entries doctor_fields doctor_schedules doctor_tombs tape doctor_limits memo doctor_desk
 --! lazy: fold event back park limits held
 --! args: 6 '1' to repair; 7 name of the key; 8 cursor; 9 about how many members
 --! reply: tag, members looked at, findings, cursor of the scan

@@ -1,6 +1,6 @@
 --! does: Writes one group of jobs, whole or not at all, of which some wait for others, are unique, or are
 --!   enqueued under a claim; or a part of a draft: of such a group that is too large for one call.
---! uses: base lane due status refuse kin add_kids edges enter write
+--! uses: base digits lane due status refuse kin add_kids edges enter write
 --! lazy: names wake unique put numbers delay final state tape family finish remove kids merge edit promote tomb take_out drop fold event back park limits
 --! args: 6 if this request may have been carried out before: at most so many ms ago; 7 jobs n; 8 holder's id, or ''; 9 its fence;
 --!   10 what to do if the same work is there: r replace, d debounce, a run after it, '' nothing;

@@ -1,5 +1,5 @@
 --! does: Cancels jobs that did not start by their time.
---! uses: base numbers wake names lane due promote state final kin family delay put enter kids remove finish tomb status take_out tape
+--! uses: base digits numbers wake names lane due promote state final kin family delay put enter kids remove finish tomb status take_out tape
 --! lazy: fold event back park limits
 --! args: 6 most jobs to move
 --! reply: tag, jobs moved, ms until the next one expires ('' if there is none)

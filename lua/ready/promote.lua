@@ -1,5 +1,5 @@
 --! does: Makes due jobs ready.
---! uses: base wake names lane due promote event
+--! uses: base digits wake names lane due promote event
 --! lazy: back limits park state
 --! args: 3 most jobs to move
 --! reply: tag, jobs moved, ms until the next one is due ('' if there is none)

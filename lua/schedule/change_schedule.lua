@@ -1,5 +1,5 @@
 --! does: Changes a schedule if it is of the version named, and fires slots of it in the same step.
---! uses: base names lane wake due status kin add_kids edges put enter write tape
+--! uses: base digits names lane wake due status kin add_kids edges put enter write tape
 --! lazy: numbers delay final state family finish remove kids merge edit promote tomb take_out drop refuse unique held cancel fold event back park limits
 --! args: 6 '1' if this request may have been carried out before; 7 id; 8 its version, '' if it must not be
 --!   there; 9 w write, r remove, or '' to leave it; 10 what it is to be, as `source|scope|paused|custom|slot|due`

@@ -1,5 +1,5 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
---! uses: base numbers names lane due final accept take hold tape
+--! uses: base digits numbers names lane due final accept take hold tape
 --! lazy: wake back release delay promote state status kin family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
@@ -152,7 +152,13 @@ if count > 0 then
       marks = table.concat(own)
     end
     M.note('c', pair, marks)
-    for i = 1, #list do list[i] = string.format(signed[list[i]] and '%d!' or '%d|', number + i - 1) .. list[i] end
+    local digit, tens = split(number)
+    for i = 1, #list do
+      local id = list[i]
+      list[i] = tens .. digits[digit] .. (signed[id] and '!' or '|') .. id
+      digit = digit + 1
+      if digit == 10 then digit, tens = split(number + i) end
+    end
     local length = redis.call('LPUSH', R .. 'f:' .. pair, unpack(list))
     if length == #list then
       redis.call('ZADD', R .. 'finals', string.format('%d', number), pair)

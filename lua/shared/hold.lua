@@ -25,11 +25,11 @@ end
 -- Writes claims and leases of all that was taken; gives the first fence.
 function M.hold(server, pool, lease)
   local ids, places, lanes = M.ids, M.places, M.lanes
-  local n, format = #ids, string.format
+  local n = #ids
   local fence = M.numbers(n)
   local ends, tails = string.format(M.provisional and '%d.5' or '%d', now + lease), {}
   local sentinel = string.rep('~', 65)
-  local leases, claims = { 'inf', sentinel }, {}
+  local leases, claims, digit, tens = { 'inf', sentinel }, {}, split(fence)
   for k = 1, n do
     local lane, id = lanes[k], ids[k]
     local tail = tails[lane]
@@ -38,7 +38,9 @@ function M.hold(server, pool, lease)
       tails[lane] = tail
     end
     leases[2 * k + 1], leases[2 * k + 2] = ends, id
-    claims[2 * k - 1], claims[2 * k] = id, format('%d|', fence + k - 1) .. places[k] .. tail
+    claims[2 * k - 1], claims[2 * k] = id, tens .. digits[digit] .. '|' .. places[k] .. tail
+    digit = digit + 1
+    if digit == 10 then digit, tens = split(fence + k) end
   end
   if redis.call('ZADD', R .. 'leases:' .. server, unpack(leases)) > n then
     redis.call('ZADD', R .. 'servers', nows, server)

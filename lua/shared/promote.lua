@@ -94,10 +94,8 @@ function M.promoteSome(limit)
   end
   local lanes, lists, firsts, heads = {}, {}, {}, {}
   local seq = redis.call('INCRBY', R .. 'seq', n) - n
-  local find, sub, byte, format = string.find, string.sub, string.byte, string.format
-  -- A number is made into text for every tenth entry only.
-  local digits = { [0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' }
-  local digit, tens = (seq + 1) % 10, seq < 9 and '' or format('%d', (seq + 1) / 10)
+  local find, sub, byte = string.find, string.sub, string.byte
+  local digit, tens = split(seq + 1)
   for k = 1, n do
     local member, i = members[k], of and of[k] or 1
     local prio, sep = sub(member, 1, 2), byte(member, 3)
@@ -119,7 +117,7 @@ function M.promoteSome(limit)
       heads[#heads + 1] = { lane, (sep == 94 and '|' or sep == 38 and '!' or '*') .. sub(member, 4) }
     end
     digit = digit + 1
-    if digit == 10 then digit, tens = 0, format('%d', (seq + k + 1) / 10) end
+    if digit == 10 then digit, tens = split(seq + k + 1) end
   end
   takeDue(names, members, of, at)
   for lane, list in pairs(lists) do
@@ -127,7 +125,7 @@ function M.promoteSome(limit)
   end
   for i = 1, #heads do
     local place = redis.call('DECR', R .. 'front')
-    redis.call('LPUSH', R .. 'l:' .. heads[i][1], format('%d', place) .. heads[i][2])
+    redis.call('LPUSH', R .. 'l:' .. heads[i][1], string.format('%d', place) .. heads[i][2])
     M.open(heads[i][1], place)
   end
   if M.hears() then

@@ -77,48 +77,52 @@ async function place(kind: string): Promise<{ readonly url: string } & AsyncDisp
 for (const kind of ["sqlite", "redis"]) {
   const skip = kind === "redis" ? testRedisProblem() ?? false : false;
 
-  describe(`a server on ${kind} whose main thread is blocked for more than two leases`, { skip }, () => {
-    it("loses no job to a rival when it has a pool of threads", async () => {
-      await using shared = await place(kind);
-      await using store = storeFromUrl(shared.url);
-      await store.open();
-      await using client = new Client({ store });
-      await using blocking = new Blocking(shared.url, "beside");
-      await blocking.until("started");
-      const spins = await client.enqueue("spinFor", 4500);
-      const waits = await client.enqueue("waits");
-      while ((await waits.job())?.status === "ready" || (await spins.job())?.status === "ready") {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      await using rival = new Server({ store, logLevel: "silent", leaseMs: 1000 });
-      rival.handle("spinFor", () => "rival").handle("waits", () => "rival");
-      await rival.start();
-      deepEqual([await spins.result(), await waits.result()], ["spun", "waited"]);
-      for (const handle of [spins, waits]) {
-        const job = await handle.job();
-        deepEqual([job?.deliveries, job?.attempts.length], [0, 1]);
-      }
-      match(blocking.printed, /started\n$/, "and says nothing");
-    });
+  describe(
+    `a server on ${kind} whose main thread is blocked for more than two leases`,
+    { skip },
+    () => {
+      it("loses no job to a rival when it has a pool of threads", async () => {
+        await using shared = await place(kind);
+        await using store = storeFromUrl(shared.url);
+        await store.open();
+        await using client = new Client({ store });
+        await using blocking = new Blocking(shared.url, "beside");
+        await blocking.until("started");
+        const spins = await client.enqueue("spinFor", 4500);
+        const waits = await client.enqueue("waits");
+        while ((await waits.job())?.status === "ready" || (await spins.job())?.status === "ready") {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        await using rival = new Server({ store, logLevel: "silent", leaseMs: 1000 });
+        rival.handle("spinFor", () => "rival").handle("waits", () => "rival");
+        await rival.start();
+        deepEqual([await spins.result(), await waits.result()], ["spun", "waited"]);
+        for (const handle of [spins, waits]) {
+          const job = await handle.job();
+          deepEqual([job?.deliveries, job?.attempts.length], [0, 1]);
+        }
+        match(blocking.printed, /started\n$/, "and says nothing");
+      });
 
-    it("loses its jobs to a rival when a plain handler blocks, and settles nothing", async () => {
-      await using shared = await place(kind);
-      await using store = storeFromUrl(shared.url);
-      await store.open();
-      await using client = new Client({ store });
-      const blocks = await client.enqueue("blocks");
-      await using blocking = new Blocking(shared.url, "inside");
-      await blocking.until("blocks");
-      await using rival = new Server({ store, logLevel: "silent", leaseMs: 1000 });
-      await rival.handle("blocks", () => "rival").start();
-      equal(await blocks.result(), "rival");
-      await blocking.until("Job was taken from this server before it ended");
-      const job = await blocks.job();
-      deepEqual([job?.result, job?.deliveries], ["rival", 1]);
-      deepEqual(job?.attempts.map(({ outcome }) => outcome), ["lost", "completed"]);
-      match(job?.attempts[0]?.error?.message ?? "", /^Lease ended/);
-    });
-  });
+      it("loses its jobs to a rival when a plain handler blocks, and settles nothing", async () => {
+        await using shared = await place(kind);
+        await using store = storeFromUrl(shared.url);
+        await store.open();
+        await using client = new Client({ store });
+        const blocks = await client.enqueue("blocks");
+        await using blocking = new Blocking(shared.url, "inside");
+        await blocking.until("blocks");
+        await using rival = new Server({ store, logLevel: "silent", leaseMs: 1000 });
+        await rival.handle("blocks", () => "rival").start();
+        equal(await blocks.result(), "rival");
+        await blocking.until("Job was taken from this server before it ended");
+        const job = await blocks.job();
+        deepEqual([job?.result, job?.deliveries], ["rival", 1]);
+        deepEqual(job?.attempts.map(({ outcome }) => outcome), ["lost", "completed"]);
+        match(job?.attempts[0]?.error?.message ?? "", /^Lease ended/);
+      });
+    },
+  );
 }
 
 /** Resolves when a file has grown, or when it has not for a while. */
