@@ -5,6 +5,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { allProcesses } from "./proc.ts";
 
 /** How a command ended. */
 export interface Ended {
@@ -97,11 +98,8 @@ async function hasRunning(group: number): Promise<boolean> {
     return false;
   }
   if (Deno.build.os !== "linux") return true;
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await Deno.readTextFile(`/proc/${name}/stat`).catch(() => "");
-    const [state, , groupOfIt] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (Number(groupOfIt) === group && state !== "Z" && state !== "X") return true;
+  for await (const one of allProcesses()) {
+    if (one.group === group && one.state !== "Z" && one.state !== "X") return true;
   }
   return false;
 }

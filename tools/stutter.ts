@@ -8,39 +8,19 @@
 
 import process from "node:process";
 import { seededRng } from "../src/rng.ts";
+import { allProcesses, type Process, readProcess } from "./proc.ts";
 
 /** Names of those that do the work of tests; `MainThread` is Node. */
-const STOPPED = /^(deno|node|MainThread|bun|redis-server|gqm)/;
+const STOPPED = /^(deno|node|MainThread|bun|redis-server|gqm|chrom)/;
 /** Most processes that are stopped at the same time. */
 const AT_ONCE = 3;
 const defaults = { seed: Date.now() % 1_000_000, every: 400, for: 150, most: 1200 };
 
-/** What a line of `/proc` says of a process. */
-interface Process {
-  readonly pid: number;
-  readonly parent: number;
-  readonly name: string;
-  /** One letter: `T` for one that is stopped. */
-  readonly state: string;
-  /** With the pid, it tells the process from a later one. */
-  readonly startedAt: string;
-}
-
-async function readProcess(pid: number): Promise<Process | undefined> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
-  const [open, close] = [stat.indexOf("("), stat.lastIndexOf(")")];
-  if (close < 0) return undefined;
-  const [state = "", parent, ...rest] = stat.slice(close + 2).split(" ");
-  const name = stat.slice(open + 1, close);
-  return { pid, parent: Number(parent), name, state, startedAt: rest[17] ?? "" };
-}
-
 /** A process and all that descend from it, as far as they run. */
 async function familyOf(root: number): Promise<Process[]> {
   const children = new Map<number, Process[]>();
-  for await (const { name } of Deno.readDir("/proc")) {
-    const one = /^\d+$/.test(name) ? await readProcess(Number(name)) : undefined;
-    if (one) children.set(one.parent, [...children.get(one.parent) ?? [], one]);
+  for await (const one of allProcesses()) {
+    children.set(one.parent, [...children.get(one.parent) ?? [], one]);
   }
   const found = [await readProcess(root)].filter((one) => one !== undefined);
   for (const { pid } of found) found.push(...children.get(pid) ?? []);
@@ -96,11 +76,9 @@ async function main(): Promise<number> {
   while (words[0]?.startsWith("--")) {
     const [name = "", value = ""] = words.shift()!.slice(2).split("=");
     if (!Object.hasOwn(options, name) || !/^\d+$/.test(value)) {
+      const known = Object.keys(options).map((one) => `--${one}=N`).join(" ");
       throw new RangeError(
-        `Cannot stutter as options are ${
-          Object.keys(options).map((one) => `--${one}=N`).join(" ")
-        }: ` +
-          `current value is "--${name}=${value}"`,
+        `Cannot stutter as options are ${known}: current value is "--${name}=${value}"`,
       );
     }
     options[name as keyof typeof options] = Number(value);

@@ -116,9 +116,9 @@ describe("the connections of a Redis store", { skip }, () => {
   it("are kept by a process that was too busy to read its replies in time", async () => {
     await using redis = await RedisServer.start();
     const events: ConnectionEvent[] = [];
-    const options = { connectTimeoutMs: 400, replyTimeoutMs: 400 };
     await using store = redisStore(redis.url, {
-      ...options,
+      connectTimeoutMs: 400,
+      replyTimeoutMs: 400,
       onConnection: (event) => events.push(event),
     });
     await using client = new Client({ store });

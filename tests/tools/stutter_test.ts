@@ -1,7 +1,8 @@
 /** `deno task stutter`: what it runs is stopped now and then, and comes to its own end. */
 
 import { join } from "node:path";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { readProcess } from "../../tools/proc.ts";
 
 const TOOL = join(import.meta.dirname ?? ".", "../../tools/stutter.ts");
 const ignore = Deno.build.os !== "linux";
@@ -18,8 +19,9 @@ function stutter(...args: string[]): Deno.ChildProcess {
 /** Waits until a process is stopped. */
 async function untilStopped(pid: number): Promise<void> {
   for (;;) {
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-    if (stat.slice(stat.lastIndexOf(")")).startsWith(") T ")) return;
+    const one = await readProcess(pid);
+    if (one?.state === "T") return;
+    assert(one !== undefined, "it runs");
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -2,6 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readProcess } from "../../tools/proc.ts";
 import { runtimes } from "../../tools/runtimes.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "../..");
@@ -132,8 +133,8 @@ Deno.test("test refuses options that it does not have, and paths that match noth
 /** Whether a process runs; one that has ended but was not collected yet does not. */
 async function isRunning(pid: number): Promise<boolean> {
   if (Deno.build.os === "linux") {
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
-    return stat !== "" && !/\) [ZX] /.test(stat);
+    const one = await readProcess(pid);
+    return one !== undefined && one.state !== "Z" && one.state !== "X";
   }
   const { code } = await new Deno.Command("ps", { args: ["-p", `${pid}`] }).output();
   return code === 0;
