@@ -1,5 +1,5 @@
 --! does: Ends attempts, and claims the next jobs in the same step.
---! uses: base digits numbers names lane due final accept take hold tape
+--! uses: base digits holder numbers names lane due final accept take hold tape
 --! lazy: wake back release delay promote state status kin family put enter kids remove finish tomb special paused recall outcome fold error_group event limits park
 --! args: 6 outcomes n; 7 kind of each: c complete, C with a result that has a key of its own,
 --!   r retry, n retry that is not counted, d dead letter, x cancel, w release; 8 marks of each, as on the tape; 9 lines of `position|fingerprint|sample`
@@ -17,51 +17,57 @@ local n, kinds = tonumber(ARGV[6]), ARGV[7]
 local names, rans = cjson.decode(ARGV[11]), cjson.decode(ARGV[14])
 local first, above = tonumber(ARGV[12]), ARGV[13] ~= '' and cjson.decode(ARGV[13])
 local data, behind = tonumber(ARGV[15]) > 0 and 15, 15 + ARGV[15]
-local results, done, which, count, ended, signed, wrote = nil, {}, {}, 0, {}, {}, false
+local results, done, count, ended, signed, wrote = nil, {}, 0, {}, {}, false
+-- Of those that are still the caller's: number in the call (nil if all are) and id.
+local mine, freed = nil, names
 
 local groups = {}
 if n > 0 and ARGV[9] ~= '' then
   for i, print, sample in string.gmatch(ARGV[9], '(%d+)|(%x+)|([^\n]*)\n') do groups[tonumber(i)] = { print, sample } end
 end
 
--- Server, pool and lane of a claim, by what its text ends with from `at` on. Most of a batch end as the one before, and
--- need no text of their own. Nothing of one that cannot be read.
-local holders, last, lastHolder = {}, '', {}
-local function holderOf(claim, at)
-  if #claim - at + 1 == #last and string.find(claim, last, at, true) then return lastHolder end
-  local tail = string.sub(claim, at)
-  local holder = holders[tail]
-  if not holder then
-    local server, pool, lane = string.match(tail, '^%d+|[^|]*|([^|]*)|([^|]*)|([^|]*|%d%d.*)$')
-    holder = lane and { server = server, lane = lane, by = '|' .. server .. '|' .. pool .. '|' } or {}
-    holders[tail] = holder
-  end
-  last, lastHolder = tail, holder
-  return holder
-end
-
 if n > 0 then
   local find, sub, byte = string.find, string.sub, string.byte
-  local held, seen, servers, special, bigs = redis.call('HMGET', R .. 'claims', unpack(names)), {}, {}, {}, {}
-  -- Of those that are still the caller's: number in the call, id, fence, where the sign in the claim is, and its code.
-  local mine, freed, fences, places, seps, m = {}, {}, {}, {}, {}, 0
+  local held, special, bigs = redis.call('HMGET', R .. 'claims', unpack(names)), {}, {}
+  -- Of the same: fence, where the sign in the claim is, and its code.
+  local fences, places, seps, m = {}, {}, {}, 0
+  local digit, tens, before, highest, seen = 9, '', -1, -1, nil
   for i = 1, n do
     local id, claim, number = names[i], held[i], first + (above and above[i] or i - 1)
-    local p = claim and find(claim, '|', 1, true)
-    local fence = p and sub(claim, 1, p - 1)
-    if fence and tonumber(fence) == number and not seen[id] then
-      seen[id] = number
-      local kind, q = byte(kinds, i), find(claim, '[|!*]', p + 1)
+    if number == before + 1 and digit < 9 then digit = digit + 1 else digit, tens = split(number) end
+    before = number
+    local fence, isTwice = tens .. digits[digit], false
+    local p = #fence + 1
+    if number > highest then highest = number
+    else -- Only now can it be one that was here before.
+      if not seen then
+        seen = {}
+        for k = 1, m do seen[fences[k]] = freed[k] end
+      end
+      isTwice = seen[fence] == id
+    end
+    if claim and sub(claim, 1, p - 1) == fence and byte(claim, p) == 124 and not isTwice then
+      if seen then seen[fence] = id end
+      local kind, q = byte(kinds, i), find(claim, '%D', p + 1)
       local sep = q and byte(claim, q)
+      if sep == 45 then -- the place is below 0
+        q = find(claim, '%D', q + 1)
+        sep = q and byte(claim, q)
+      end
       m = m + 1
-      mine[m], freed[m], fences[m], places[m], seps[m] = i, id, fence, q, sep
+      if mine then mine[m], freed[m] = i, id end
+      fences[m], places[m], seps[m] = fence, q, sep
       if kind == 67 then bigs[#bigs + 1] = R .. 'res:' .. id .. ':' .. fence end
       if sep == 33 and (kind == 67 or kind == 99) then special[#special + 1] = id end
     else
+      if not mine then
+        mine, freed = {}, {}
+        for k = 1, m do mine[k], freed[k] = k, names[k] end
+      end
       results = results or {}
-      local state = seen[id] ~= number and redis.call('HGET', R .. 'state', id)
+      local state = not isTwice and redis.call('HGET', R .. 'state', id)
       local last = state and string.match(state, '^%w|%d+|%d+|%d+|(%d+)')
-      results[i] = (seen[id] == number or last and tonumber(last) == number) and 'a' or 'l'
+      results[i] = (isTwice or last and tonumber(last) == number) and 'a' or 'l'
       if results[i] == 'l' and string.sub(kinds, i, i) == 'C' and redis.call('EXISTS', R .. 'gone:' .. id) == 0 then
         redis.call('UNLINK', R .. 'res:' .. id .. ':' .. string.format('%d', number)) -- nobody will ever read it
       end
@@ -83,22 +89,19 @@ if n > 0 then
   if m > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
     wrote = true
-    local written, w, e, simple = {}, 0, 0, M.keepCompleted ~= 0
-    local middle = '||\nc|' .. nows .. '|'
+    local written, w, simple, tells = {}, 0, M.keepCompleted ~= 0, not M.isQuiet()
+    local middle, server = '||\nc|' .. nows .. '|', nil
     local heard = M.hears()
     local limited = M.hasLimits()
     local kin = M.hasKin() and redis.call('HMGET', R .. 'family', unpack(freed))
     if kin then M.holdKids(true) end
     for k = 1, m do
-      local i, id, fence, q, sep = mine[k], freed[k], fences[k], places[k], seps[k]
+      local i, id, fence, q, sep = mine and mine[k] or k, freed[k], fences[k], places[k], seps[k]
       local claim, kind, text = held[i], byte(kinds, i), data and ARGV[data + i] or ''
       local holder = holderOf(q and claim or '', q and q + 1 or 1)
       local lane = holder.lane
-      if lane then
-        if limited then M.endClaim(id, lane, sub(claim, q, q)) end
-        local list = servers[holder.server]
-        if list then list[#list + 1] = id else servers[holder.server] = { id } end
-      end
+      if k == 1 then server = holder.server elseif server ~= holder.server then server = nil end
+      if lane and limited then M.endClaim(id, lane, sub(claim, q, q)) end
       if not lane then -- it stays until its lease ends
         redis.call('HSET', R .. 'claims', id, claim)
         results = results or {}
@@ -113,23 +116,15 @@ if n > 0 then
         -- Whoever removes what has a sign looks at it.
         if isBig or sep == 33 then signed[id] = true end
         local same = done[lane]
-        if same then
-          local at = #same + 1
-          same[at], which[same][at] = id, i
-        else
-          same = { id }
-          done[lane], which[same] = same, { i }
-        end
-        e = e + 1
-        ended[e] = id
+        if same then same[#same + 1] = k else done[lane] = { k } end
+        if tells then ended[#ended + 1] = id end
         if heard then M.event('c', id, 'c', (M.parts(lane))) end
         if kin and kin[k] then M.endedParent(id, 'o', kin[k], true) end
       else
         M.mark = sub(ARGV[8], 2 * i - 1, 2 * i)
         local seq = sub(claim, #fence + 2, q - 1)
         if M.settleOne(id, string.char(kind), fence, rans[i], text, seq, string.char(sep), holder) then
-          e = e + 1
-          ended[e] = id
+          if tells then ended[#ended + 1] = id end
         end
         local group = groups[i]
         if group then M.groupError(group[1], group[2], id, string.match(lane, '|%d%d(.*)$')) end
@@ -137,7 +132,14 @@ if n > 0 then
     end
     if kin then M.holdKids(false) end
     if limited then M.giveFreed() end
-    for server, list in pairs(servers) do redis.call('ZREM', R .. 'leases:' .. server, unpack(list)) end
+    if server then redis.call('ZREM', R .. 'leases:' .. server, unpack(freed))
+    else -- there are several
+      for k = 1, m do
+        local claim, q = held[mine and mine[k] or k], places[k]
+        local one = holderOf(q and claim or '', q and q + 1 or 1).server
+        if one then redis.call('ZREM', R .. 'leases:' .. one, freed[k]) end
+      end
+    end
     if w > 0 then redis.call('HSET', R .. 'state', unpack(written)) end
   end
 end
@@ -147,14 +149,17 @@ if count > 0 then
   for lane, list in pairs(done) do
     local pair, marks = M.parts(lane), ARGV[8]
     if #list < n then
-      local own = which[list]
-      for i = 1, #list do own[i] = string.sub(marks, 2 * own[i] - 1, 2 * own[i]) end
+      local own = {}
+      for i = 1, #list do
+        local at = 2 * (mine and mine[list[i]] or list[i])
+        own[i] = string.sub(marks, at - 1, at)
+      end
       marks = table.concat(own)
     end
     M.note('c', pair, marks)
     local digit, tens = split(number)
     for i = 1, #list do
-      local id = list[i]
+      local id = freed[list[i]]
       list[i] = tens .. digits[digit] .. (signed[id] and '!' or '|') .. id
       digit = digit + 1
       if digit == 10 then digit, tens = split(number + i) end

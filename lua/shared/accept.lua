@@ -8,32 +8,45 @@ M.more, M.unseen, M.tombs = false, 0, 'unknown'
 
 -- Drops what may not run from jobs just taken from lanes, and keeps the rest; tells how many.
 function M.accept(entries, lanes)
-  local n, ids, records, places, from = #entries, M.ids, M.records, M.places, M.lanes
+  local n = #entries
   if n == 0 then return 0 end
   if M.tombs == 'unknown' then
     M.tombs = not M.isQuiet() and redis.call('EXISTS', R .. 'tombs') == 1
   end
-  local before, tombs, find, sub, byte = #ids, M.tombs, string.find, string.sub, string.byte
-  local found, ends, graves = {}, {}, {}
+  local before, tombs, find, sub = #M.ids, M.tombs, string.find, string.sub
+  local found, places, graves, plain = {}, {}, {}, not tombs
   for i = 1, n do
-    local p = find(entries[i], '[|!*]') or #entries[i] -- no entry: '' is nobody's id
-    ends[i], found[i] = p, sub(entries[i], p + 1)
+    local entry = entries[i]
+    local p = find(entry, '|', 1, true) -- no id has such a sign
+    if not p then
+      plain = false
+      p = find(entry, '[!*]') or #entry -- no entry: '' is nobody's id
+    end
+    places[i], found[i] = sub(entry, 1, p), sub(entry, p + 1)
     if tombs then graves[i] = lanes[i] .. '\n' .. found[i] end
   end
   if tombs then graves = redis.call('HMGET', R .. 'tombs', unpack(graves)) end
-  local read, k = redis.call('HMGET', R .. 'jobs', unpack(found)), before
-  for i = 1, n do
-    local entry, record, p = entries[i], read[i], ends[i]
-    if not record then
-      if graves[i] then M.wasDead(lanes[i], found[i], sub(entry, 1, p - 1)) end
-    elseif graves[i] or byte(entry, p) ~= 124 then
-      M.acceptSpecial(entry, p, found[i], record, lanes[i], graves[i])
-      k = #ids
-    else
-      k = k + 1
-      ids[k], records[k], from[k], places[k] = found[i], record, lanes[i], sub(entry, 1, p)
+  local read = redis.call('HMGET', R .. 'jobs', unpack(found))
+  if plain and before == 0 then
+    local k = 1
+    while read[k] do k = k + 1 end
+    if k > n then -- all may run, as nearly always
+      M.ids, M.records, M.lanes, M.places = found, read, lanes, places
+      n = 0
     end
   end
-  if M.limited and #ids > before then M.countTypes(before + 1) end
-  return #ids - before
+  local ids, records, from, kept = M.ids, M.records, M.lanes, M.places
+  for i = 1, n do
+    local entry, record, place = entries[i], read[i], places[i]
+    if not record then
+      if graves[i] then M.wasDead(lanes[i], found[i], sub(place, 1, -2)) end
+    elseif graves[i] or sub(place, -1) ~= '|' then
+      M.acceptSpecial(entry, #place, found[i], record, lanes[i], graves[i])
+    else
+      local k = #ids + 1
+      ids[k], records[k], from[k], kept[k] = found[i], record, lanes[i], place
+    end
+  end
+  if M.limited and #M.ids > before then M.countTypes(before + 1) end
+  return #M.ids - before
 end
