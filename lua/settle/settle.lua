@@ -18,7 +18,7 @@ local names, rans = cjson.decode(ARGV[11]), cjson.decode(ARGV[14])
 local first, above = tonumber(ARGV[12]), ARGV[13] ~= '' and cjson.decode(ARGV[13])
 local data, behind = tonumber(ARGV[15]) > 0 and 15, 15 + ARGV[15]
 local results, done, count, ended, signed, wrote = nil, {}, 0, {}, {}, false
--- Of those that are still the caller's: number in the call (nil if all are) and id.
+-- Of those that are still the caller's: number in the call (nil if all are) and id. done: lane -> which of them are completed.
 local mine, freed = nil, names
 
 local groups = {}
@@ -29,31 +29,32 @@ end
 if n > 0 then
   local find, sub, byte = string.find, string.sub, string.byte
   local held, special, bigs = redis.call('HMGET', R .. 'claims', unpack(names)), {}, {}
-  -- Of the same: fence, where the sign in the claim is, and its code.
+  -- Of those that are still the caller's: fence, where the sign in the claim is, and its code.
   local fences, places, seps, m = {}, {}, {}, 0
   local digit, tens, before, highest, seen = 9, '', -1, -1, nil
   for i = 1, n do
     local id, claim, number = names[i], held[i], first + (above and above[i] or i - 1)
     if number == before + 1 and digit < 9 then digit = digit + 1 else digit, tens = split(number) end
     before = number
-    local fence, isTwice = tens .. digits[digit], false
+    local fence, isTwice = tens .. (digits[digit] or '?'), false -- of no claim, if it is not whole
     local p = #fence + 1
     if number > highest then highest = number
     else -- Only now can it be one that was here before.
       if not seen then
         seen = {}
-        for k = 1, m do seen[fences[k]] = freed[k] end
+        for k = 1, m do seen[freed[k]] = fences[k] end
       end
-      isTwice = seen[fence] == id
+      isTwice = seen[id] == fence
     end
-    if claim and sub(claim, 1, p - 1) == fence and byte(claim, p) == 124 and not isTwice then
-      if seen then seen[fence] = id end
+    if claim and number >= 0 and sub(claim, 1, p - 1) == fence and byte(claim, p) == 124 and not isTwice then
+      if seen then seen[id] = fence end
       local kind, q = byte(kinds, i), find(claim, '%D', p + 1)
       local sep = q and byte(claim, q)
       if sep == 45 then -- the place is below 0
         q = find(claim, '%D', q + 1)
         sep = q and byte(claim, q)
       end
+      if sep ~= 124 and sep ~= 33 and sep ~= 42 then q, sep = nil, nil end -- it cannot be read
       m = m + 1
       if mine then mine[m], freed[m] = i, id end
       fences[m], places[m], seps[m] = fence, q, sep
@@ -90,7 +91,8 @@ if n > 0 then
     redis.call('HDEL', R .. 'claims', unpack(freed))
     wrote = true
     local written, w, simple, tells = {}, 0, M.keepCompleted ~= 0, not M.isQuiet()
-    local middle, server = '||\nc|' .. nows .. '|', nil
+    local middle = '||\nc|' .. nows .. '|'
+    local server -- of all, as long as there is but one
     local heard = M.hears()
     local limited = M.hasLimits()
     local kin = M.hasKin() and redis.call('HMGET', R .. 'family', unpack(freed))
@@ -133,7 +135,7 @@ if n > 0 then
     if kin then M.holdKids(false) end
     if limited then M.giveFreed() end
     if server then redis.call('ZREM', R .. 'leases:' .. server, unpack(freed))
-    else -- there are several
+    else -- there are several, or one claim cannot be read
       for k = 1, m do
         local claim, q = held[mine and mine[k] or k], places[k]
         local one = holderOf(q and claim or '', q and q + 1 or 1).server

@@ -2,7 +2,8 @@
 --!   not what had to start earlier.
 --! keys: jobs tombs
 
--- What was taken so far: ids, records, lanes, `seq sep` of each; states of those that have one.
+-- What was taken so far: ids, records, lanes, `seq sep` of each; states of those that have one. Accept may put other
+-- tables in their places.
 M.ids, M.records, M.lanes, M.places, M.states = {}, {}, {}, {}, {}
 M.more, M.unseen, M.tombs = false, 0, 'unknown'
 
@@ -14,13 +15,13 @@ function M.accept(entries, lanes)
     M.tombs = not M.isQuiet() and redis.call('EXISTS', R .. 'tombs') == 1
   end
   local before, tombs, find, sub = #M.ids, M.tombs, string.find, string.sub
-  local found, places, graves, plain = {}, {}, {}, not tombs
+  local found, places, graves, plain = {}, {}, {}, true
   for i = 1, n do
     local entry = entries[i]
-    local p = find(entry, '|', 1, true) -- no id has such a sign
+    local p = not tombs and find(entry, '|', 1, true) -- no id has such a sign
     if not p then
       plain = false
-      p = find(entry, '[!*]') or #entry -- no entry: '' is nobody's id
+      p = find(entry, '[|!*]') or #entry -- no entry: '' is nobody's id
     end
     places[i], found[i] = sub(entry, 1, p), sub(entry, p + 1)
     if tombs then graves[i] = lanes[i] .. '\n' .. found[i] end
@@ -32,7 +33,7 @@ function M.accept(entries, lanes)
     while read[k] do k = k + 1 end
     if k > n then -- all may run, as nearly always
       M.ids, M.records, M.lanes, M.places = found, read, lanes, places
-      n = 0
+      n = 0 -- none is left to look at
     end
   end
   local ids, records, from, kept = M.ids, M.records, M.lanes, M.places

@@ -104,3 +104,20 @@ export function nameOf(
 export function written(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
+
+/** Whether servers with this configuration ask anybody who they are. */
+export function isServed(file: ConfigText): boolean {
+  return ["api", "dashboard"].some((part) => {
+    const enabled = file.get(["monitoring", part, "enabled"]);
+    return enabled !== undefined && enabled !== null && enabled !== false;
+  });
+}
+
+/** Says when a change begins to count. @param served What {@link isServed} says, where it matters. */
+export function tellWhen(terminal: Terminal, served = true): void {
+  terminal.err("⚠ servers that run with it must be started again\n");
+  if (served) return;
+  terminal.err(
+    "⚠ as it is, nobody is asked: neither monitoring.api.enabled nor monitoring.dashboard.enabled is on\n",
+  );
+}

@@ -107,8 +107,12 @@ Deno.test("init writes a file that loads, for its owner alone, and none over ano
     );
     await refuses(path, `init --config ${path}`, /^✗ gqm: cannot write .*: it is there already\n$/);
     await does(`init --config ${folder}/sub/other.yaml`);
-    await does(`set-password admin --config ${path}`, { sent: "a password\n" });
-    await does(`add-api-key grafana --config ${path}`);
+    const unserved = /⚠ as it is, nobody is asked: neither monitoring\.api\.enabled nor/;
+    assertMatch(
+      (await does(`set-password admin --config ${path}`, { sent: "a password\n" })).err,
+      unserved,
+    );
+    assertMatch((await does(`add-api-key grafana --config ${path}`)).err, unserved);
     const { server } = await loadConfig(path);
     assertEquals(server.api, undefined); // it is not served yet
   }));

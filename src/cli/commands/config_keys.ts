@@ -8,14 +8,13 @@ import { newApiKey } from "../../monitor/auth/api_keys.ts";
 import { substitute } from "../../config/variables.ts";
 import { environmentVariable } from "../../runtime/env.ts";
 import { type Command, UsageError } from "../command.ts";
-import { configFlag, editConfig, nameOf, written } from "../config_file.ts";
+import { configFlag, editConfig, isServed, nameOf, tellWhen, written } from "../config_file.ts";
 import { askFirst, yesFlag } from "../confirm.ts";
 import { defineCommand } from "../define.ts";
 import { oneOf, text } from "../flags.ts";
 
 const KEYS = ["monitoring", "api", "api_keys"];
 const ROLES = ["viewer", "operator", "admin", "producer"] as const;
-const RESTART = "⚠ servers that run with it must be started again\n";
 
 /** `gqm add-api-key`. */
 export const addApiKey: Command = defineCommand({
@@ -37,7 +36,9 @@ export const addApiKey: Command = defineCommand({
   run: async ({ args, flags: { config, role, ...flags } }, terminal) => {
     const name = needName(args[0], flags.name);
     const { key, hash } = await newApiKey();
+    let served = false;
     await editConfig(config, (file) => {
+      served = isServed(file);
       const names = namesIn(file.get(KEYS), "name");
       const index = names.findIndex((one, i) =>
         one === name && isEmpty(file.get([...KEYS, i, "key"]))
@@ -58,7 +59,8 @@ export const addApiKey: Command = defineCommand({
     }, { terminal });
     terminal.out(`✓ API key ${name} added to ${config}\n\n`);
     terminal.out(`  ${terminal.colours ? `\u001b[7m${key}\u001b[0m` : key}\n\n`);
-    terminal.err(`⚠ keep the key now: it is not shown again\n${RESTART}`);
+    terminal.err("⚠ keep the key now: it is not shown again\n");
+    tellWhen(terminal, served);
     return 0;
   },
 });
@@ -83,7 +85,7 @@ export const revokeApiKey: Command = defineCommand({
     if (asks && !await askFirst(`take the key ${name} out of ${config}`, terminal)) return 1;
     await editConfig(config, (file) => file.remove(KEYS, find(file.get(KEYS))), { terminal });
     terminal.out(`✓ API key ${name} taken out of ${config}\n`);
-    terminal.err(RESTART);
+    tellWhen(terminal);
     return 0;
   },
 });

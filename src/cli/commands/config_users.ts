@@ -6,7 +6,7 @@
 
 import { hashPassword } from "../../monitor/auth/passwords.ts";
 import type { Command } from "../command.ts";
-import { configFlag, editConfig, nameOf, written } from "../config_file.ts";
+import { configFlag, editConfig, isServed, nameOf, tellWhen, written } from "../config_file.ts";
 import { defineCommand } from "../define.ts";
 import { text } from "../flags.ts";
 import { UsageError } from "../command.ts";
@@ -37,7 +37,7 @@ export function setPassword(name: string): Command {
         throw new Error(`a password must have at most ${MOST_BYTES} bytes`);
       }
       const password_hash = await hashPassword(password);
-      let isNew = false;
+      let [isNew, served] = [false, false];
       await editConfig(config, (file) => {
         const names = namesIn(file.get(USERS), "username");
         const index = names.indexOf(username);
@@ -48,10 +48,11 @@ export function setPassword(name: string): Command {
         } else file.set([...USERS, index, "password_hash"], password_hash);
         const enabled = ["monitoring", "auth", "enabled"];
         if (file.get(enabled) !== true) file.set(enabled, true);
+        served = isServed(file);
       }, { terminal });
       const told = isNew ? `User ${username} added as admin to` : `Password of ${username} set in`;
       terminal.out(`✓ ${told} ${config}\n`);
-      terminal.err("⚠ servers that run with it must be started again\n");
+      tellWhen(terminal, served);
       return 0;
     },
   });

@@ -47,8 +47,8 @@ export interface Entry {
   readyAt: number;
   /** Number of the move that brought it into its status, over all jobs. */
   moved: number;
-  /** Fence of the claim that was settled last; -1 for none. */
-  settledFence: number;
+  /** Fence of the claim that was settled last; null for none. */
+  settledFence: number | null;
   /** Whether a server that held it ahead died; see `ClaimedJob.suspect`. */
   suspect: boolean;
   /** Whether it stands among the jobs that may expire. */
@@ -100,7 +100,7 @@ export function newEntry(job: NewJob, lane: Lane, now: number): Entry {
     parked: false,
     readyAt: now,
     moved: 0,
-    settledFence: -1,
+    settledFence: null,
     suspect: false,
     listedToExpire: false,
     purgeAt: null,

@@ -113,16 +113,17 @@ export const fenceCases: readonly ConformanceCase[] = stageCases("fence", {
     assert.deepEqual(await store.counts(), []);
   },
 
-  async "settle() answers 'lost' to any fence but the latest, lower or higher"(h) {
+  async "settle() answers 'lost' to any fence but the latest, lower, higher or none at all"(h) {
     const store = await h.open();
     await put(store, newJob("a"));
     const job = await claimOne(store);
     const before = await read(store, "a");
-    for (const fence of [job.holder.fence - 1, job.holder.fence + 1, 0]) {
+    const { fence: own } = job.holder;
+    for (const fence of [own - 1, own + 1, own + 0.5, 0, -1, -own]) {
       const { results } = await store.settle({
         outcomes: [{ id: "a", fence, verdict: complete(), ranMs: 1 }],
       });
-      assert.deepEqual(results, ["lost"], `fence ${fence - job.holder.fence} off`);
+      assert.deepEqual(results, ["lost"], `fence ${fence - own} off`);
     }
     assert.deepEqual(await read(store, "a"), before);
     assert.equal(await settle(store, job, complete()), "ok");
@@ -188,12 +189,17 @@ export const fenceCases: readonly ConformanceCase[] = stageCases("fence", {
 
   async "settle() of the same outcome twice in one batch settles once"(h) {
     const store = await h.open();
-    await put(store, newJob("a"));
-    const job = await claimOne(store);
-    const twice = [outcome(job, complete('"1"')), outcome(job, complete('"2"'))];
-    assert.deepEqual((await store.settle({ outcomes: twice })).results, ["ok", "already"]);
-    const record = await read(store, "a");
-    assert.deepEqual([record.result, record.attempts.length], ['"1"', 1]);
+    await put(store, ...newJobs(3, "j"));
+    const [first, second, third] = (await claim(store, { limit: 3 })).map((job) => (
+      (text: string) => outcome(job, complete(text))
+    ));
+    const twice = [third!('"1"'), first!('"1"'), third!('"2"'), second!('"1"'), first!('"2"')];
+    const { results } = await store.settle({ outcomes: twice });
+    assert.deepEqual(results, ["ok", "ok", "already", "ok", "already"]);
+    for (const id of ["j0", "j1", "j2"]) {
+      const record = await read(store, id);
+      assert.deepEqual([record.result, record.attempts.length], ['"1"', 1]);
+    }
   },
 
   async "settle() with a claim answers 'already' when repeated, and claims other jobs"(h) {

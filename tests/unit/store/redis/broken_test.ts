@@ -284,6 +284,8 @@ const claims: Readonly<Record<string, (fence: number) => string>> = {
   "with a fence and rubbish": (fence) => `${fence}|rubbish`,
   "without a place": (fence) => `${fence}||5|tag|s|p|alone-b|30t`,
   "without a lane": (fence) => `${fence}|1|5|tag|s|p|`,
+  "with a place that is no number": (fence) => `${fence}|1.5|5|tag|s|p|24-b|30t`,
+  "with a sign that is none": (fence) => `${fence}|1?5|tag|s|p|alone-b|30t`,
 };
 
 /** Three jobs that run, of which the claim of the second, of a server of its own, is broken. */
