@@ -21,10 +21,15 @@ export async function writeResults(
 
 Taken on ${new Date().toISOString().slice(0, 10)} by
 
-    deno task bench ${args.join(" ")}
+    deno task bench ${args.map(quoted).join(" ")}
 
 in one run: in each round all systems take turns on one Redis, and the figures are medians of the
 rounds. [README.md](README.md) says what each row measures and how far to trust it.`;
   await Deno.writeTextFile(path, `${[head, ...texts].join("\n\n")}\n`);
   return path;
+}
+
+/** An argument as a shell takes it. */
+function quoted(arg: string): string {
+  return /^[\w=.-]+$/.test(arg) ? arg : `'${arg}'`;
 }
