@@ -45,6 +45,7 @@ async function assertQuiet(
   // One of its own: a monitor hears what all others do, too.
   await using redis = await RedisServer.start();
   const client = new Redis(redis.url);
+  await client.ping(); // ioredis fails where it hears of a command together with the answer to MONITOR
   const watcher = await client.monitor();
   const held = Promise.withResolvers<void>();
   try {
