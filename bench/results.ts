@@ -31,5 +31,5 @@ rounds. [README.md](README.md) says what each row measures and how far to trust 
 
 /** An argument as a shell takes it. */
 function quoted(arg: string): string {
-  return /^[\w=.-]+$/.test(arg) ? arg : `'${arg}'`;
+  return /^[\w=.-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
 }
